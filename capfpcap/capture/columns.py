@@ -1,0 +1,237 @@
+"""Packets as columns: what every later floor knows of a capture."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, fields
+from enum import Enum, IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+NO_VLAN = 0xFFFF
+"""The VLAN column of a frame that carried no tag."""
+
+
+class IpProtocol(IntEnum):
+    """IP protocol numbers that are kept (IANA Assigned Internet Protocol Numbers)."""
+
+    ICMP = 1
+    TCP = 6
+    UDP = 17
+    ICMPV6 = 58
+
+
+class TcpFlag(IntEnum):
+    """TCP control bits (RFC 9293, section 3.1)."""
+
+    FIN = 0x01
+    SYN = 0x02
+    RST = 0x04
+    PSH = 0x08
+    ACK = 0x10
+    URG = 0x20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PacketColumns:
+    """One row a kept packet, in the order of the files; every array has the same length.
+
+    ``source`` and ``destination`` are codes of an :class:`AddressTable`. ``payload_length`` is the
+    transport payload as the IP header states it (link-layer padding never counts);
+    ``captured_length`` is how much of it the file holds, from ``payload_at`` in chunk ``chunk`` of
+    the :class:`PayloadStore`. For ICMP the payload is the whole ICMP message and ports are 0. A
+    datagram put together from IP fragments is one row, that of the fragment that completed it.
+    """
+
+    time: npt.NDArray[np.int64]
+    """Nanoseconds since 1970-01-01 UTC."""
+    file: npt.NDArray[np.uint16]
+    """Index into :attr:`Capture.files`."""
+    frame: npt.NDArray[np.uint32]
+    """Frame number in that file, from 1, as Wireshark counts."""
+    source: npt.NDArray[np.uint64]
+    destination: npt.NDArray[np.uint64]
+    source_port: npt.NDArray[np.uint16]
+    destination_port: npt.NDArray[np.uint16]
+    protocol: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint8]
+    """TCP control bits; 0 for UDP and ICMP."""
+    sequence: npt.NDArray[np.uint32]
+    acknowledgement: npt.NDArray[np.uint32]
+    window: npt.NDArray[np.uint16]
+    """TCP window as sent, before any scaling."""
+    ttl: npt.NDArray[np.uint8]
+    """IPv4 time to live or IPv6 hop limit."""
+    identification: npt.NDArray[np.uint16]
+    """IPv4 identification; 0 for IPv6."""
+    payload_length: npt.NDArray[np.uint32]
+    captured_length: npt.NDArray[np.uint32]
+    chunk: npt.NDArray[np.uint32]
+    payload_at: npt.NDArray[np.uint32]
+    source_mac: npt.NDArray[np.uint64]
+    """Link-layer source as a 48-bit number; 0 where the link layer has none."""
+    destination_mac: npt.NDArray[np.uint64]
+    vlan: npt.NDArray[np.uint16]
+    """Outermost 802.1Q VLAN identifier, or :data:`NO_VLAN`."""
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> PacketColumns:
+        """The rows named by indices or by a mask."""
+        return PacketColumns(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    @staticmethod
+    def concatenate(parts: list[PacketColumns]) -> PacketColumns:
+        """All rows of ``parts`` one after another; no parts make columns of length 0."""
+        if not parts:
+            return PacketColumns.empty()
+        return PacketColumns(
+            *(
+                np.concatenate([getattr(part, field.name) for part in parts])
+                for field in fields(PacketColumns)
+            )
+        )
+
+    @staticmethod
+    def empty() -> PacketColumns:
+        """Columns without a row."""
+        return PacketColumns(
+            time=np.empty(0, np.int64),
+            file=np.empty(0, np.uint16),
+            frame=np.empty(0, np.uint32),
+            source=np.empty(0, np.uint64),
+            destination=np.empty(0, np.uint64),
+            source_port=np.empty(0, np.uint16),
+            destination_port=np.empty(0, np.uint16),
+            protocol=np.empty(0, np.uint8),
+            flags=np.empty(0, np.uint8),
+            sequence=np.empty(0, np.uint32),
+            acknowledgement=np.empty(0, np.uint32),
+            window=np.empty(0, np.uint16),
+            ttl=np.empty(0, np.uint8),
+            identification=np.empty(0, np.uint16),
+            payload_length=np.empty(0, np.uint32),
+            captured_length=np.empty(0, np.uint32),
+            chunk=np.empty(0, np.uint32),
+            payload_at=np.empty(0, np.uint32),
+            source_mac=np.empty(0, np.uint64),
+            destination_mac=np.empty(0, np.uint64),
+            vlan=np.empty(0, np.uint16),
+        )
+
+
+class AddressTable:
+    """Codes for IP addresses, the same in every capture of one analysis.
+
+    An IPv4 address is its own code; an IPv6 address gets the next code from 2**32 on when it is
+    first met.
+    """
+
+    _FIRST_IPV6 = 1 << 32
+
+    def __init__(self) -> None:
+        self._ipv6: list[bytes] = []
+        self._codes: dict[bytes, int] = {}
+
+    def code_ipv6(self, packed: bytes) -> int:
+        """The code of the 16 octets of an IPv6 address."""
+        code = self._codes.get(packed)
+        if code is None:
+            code = self._codes[packed] = self._FIRST_IPV6 + len(self._ipv6)
+            self._ipv6.append(packed)
+        return code
+
+    def text(self, code: int) -> str:
+        """The address as people write it (RFC 5952 for IPv6)."""
+        if code < self._FIRST_IPV6:
+            return f"{code >> 24}.{code >> 16 & 255}.{code >> 8 & 255}.{code & 255}"
+        return str(ipaddress.IPv6Address(self._ipv6[code - self._FIRST_IPV6]))
+
+    def find(self, text: str) -> int | None:
+        """The code of an address written as text, or None where no packet can have carried it."""
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            return None
+        if address.version == 4:
+            return int(address)
+        return self._codes.get(address.packed)
+
+
+class PayloadStore:
+    """The payload octets of the kept rows, in chunks of one window each."""
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+
+    def add(self, chunk: bytes) -> int:
+        """Keep one chunk; returns its index."""
+        self.chunks.append(chunk)
+        return len(self.chunks) - 1
+
+    def read(self, columns: PacketColumns, row: int) -> bytes:
+        """The captured payload of one row."""
+        at = int(columns.payload_at[row])
+        return self.chunks[columns.chunk[row]][at : at + int(columns.captured_length[row])]
+
+
+class ProblemKind(Enum):
+    """What can be wrong with a capture file that was read all the same."""
+
+    CUT_SHORT = "cut-short"
+    """The file ends inside a packet or block."""
+    CORRUPT = "corrupt"
+    """A record that cannot be: reading stopped there."""
+    MALFORMED_PACKETS = "malformed-packets"
+    """Packets whose headers contradict themselves."""
+    SNAPPED = "snapped"
+    """Relevant packets of which the file holds only the beginning."""
+    UNSUPPORTED = "unsupported"
+    """Packets of a link type or encapsulation that is not decoded."""
+    LIMIT = "limit"
+    """A named limit was reached; what is over it was passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureProblem:
+    """One sentence on one kind of trouble in one file: the first place, and how often."""
+
+    kind: ProblemKind
+    text: str
+    frame: int | None
+    """The first frame concerned, from 1, or None where no frame can be named."""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFile:
+    """One capture file as it was read."""
+
+    path: str
+    format: str
+    """``pcap`` or ``pcapng``, with ``+gzip`` or ``+zstd`` where it was compressed."""
+    link_types: tuple[str, ...]
+    """Names of the link types met (tcpdump.org link-layer header types), without ``LINKTYPE_``."""
+    packets: int
+    relevant_packets: int
+    first: int | None
+    """Time of the earliest packet of any kind, nanoseconds since 1970 UTC."""
+    last: int | None
+    """Time of the latest packet of any kind."""
+    problems: tuple[CaptureProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capture:
+    """What one vantage point recorded: one file, or the files of one ring buffer joined."""
+
+    files: tuple[CaptureFile, ...]
+    columns: PacketColumns
+    payloads: PayloadStore
+    addresses: AddressTable
+
+
+class CaptureError(Exception):
+    """A file that cannot be read at all; the message is one sentence that names it and why."""

@@ -1,0 +1,32 @@
+"""The ports whose packets matter for an enrolment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+DNS = 53
+TFTP = 69
+TVS = 2445
+CAPF = 3804
+SCCP_TLS = 2443
+SIP_TLS = 5061
+HTTP_CONFIGURATION = 6970
+
+
+@dataclass(frozen=True, slots=True)
+class PortSelection:
+    """Which transport ports are read; each matches as source or as destination.
+
+    ``capf`` grows when a phone's configuration names another CAPF port (``phonePort``).
+    """
+
+    capf: frozenset[int] = frozenset({CAPF})
+    tcp: frozenset[int] = field(
+        default=frozenset({DNS, TVS, SCCP_TLS, SIP_TLS, HTTP_CONFIGURATION})
+    )
+    udp: frozenset[int] = field(default=frozenset({DNS, TFTP}))
+
+    @property
+    def all_tcp(self) -> frozenset[int]:
+        """Every TCP port that is read."""
+        return self.tcp | self.capf

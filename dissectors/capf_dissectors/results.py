@@ -1,0 +1,26 @@
+"""The two answers of a dissector that are not a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NeedMore:
+    """The bytes so far are a valid beginning; the rest has not come.
+
+    ``at_least`` is the number of further bytes without which no answer can change, and never 0.
+    """
+
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """The bytes are not the protocol: the first octet that cannot be, and why.
+
+    ``offset`` counts octets from the start of what the dissector was given.
+    """
+
+    offset: int
+    reason: str
