@@ -174,7 +174,7 @@ class PayloadStore:
     def read(self, columns: PacketColumns, row: int) -> bytes:
         """The captured payload of one row."""
         at = int(columns.payload_at[row])
-        return self.chunks[columns.chunk[row]][at : at + int(columns.captured_length[row])]
+        return self.chunks[int(columns.chunk[row])][at : at + int(columns.captured_length[row])]
 
 
 class ProblemKind(Enum):
