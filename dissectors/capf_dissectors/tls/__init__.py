@@ -32,6 +32,7 @@ from capf_dissectors.tls.registries import (
     is_tls13,
     version_name,
 )
+from capf_dissectors.tls.sizes import plaintext_bounds
 from capf_dissectors.tls.stream import TlsStream, dissect_stream
 
 __all__ = [
@@ -64,5 +65,6 @@ __all__ = [
     "group_name",
     "is_grease",
     "is_tls13",
+    "plaintext_bounds",
     "version_name",
 ]
