@@ -1,0 +1,16 @@
+"""Text fields of the binary protocols: octets to ``str`` without ever failing."""
+
+from __future__ import annotations
+
+
+def decode_text(data: bytes) -> str:
+    """``data`` as UTF-8, or as ISO 8859-1 where it is not; never a surrogate, never an error."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def decode_terminated(data: bytes) -> str:
+    """The text before the first NUL, or all of it where the sender left the NUL out."""
+    return decode_text(data.partition(b"\0")[0])
