@@ -82,8 +82,8 @@ def read_record(data: bytes, offset: int) -> Record:
     """The record at ``offset``.
 
     Raises:
-        UndecodableError: with ``NeedMore`` where the data ends within the record, with ``Malformed``
-            where the record contradicts itself.
+        UndecodableError: with ``NeedMore`` where the data ends within the record, with
+            ``Malformed`` where the record contradicts itself.
     """
     length = _record_length(data, offset)
     reader = FieldReader(data, offset, offset + length, f"the record at offset {offset}")
