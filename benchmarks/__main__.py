@@ -1,0 +1,97 @@
+"""``python -m benchmarks``: write the captures, compare the commands."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.contenders import Contender, contenders
+from benchmarks.measure import RunFailedError, run_once, run_rounds
+from benchmarks.table import comparison, machine
+from benchmarks.workloads import WORKLOADS, Workload
+
+SEED = 1
+RUNS = 3
+
+
+def main() -> int:
+    """Run the command line; returns the exit status."""
+    arguments = _parser().parse_args()
+    names = arguments.workloads or list(WORKLOADS)
+    captures = [
+        (WORKLOADS[name], _size(arguments, WORKLOADS[name])) for name in dict.fromkeys(names)
+    ]
+    try:
+        for workload, size in captures:
+            if arguments.command == "generate":
+                path = workload.make(size, arguments.seed)
+                print(f"{path}  {path.stat().st_size:,} octets")
+            else:
+                _compare(workload, size, arguments)
+    except RunFailedError as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 1
+    if arguments.command == "compare":
+        print(f"{machine()}; medians of {arguments.runs} rounds, page cache warm.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command, text in (
+        ("generate", "write captures to benchmarks/data/"),
+        ("compare", "time capfpcap, tshark, tcpdump and cat in turn; prints Markdown"),
+    ):
+        one = commands.add_parser(command, help=text)
+        one.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=", ".join(WORKLOADS))
+        one.add_argument("--packets", type=int, help="packets of mixed")
+        one.add_argument("--phones", type=int, help="phones of storm")
+        one.add_argument("--seed", type=int, default=SEED)
+        if command == "compare":
+            one.add_argument("--runs", type=int, default=RUNS, help="rounds (default: %(default)s)")
+            one.add_argument("--only", help="names of contenders, with commas between them")
+    return parser
+
+
+def _size(arguments: argparse.Namespace, workload: Workload) -> int:
+    asked = {"mixed": arguments.packets, "storm": arguments.phones}.get(workload.name)
+    return int(asked or workload.size)
+
+
+def _compare(workload: Workload, size: int, arguments: argparse.Namespace) -> None:
+    path = workload.path(size, arguments.seed)
+    if not path.exists():
+        _generate_apart(workload, size, arguments.seed)
+    chosen = _chosen(path, arguments.only)
+    run_once(Contender("cat", ("cat", str(path))))
+    samples = run_rounds(chosen, arguments.runs)
+    megabytes = path.stat().st_size / 1e6
+    print(comparison(f"{workload.name}: {size:,} {workload.unit}, {megabytes:,.1f} MB", samples))
+    for contender in chosen:
+        print(f"\n    {contender.shown}", end="")
+    print("\n")
+
+
+def _generate_apart(workload: Workload, size: int, seed: int) -> None:
+    """Write the capture in a process of its own: see :mod:`benchmarks.measure`."""
+    options = [f"--{workload.unit}", str(size)] if workload.size > 1 else []
+    command = [sys.executable, "-m", "benchmarks", "generate", workload.name, *options]
+    subprocess.run([*command, "--seed", str(seed)], check=True, stdout=subprocess.DEVNULL)
+
+
+def _chosen(path: Path, only: str | None) -> list[Contender]:
+    every = contenders(path)
+    names = only.split(",") if only else [one.name for one in every]
+    chosen = [one for one in every if one.name in names]
+    missing = [one.command[0] for one in chosen if shutil.which(one.command[0]) is None]
+    if missing or len(chosen) != len(names):
+        raise RunFailedError(f"not installed or not known: {', '.join(missing or names)}")
+    return chosen
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The captures that are measured, by name.
+
+What writes them is imported only when one is written: the process that measures others must stay
+small (see :mod:`benchmarks.measure`).
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+"""Ignored by git."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One kind of capture and how to write it."""
+
+    name: str
+    unit: str
+    """What ``size`` counts."""
+    size: int
+    """The size that the figures of the documentation are for."""
+    writer: str
+    """Module and function that takes the file, the size and the seed."""
+
+    def path(self, size: int, seed: int) -> Path:
+        """Where the capture of this size and seed is kept."""
+        return DATA / f"{self.name}-{size}-{seed}.pcap"
+
+    def make(self, size: int, seed: int) -> Path:
+        """The capture's file, written now if it is not there yet."""
+        path = self.path(size, seed)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".part")
+            module, _, function = self.writer.partition(":")
+            getattr(importlib.import_module(module), function)(unfinished, size, seed)
+            unfinished.rename(path)
+        return path
+
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload("mixed", "packets", 2_000_000, "benchmarks.mixed:write_mixed"),
+        Workload("storm", "phones", 20_000, "benchmarks.storm:write_storm"),
+        Workload("one-phone", "phone", 1, "benchmarks.storm:write_one_phone"),
+    )
+}
