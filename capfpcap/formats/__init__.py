@@ -1,0 +1,31 @@
+"""The report rendered: one model, one module a format, each loaded when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from capfpcap.formats.page import Page
+    from capfpcap.report import Report
+
+FORMATS = {
+    "text": "capfpcap.formats.text",
+    "json": "capfpcap.formats.json_document",
+    "jsonl": "capfpcap.formats.json_lines",
+}
+"""The module of each format by the name that ``--format`` takes."""
+
+
+class Rendering(Protocol):
+    """What a format module offers as ``render``; text from packets is harmless in it."""
+
+    def __call__(self, report: Report, page: Page) -> bytes:
+        """The whole rendering, encoded and ending with a newline."""
+        ...
+
+
+def render(report: Report, name: str, page: Page) -> bytes:
+    """``report`` in the format called ``name``."""
+    rendering: Rendering = import_module(FORMATS[name]).render
+    return rendering(report, page)

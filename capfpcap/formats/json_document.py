@@ -1,0 +1,14 @@
+"""The report as one JSON document: the contract that other programs rely on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from capfpcap.formats.harmless import harmless_json
+from capfpcap.formats.page import Page
+from capfpcap.report import Report
+
+
+def render(report: Report, page: Page) -> bytes:  # noqa: ARG001 - one signature for all formats
+    """``report`` as compact JSON in UTF-8 and a newline; ``page`` changes nothing."""
+    return harmless_json(report, msgspec.json.encode) + b"\n"

@@ -1,0 +1,272 @@
+"""A phone's way to its certificate, step by step, read from the report.
+
+The report holds flows and findings; a reader wants to see how far the phone came: the name was
+found, the files were loaded, the trust list was good, TCP opened, TLS did not. A step failed where
+a finding says so and passed where the flows show that it did. Of what no packet shows, nothing is
+claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from capfpcap.report import Finding, Flow, Outcome, Phone, SeenAt, Severity
+
+
+class Step(Enum):
+    """The steps in their order."""
+
+    NAMES = "names"
+    FILES = "files"
+    TRUST_LIST = "trust list"
+    TVS = "TVS"
+    TCP = "TCP"
+    TLS = "TLS"
+    CAPF = "CAPF"
+
+
+class State(Enum):
+    """What the captures say of a step."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+    NOT_SEEN = "not seen"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One step of one phone, with a few words on what was seen."""
+
+    step: Step
+    state: State
+    text: str
+
+
+_BY_SERVICE = {
+    "dns": Step.NAMES,
+    "tftp": Step.FILES,
+    "http": Step.FILES,
+    "tvs": Step.TVS,
+}
+
+_BY_PREFIX = (
+    ("dns-", Step.NAMES),
+    ("itl-", Step.TRUST_LIST),
+    ("tftp-", Step.FILES),
+    ("transfer-", Step.FILES),
+    ("config-", Step.FILES),
+    ("tvs-", Step.TVS),
+    ("tls-", Step.TLS),
+    ("capf-certificate-", Step.TLS),
+    ("capf-", Step.CAPF),
+    ("lsc-", Step.CAPF),
+    ("phone-", Step.CAPF),
+)
+
+_OPENING_CODES = frozenset(
+    {
+        "connection-refused",
+        "connection-no-answer",
+        "connection-half-open",
+        "path-dropped-to-server",
+        "path-dropped-to-phone",
+        "icmp-unreachable",
+        "one-way-traffic",
+    }
+)
+"""Connection codes that keep TCP from opening; every other one strikes later."""
+
+_UNSEEN = {
+    Step.NAMES: "no query seen",
+    Step.FILES: "no transfer seen",
+    Step.TCP: "no connection seen",
+}
+
+_ENROLLED = frozenset({Outcome.SUCCEEDED, Outcome.RECOVERED})
+
+
+def enrolment_steps(
+    phone: Phone, flows: Sequence[Flow], findings: Iterable[Finding]
+) -> list[StepResult]:
+    """The steps of ``phone``, from its own flows and findings; TVS only where it took part."""
+    troubles = _troubles(flows, findings)
+    results = []
+    for step in Step:
+        passed, text = _evidence(step, phone, flows)
+        trouble = troubles.get(step)
+        if trouble is not None:
+            failed = trouble.severity is Severity.CRITICAL
+            state = State.FAILED if failed else State.WARNED
+            results.append(StepResult(step, state, _joined(trouble.code, text)))
+        elif step is not Step.TVS or text:
+            state = State.PASSED if passed else State.NOT_SEEN
+            results.append(StepResult(step, state, text))
+    return _with_words(results)
+
+
+def _troubles(flows: Sequence[Flow], findings: Iterable[Finding]) -> dict[Step, Finding]:
+    """The finding that weighs most at each step, the first of those that weigh the same."""
+    by_id = {flow.id: flow for flow in flows}
+    troubles: dict[Step, Finding] = {}
+    for finding in findings:
+        if finding.resolved or finding.severity is Severity.INFO:
+            continue
+        step = step_of(finding, by_id.get(finding.flow or ""))
+        if step is None:
+            continue
+        known = troubles.get(step)
+        if known is None or _outweighs(finding, known):
+            troubles[step] = finding
+    return troubles
+
+
+def _outweighs(finding: Finding, other: Finding) -> bool:
+    return finding.severity is Severity.CRITICAL and other.severity is not Severity.CRITICAL
+
+
+def step_of(finding: Finding, flow: Flow | None) -> Step | None:
+    """The step at which ``finding`` strikes, if it is one on the way to the certificate."""
+    for prefix, step in _BY_PREFIX:
+        if finding.code.startswith(prefix):
+            other_service = step in {Step.TLS, Step.CAPF} and finding.service not in {"capf", None}
+            return _BY_SERVICE.get(finding.service or "") if other_service else step
+    if finding.service != "capf":
+        return _BY_SERVICE.get(finding.service or "")
+    if finding.code in _OPENING_CODES:
+        return Step.TCP
+    greeted = flow is not None and flow.tls is not None and flow.tls.cipher_suite is not None
+    return Step.CAPF if greeted else Step.TLS
+
+
+def _with_words(results: Sequence[StepResult]) -> list[StepResult]:
+    """Words for the steps of which nothing was seen: after a failed one they were not reached."""
+    failed = False
+    steps = []
+    for result in results:
+        absent = "not reached" if failed else _UNSEEN.get(result.step, "not seen")
+        steps.append(StepResult(result.step, result.state, result.text or absent))
+        failed = failed or result.state is State.FAILED
+    return steps
+
+
+def _evidence(step: Step, phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
+    """Whether the flows show that ``step`` was done, and what there is to say of it."""
+    match step:
+        case Step.NAMES:
+            return _names(phone, _of(flows, "dns"))
+        case Step.FILES:
+            return _files(phone, _of(flows, "tftp", "http"))
+        case Step.TRUST_LIST:
+            return _trust_list(phone)
+        case Step.TVS:
+            return _tvs(_of(flows, "tvs"))
+        case Step.TCP:
+            return _tcp(phone, _of(flows, "capf"))
+        case Step.TLS:
+            return _tls(_of(flows, "capf"))
+        case Step.CAPF:
+            return _capf(phone)
+
+
+def _of(flows: Sequence[Flow], *services: str) -> list[Flow]:
+    return [flow for flow in flows if flow.service in services]
+
+
+def _names(phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
+    answered = [flow for flow in flows if _both_ways(flow)]
+    if answered:
+        return True, f"answered by {_servers(answered)}"
+    if flows:
+        return False, f"asked of {_servers(flows)}"
+    host = phone.configuration and phone.configuration.capf_host
+    return False, f"no query seen; CAPF host {host}" if host else ""
+
+
+def _files(phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
+    if phone.configuration is not None:
+        return True, phone.configuration.file
+    if any(_both_ways(flow) for flow in flows):
+        return True, f"from {_servers(flows)}"
+    return False, f"asked of {_servers(flows)}" if flows else ""
+
+
+def _trust_list(phone: Phone) -> tuple[bool, str]:
+    trust_list = phone.trust_list
+    if trust_list is None:
+        return False, ""
+    return True, f"{trust_list.file} from {trust_list.server} by {trust_list.via.upper()}"
+
+
+def _tvs(flows: Sequence[Flow]) -> tuple[bool, str]:
+    return any(_opened(flow) for flow in flows), _servers(flows) if flows else ""
+
+
+def _tcp(phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
+    if not flows:
+        return False, ""
+    attempts = max(phone.attempts, 1)
+    times = f", {attempts} attempts" if attempts > 1 else ""
+    return any(_opened(flow) for flow in flows), f"{_servers(flows, ports=True)}{times}"
+
+
+def _tls(flows: Sequence[Flow]) -> tuple[bool, str]:
+    sessions = [flow.tls for flow in flows if flow.tls is not None]
+    if not sessions:
+        return False, ""
+    last = sessions[-1]
+    certificate = last.server_certificate
+    words = [
+        *(f"{alert.description} alert by the {alert.by}" for alert in last.alerts[:1]),
+        *([last.version] if last.version else []),
+        *([f"server certificate {certificate.subject}"] if certificate else []),
+    ]
+    fatal = any(alert.level == "fatal" for alert in last.alerts)
+    return last.cipher_suite is not None and not fatal, ", ".join(words)
+
+
+def _capf(phone: Phone) -> tuple[bool, str]:
+    if phone.outcome in _ENROLLED:
+        done = {"unknown": "a session to its end"}.get(phone.operation.value)
+        return True, done or f"{phone.operation.value} succeeded"
+    if phone.outcome is Outcome.IN_PROGRESS:
+        return False, "still at it when the captures end"
+    return False, ""
+
+
+def _opened(flow: Flow) -> bool:
+    """Whether TCP opened: a SYN-ACK in the history, or data both ways in one capture."""
+    return any(
+        "h" in seen.history or (seen.bytes_to_server > 0 and seen.bytes_to_client > 0)
+        for seen in flow.seen_at.values()
+    )
+
+
+def _both_ways(flow: Flow) -> bool:
+    return any(_is_both_ways(seen) for seen in flow.seen_at.values())
+
+
+def _is_both_ways(seen: SeenAt) -> bool:
+    return seen.packets_to_server > 0 and seen.packets_to_client > 0
+
+
+def _servers(flows: Sequence[Flow], *, ports: bool = False) -> str:
+    """The servers of ``flows``, each once, in order; two are named, the rest counted."""
+    named = dict.fromkeys(
+        host_and_port(flow.server.address, flow.server.port) if ports else flow.server.address
+        for flow in flows
+    )
+    shown = list(named)
+    more = f" and {len(shown) - 2} more" if len(shown) > 2 else ""
+    return ", ".join(shown[:2]) + more
+
+
+def host_and_port(address: str, port: int) -> str:
+    """``10.0.0.1:3804``, or ``[2001:db8::1]:3804`` (RFC 5952, section 6)."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _joined(code: str, text: str) -> str:
+    return f"{code} ({text})" if text else code

@@ -1,0 +1,184 @@
+"""The text report: what a person reads first.
+
+The verdict leads. Then come the phones that failed, each with its cause, what to do, how far it
+came and the frames that prove it; then what is about to fail, what belongs to no phone, the mere
+facts, the healthy phones and the captures. A burst of phones is told by its causes: some phones of
+each in full, the others by name or number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from capfpcap.formats.grouping import CauseGroup, PhoneFindings, overview
+from capfpcap.formats.harmless import harmless
+from capfpcap.formats.layout import Style, Writer, clip
+from capfpcap.formats.page import Page
+from capfpcap.formats.text_phone import (
+    MAX_LINE,
+    NAME_WIDTH,
+    SEVERITY_STYLES,
+    write_finding,
+    write_frames,
+    write_group,
+)
+from capfpcap.report import Capture, Finding, Phone, Report, Role, VerdictSeverity
+
+MAX_HEALTHY_LINES = 20
+"""Healthy phones with a line each; more are counted."""
+
+MAX_FACTS_PER_CODE = 3
+"""Facts of one code with a line each; more are counted."""
+
+MAX_FINDINGS = 12
+"""Findings of no phone that are shown in full."""
+
+MAX_LISTED = 20
+"""Captures, and remarks of the tool, with a line each."""
+
+_VERDICT_STYLES = {
+    VerdictSeverity.OK: Style.GOOD,
+    VerdictSeverity.WARNING: Style.WARN,
+    VerdictSeverity.CRITICAL: Style.BAD,
+    VerdictSeverity.UNKNOWN: Style.WARN,
+}
+
+_ROLE_WORDS = {
+    Role.PHONE: "at the phone",
+    Role.PUBLISHER: "at the publisher",
+    Role.SUBSCRIBER: "at a subscriber",
+    Role.DNS: "at the DNS server",
+    Role.OTHER: "somewhere between",
+}
+
+
+def render(report: Report, page: Page) -> bytes:
+    """``report`` as text; longer strings are cut, the JSON rendering has them whole."""
+    writer = Writer(page)
+    verdict = report.verdict
+    writer.marked(
+        f"{verdict.severity.value.upper()}  ",
+        _VERDICT_STYLES[verdict.severity],
+        harmless(verdict.summary, 2 * MAX_LINE),
+    )
+    phones = overview(report)
+    _write_groups(writer, phones.failed)
+    _write_groups(writer, phones.warned)
+    _write_beyond_phones(writer, phones.beyond_phones)
+    _write_healthy(writer, phones.healthy)
+    _write_facts(writer, phones.facts)
+    _write_captures(writer, report.captures)
+    _write_notes(writer, report.notes)
+    return writer.encoded()
+
+
+def _heading(writer: Writer, text: str) -> None:
+    writer.gap()
+    writer.line(text, Style.STRONG)
+
+
+def _write_groups(writer: Writer, groups: Sequence[CauseGroup]) -> None:
+    for group in groups:
+        write_group(writer, group)
+
+
+def _write_beyond_phones(writer: Writer, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    _heading(writer, "Of no single phone")
+    for finding in findings[:MAX_FINDINGS]:
+        write_finding(writer, finding)
+        write_frames(writer, finding)
+    _write_rest(writer, len(findings) - MAX_FINDINGS, "findings")
+
+
+def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
+    if not entries:
+        return
+    _heading(writer, "Without a fault")
+    if len(entries) > MAX_HEALTHY_LINES:
+        outcomes = Counter(entry.phone.outcome.value.replace("-", " ") for entry in entries)
+        counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        writer.paragraph(f"{len(entries)} phones: {counted}", indent="  ", hanging="  ")
+        return
+    for entry in entries:
+        name = f"{clip(entry.phone.name, NAME_WIDTH)}  "
+        writer.marked(name, Style.GOOD, _healthy_words(entry.phone), indent="  ")
+
+
+def _healthy_words(phone: Phone) -> str:
+    outcome = f"{phone.operation.value} {phone.outcome.value.replace('-', ' ')}"
+    words = outcome.removeprefix("unknown ")
+    if phone.lsc is not None:
+        words += f", certificate {phone.lsc.subject} valid until {phone.lsc.not_after[:10]}"
+    return harmless(words, MAX_LINE)
+
+
+def _write_facts(writer: Writer, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    _heading(writer, "Worth knowing")
+    by_code: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_code[finding.code].append(finding)
+    for code, alike in by_code.items():
+        for finding in alike[:MAX_FACTS_PER_CODE]:
+            _write_fact(writer, finding)
+        hidden = len(alike) - MAX_FACTS_PER_CODE
+        if hidden > 0:
+            writer.line(f"  • and {hidden} more of {code}")
+
+
+def _write_fact(writer: Writer, finding: Finding) -> None:
+    phone = f"{clip(finding.phone, NAME_WIDTH)}: " if finding.phone else ""
+    text = f"{phone}{harmless(finding.title, MAX_LINE)} [{finding.code}]"
+    writer.marked("• ", SEVERITY_STYLES[finding.severity], text, indent="  ")
+
+
+def _write_captures(writer: Writer, captures: Sequence[Capture]) -> None:
+    if not captures:
+        return
+    _heading(writer, "Captures")
+    for capture in captures[:MAX_LISTED]:
+        name = f"{clip(capture.id, NAME_WIDTH)}  "
+        writer.marked(name, Style.PLAIN, _capture_words(capture, writer.page), indent="  ")
+    _write_rest(writer, len(captures) - MAX_LISTED, "captures")
+
+
+def _capture_words(capture: Capture, page: Page) -> str:
+    """Which file, taken where and how that is known, how much, from when to when."""
+    told = "given" if capture.role_given else "inferred"
+    words = [
+        harmless(capture.path, MAX_LINE),
+        f"{_ROLE_WORDS[capture.role]} ({told})",
+        f"{capture.packets:,} packets, {capture.relevant_packets:,} of them relevant",
+    ]
+    if capture.first is not None and capture.last is not None:
+        words.append(_span(capture.first, capture.last, page))
+    if capture.clock_offset_s:
+        error = capture.clock_offset_error_s
+        sure = f" ±{error:.6f}" if error is not None else ""
+        words.append(f"clock ahead by {capture.clock_offset_s:+.6f}{sure} s")
+    return "; ".join(words)
+
+
+def _span(first: str, last: str, page: Page) -> str:
+    first_day, last_day = page.date(first), page.date(last)
+    until = "" if first_day == last_day else f"{last_day} "
+    start, end = page.clock_seconds(first), page.clock_seconds(last)
+    return f"{first_day} {start} to {until}{end} {page.zone_name(last)}"
+
+
+def _write_notes(writer: Writer, notes: Sequence[str]) -> None:
+    if not notes:
+        return
+    _heading(writer, "Remarks of the program")
+    for note in notes[:MAX_LISTED]:
+        writer.marked("• ", Style.PLAIN, harmless(note, 2 * MAX_LINE), indent="  ")
+    _write_rest(writer, len(notes) - MAX_LISTED, "remarks")
+
+
+def _write_rest(writer: Writer, hidden: int, of_what: str) -> None:
+    if hidden > 0:
+        writer.line(f"  and {hidden} more {of_what}")

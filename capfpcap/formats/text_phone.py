@@ -1,0 +1,175 @@
+"""The part of the text report that tells one phone's story, or that of one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from capfpcap.formats.grouping import CauseGroup, PhoneFindings
+from capfpcap.formats.harmless import harmless
+from capfpcap.formats.layout import Style, Writer, clip
+from capfpcap.formats.steps import State, Step, enrolment_steps
+from capfpcap.report import Certainty, Evidence, Finding, Operation, Phone, Severity
+
+MAX_SENTENCES = 800
+"""Characters of a finding's detail or remedy; the JSON rendering has them whole."""
+
+MAX_LINE = 200
+"""Characters of a title or a note."""
+
+NAME_WIDTH = 32
+"""Columns of a phone's or a capture's name; a device name has 15 characters."""
+
+MAX_EVIDENCE = 6
+"""Frames shown under a finding."""
+
+MAX_SYMPTOMS = 6
+"""Symptoms shown under a cause; further findings of a phone likewise."""
+
+MAX_NAMED_PHONES = 12
+"""Phones that one line names; the rest is counted."""
+
+_STATE_MARKS = {
+    State.PASSED: ("✓ ", Style.GOOD),
+    State.WARNED: ("! ", Style.WARN),
+    State.FAILED: ("✗ ", Style.BAD),
+    State.NOT_SEEN: ("· ", Style.FAINT),
+}
+
+_STEP_WIDTH = max(len(step.value) for step in Step) + 2
+
+_HEDGES = {
+    Certainty.PROVEN: "",
+    Certainty.LIKELY: "Likely: ",
+    Certainty.POSSIBLE: "Possibly: ",
+}
+
+SEVERITY_STYLES = {
+    Severity.CRITICAL: Style.BAD,
+    Severity.WARNING: Style.WARN,
+    Severity.INFO: Style.PLAIN,
+}
+
+
+def write_group(writer: Writer, group: CauseGroup) -> None:
+    """The phones of one cause: some in full, then the names of the others."""
+    for entry in group.full:
+        _write_phone(writer, entry)
+    if not group.named:
+        return
+    writer.gap()
+    many = len(group.named)
+    same = "The same befell" if group.full else "Another cause befell"
+    phones = f"{many} more phones" if many > 1 else "one more phone"
+    writer.paragraph(f"{same} {phones}: {_names(group.named)}", hanging="  ")
+
+
+def _names(phones: Sequence[Phone]) -> str:
+    shown = ", ".join(clip(phone.name, NAME_WIDTH) for phone in phones[:MAX_NAMED_PHONES])
+    hidden = len(phones) - MAX_NAMED_PHONES
+    return f"{shown} and {hidden} more." if hidden > 0 else f"{shown}."
+
+
+def _write_phone(writer: Writer, entry: PhoneFindings) -> None:
+    writer.gap()
+    writer.marked(f"{clip(entry.phone.name, NAME_WIDTH)}  ", Style.STRONG, _summary(entry.phone))
+    cause = entry.cause
+    if cause is not None:
+        write_finding(writer, cause)
+    writer.gap()
+    for result in enrolment_steps(entry.phone, entry.flows, entry.findings):
+        mark, style = _STATE_MARKS[result.state]
+        label = f"{result.step.value:<{_STEP_WIDTH}}"
+        writer.marked(mark, style, harmless(result.text, MAX_LINE), indent="  ", label=label)
+    if cause is not None:
+        _write_evidence(writer, cause)
+        _write_others(writer, entry, cause)
+
+
+def _summary(phone: Phone) -> str:
+    """The phone in a line: how it ended, where it is, what it was asked to do."""
+    addresses = ", ".join(phone.addresses[:2])
+    words = [
+        phone.outcome.value.replace("-", " "),
+        *([addresses] if addresses and addresses != phone.name else []),
+        *([phone.operation.value] if phone.operation is not Operation.UNKNOWN else []),
+        *([f"{phone.attempts} attempts"] if phone.attempts > 1 else []),
+        *([f"its screen: “{phone.status_message}”"] if phone.status_message else []),
+    ]
+    return harmless(" · ".join(words), 2 * MAX_LINE)
+
+
+def write_finding(writer: Writer, finding: Finding) -> None:
+    """What happened, by what code it goes, and what to do."""
+    hedge = _HEDGES[finding.certainty]
+    style = Style.WARN if finding.resolved else SEVERITY_STYLES[finding.severity]
+    title = f"{hedge}{harmless(finding.title, MAX_LINE)}"
+    overcome = " A later attempt overcame it." if finding.resolved else ""
+    writer.gap()
+    writer.paragraph(title, indent="  ", style=style)
+    writer.paragraph(
+        f"{harmless(finding.detail, MAX_SENTENCES)}{overcome} [{finding.code}]", indent="  "
+    )
+    writer.gap()
+    writer.marked("Do this: ", Style.STRONG, harmless(finding.remedy, MAX_SENTENCES), indent="  ")
+
+
+def _write_evidence(writer: Writer, finding: Finding) -> None:
+    if not finding.evidence:
+        return
+    writer.gap()
+    writer.line("  Evidence", Style.STRONG)
+    write_frames(writer, finding)
+
+
+def write_frames(writer: Writer, finding: Finding) -> None:
+    """The frames that prove ``finding``, the first few of them."""
+    for evidence in finding.evidence[:MAX_EVIDENCE]:
+        note = harmless(evidence.note, MAX_LINE)
+        label = f"{writer.page.clock(evidence.time)}  "
+        writer.marked(f"{_place(evidence)}  ", Style.FAINT, note, indent="    ", label=label)
+    hidden = len(finding.evidence) - MAX_EVIDENCE
+    if hidden > 0:
+        writer.line(f"    and {hidden} more")
+
+
+def _place(evidence: Evidence) -> str:
+    return f"{clip(evidence.capture, NAME_WIDTH)}:{evidence.frame}"
+
+
+def _write_others(writer: Writer, entry: PhoneFindings, cause: Finding) -> None:
+    """Symptoms of the cause in a line each, then what else is wrong, with its remedy."""
+    symptoms, others = _split(entry.faults, cause)
+    if symptoms:
+        writer.gap()
+        writer.line("  Follows from it", Style.STRONG)
+        _write_lines(writer, symptoms)
+    for finding in others[:MAX_SYMPTOMS]:
+        write_finding(writer, finding)
+        _write_evidence(writer, finding)
+    _write_hidden(writer, len(others))
+
+
+def _split(faults: Sequence[Finding], cause: Finding) -> tuple[list[Finding], list[Finding]]:
+    """The other faults: symptoms of ``cause``, also by way of other symptoms, and the rest."""
+    following = {cause.code}
+    left = [finding for finding in faults if finding is not cause]
+    while True:
+        reached = {finding.code for finding in left if finding.caused_by in following} - following
+        if not reached:
+            break
+        following |= reached
+    symptoms = [finding for finding in left if finding.code in following]
+    return symptoms, [finding for finding in left if finding.code not in following]
+
+
+def _write_lines(writer: Writer, findings: Sequence[Finding]) -> None:
+    for finding in findings[:MAX_SYMPTOMS]:
+        first = f" at {_place(finding.evidence[0])}" if finding.evidence else ""
+        text = f"{harmless(finding.title, MAX_LINE)}{first} [{finding.code}]"
+        writer.marked("• ", Style.PLAIN, text, indent="    ")
+    _write_hidden(writer, len(findings))
+
+
+def _write_hidden(writer: Writer, total: int) -> None:
+    if total > MAX_SYMPTOMS:
+        writer.line(f"    and {total - MAX_SYMPTOMS} more findings")
