@@ -2,7 +2,7 @@
 
 First every frame gets its time, then its place in the file, then the phones are rendered in
 groups and each frame is put where it belongs. Only times and places are ever held for the whole
-capture: about 50 octets a frame.
+capture: some 100 octets a frame.
 """
 
 from __future__ import annotations

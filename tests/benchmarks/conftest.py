@@ -8,7 +8,6 @@ import pytest
 
 from benchmarks.mixed import write_mixed
 from benchmarks.storm import write_storm
-
 from tests.benchmarks.small import MIXED_PACKETS, SEED, STORM_PHONES
 
 
