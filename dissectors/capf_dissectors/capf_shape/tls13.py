@@ -1,0 +1,138 @@
+"""TLS 1.3 hides which records are handshake: they are told apart by order and size.
+
+The server's flight comes before anything of the client. The client's first records are its flight,
+for in CAPF it has nothing to say before the server. What the server then sends before the client
+speaks again are NewSessionTickets, all longer than any AUTH_REQUEST, and that AUTH_REQUEST. Sizes
+are of RFC 8446, sections 4.4.4, 4.6 and 6; those of tickets were measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple, Protocol, TypeVar
+
+_FINISHED = (36, 52)
+"""A handshake header and a hash of SHA-256 or SHA-384 (RFC 8446, section 4.4.4)."""
+_ALERT = 2
+_KEY_UPDATE = 5
+"""A handshake header and one octet (RFC 8446, section 4.6.3)."""
+_SHORTEST_TICKET = 50
+"""Tickets of servers that keep sessions have some 57 octets, encrypted ones from 200."""
+
+
+class BoundedRecord(Protocol):
+    """An encrypted record and the bounds of its plaintext."""
+
+    @property
+    def from_client(self) -> bool:
+        """Whether the client sent it."""
+        ...
+
+    @property
+    def smallest(self) -> int:
+        """Octets of plaintext at the least."""
+        ...
+
+    @property
+    def largest(self) -> int:
+        """Octets of plaintext at the most."""
+        ...
+
+
+_Record = TypeVar("_Record", bound=BoundedRecord)
+
+
+class _Kind(Enum):
+    HANDSHAKE = 1
+    ALERT = 2
+    APPLICATION = 3
+
+
+class Tls13Records(NamedTuple):
+    """The encrypted records of a TLS 1.3 connection by what they likely carry."""
+
+    handshake: tuple[BoundedRecord, ...]
+    alerts: tuple[BoundedRecord, ...]
+    application: tuple[BoundedRecord, ...]
+
+
+def application_records_tls13(records: Sequence[_Record]) -> list[_Record]:
+    """The records of application data among all encrypted ones, in order of time.
+
+    The records returned are those given, not copies.
+    """
+    kinds = _kinds(records)
+    return [
+        record for record, kind in zip(records, kinds, strict=True) if kind is _Kind.APPLICATION
+    ]
+
+
+def split_records_tls13(records: Sequence[BoundedRecord]) -> Tls13Records:
+    """All encrypted records of both sides, in order of time, by what they likely carry."""
+    kinds = _kinds(records)
+    handshake, alerts, application = (
+        tuple(record for record, kind in zip(records, kinds, strict=True) if kind is wanted)
+        for wanted in _Kind
+    )
+    return Tls13Records(handshake, alerts, application)
+
+
+def _kinds(records: Sequence[BoundedRecord]) -> list[_Kind]:
+    kinds = [_Kind.ALERT if _is(record, _ALERT) else _Kind.APPLICATION for record in records]
+    client_flight = _turn_end(records, 0, from_client=False)
+    after_handshake = _turn_end(records, client_flight, from_client=True)
+    first_request = _turn_end(records, after_handshake, from_client=False)
+    finished = _last_finished(records, client_flight)
+    _mark(kinds, 0, finished)
+    _mark_tickets(records, kinds, finished, client_flight)
+    _mark(kinds, client_flight, _first_finished(records, client_flight, after_handshake))
+    _mark_tickets(records, kinds, after_handshake, first_request)
+    for at, record in enumerate(records):
+        if _is(record, _KEY_UPDATE):
+            _mark(kinds, at, at + 1)
+    return kinds
+
+
+def _turn_end(records: Sequence[BoundedRecord], start: int, *, from_client: bool) -> int:
+    """The index behind the last of the records of one side that follow each other."""
+    end = start
+    while end < len(records) and records[end].from_client == from_client:
+        end += 1
+    return end
+
+
+def _last_finished(records: Sequence[BoundedRecord], end: int) -> int:
+    """The index behind the server's Finished; ``end`` where it shares a record with others."""
+    for at in range(end, 0, -1):
+        if _is(records[at - 1], *_FINISHED):
+            return at
+    return end
+
+
+def _first_finished(records: Sequence[BoundedRecord], start: int, end: int) -> int:
+    """The index behind the client's Finished; ``end`` where it shares a record with others."""
+    for at in range(start, end):
+        if _is(records[at], *_FINISHED):
+            return at + 1
+    return end
+
+
+def _mark(kinds: list[_Kind], start: int, end: int) -> None:
+    """Take what is no alert for handshake."""
+    for at in range(start, end):
+        if kinds[at] is not _Kind.ALERT:
+            kinds[at] = _Kind.HANDSHAKE
+
+
+def _mark_tickets(
+    records: Sequence[BoundedRecord], kinds: list[_Kind], start: int, end: int
+) -> None:
+    for at in range(start, end):
+        if records[at].smallest >= _SHORTEST_TICKET:
+            _mark(kinds, at, at + 1)
+
+
+def _is(record: BoundedRecord, *sizes: int) -> bool:
+    """Whether a record has one of these sizes; an alert in an unknown suite stays unknown."""
+    return record.largest == record.smallest and record.largest in sizes
