@@ -1,0 +1,77 @@
+"""Header fields of many packets at once, gathered out of one buffer.
+
+Fields are gathered octet by octet and put together: on unaligned offsets this is several times
+faster than a gather of wider words.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Places: TypeAlias = npt.NDArray[np.int64]
+"""Octet offsets into a buffer, one a packet."""
+
+SLACK = 512
+"""Octets that a buffer holds behind its last packet, so that a header field may be gathered before
+it is known to lie inside its packet: more than the longest header of any one layer."""
+
+
+class Octets:
+    """A buffer of packets that ends in :data:`SLACK` octets that belong to none of them.
+
+    Every method takes places and an offset to add to them; the sum may reach into the slack.
+    Multi-octet fields are in network order unless ``little`` is given.
+    """
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: npt.NDArray[np.uint8]) -> None:
+        self.array = array
+
+    @staticmethod
+    def over(data: bytes) -> Octets:
+        """A copy of ``data`` with slack behind it."""
+        return Octets(np.frombuffer(data + bytes(SLACK), np.uint8))
+
+    def extended(self, end: int, data: bytes) -> Octets:
+        """A copy of the first ``end`` octets with ``data`` behind them, and slack."""
+        added = np.frombuffer(data + bytes(SLACK), np.uint8)
+        return Octets(np.concatenate([self.array[:end], added]))
+
+    def u8(self, places: Places, offset: int = 0) -> npt.NDArray[np.uint8]:
+        """One octet of each packet."""
+        return self.array[offset:].take(places)
+
+    def u16(
+        self, places: Places, offset: int = 0, *, little: bool = False
+    ) -> npt.NDArray[np.uint16]:
+        """Two octets of each packet."""
+        high, low = (offset + 1, offset) if little else (offset, offset + 1)
+        value = self.u8(places, high).astype(np.uint16)
+        value <<= np.uint16(8)
+        value |= self.u8(places, low)
+        return value
+
+    def u32(
+        self, places: Places, offset: int = 0, *, little: bool = False
+    ) -> npt.NDArray[np.uint32]:
+        """Four octets of each packet."""
+        high, low = (offset + 2, offset) if little else (offset, offset + 2)
+        value = self.u16(places, high, little=little).astype(np.uint32)
+        value <<= np.uint32(16)
+        value |= self.u16(places, low, little=little)
+        return value
+
+    def u48(self, places: Places, offset: int = 0) -> npt.NDArray[np.uint64]:
+        """Six octets of each packet, as a MAC address is written."""
+        value = self.u32(places, offset).astype(np.uint64)
+        value <<= np.uint64(16)
+        value |= self.u16(places, offset + 4)
+        return value
+
+    def bytes(self, start: int, end: int) -> bytes:
+        """The octets from ``start`` up to ``end``."""
+        return self.array[start:end].tobytes()

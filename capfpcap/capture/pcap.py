@@ -1,0 +1,176 @@
+"""The classic capture format (draft-ietf-opsawg-pcap), in all its byte orders and resolutions."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from capfpcap.capture.columns import CaptureError, ProblemKind
+from capfpcap.capture.octets import Octets, Places
+from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.records import MAX_BATCH, MAX_RECORD, NANOSECONDS, Times
+from capfpcap.capture.window import Window
+
+FILE_HEADER = 24
+RECORD_HEADER = 16
+MODIFIED_RECORD_HEADER = 24
+"""Record header of Alexey Kuznetzov's format: eight octets on the interface behind the lengths."""
+
+_MAGICS: dict[int, tuple[int, int]] = {
+    0xA1B2C3D4: (1000, RECORD_HEADER),
+    0xA1B23C4D: (1, RECORD_HEADER),
+    0xA1B2CD34: (1000, MODIFIED_RECORD_HEADER),
+}
+"""Magic number to nanoseconds in a unit of the time fraction, and octets of a record header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the file header says."""
+
+    little: bool
+    unit: int
+    """Nanoseconds in a unit of the time fraction."""
+    record_header: int
+    swapped_lengths: bool
+    """Whether the original length comes first, as before version 2.3."""
+    link_type: int
+
+
+def is_pcap(beginning: bytes) -> bool:
+    """Whether a file that begins so is of this format."""
+    return any(int.from_bytes(beginning[:4], order) in _MAGICS for order in ("little", "big"))
+
+
+def read_header(path: str, beginning: bytes) -> Header:
+    """The file header; the upper half of the link type holds other things (FCS length).
+
+    Raises:
+        CaptureError: the file ends inside it.
+    """
+    if len(beginning) < FILE_HEADER:
+        raise CaptureError(f"{path} ends inside its file header, after {len(beginning)} octets")
+    little = int.from_bytes(beginning[:4], "little") in _MAGICS
+    magic, major, minor, _zone, _accuracy, _snap, link = struct.unpack_from(
+        "<IHHIIII" if little else ">IHHIIII", beginning
+    )
+    unit, record_header = _MAGICS[magic]
+    swapped = major == 2 and minor < 3
+    return Header(little, unit, record_header, swapped, link & 0xFFFF)
+
+
+class PcapRecords:
+    """See :class:`capfpcap.capture.records.Records`."""
+
+    def __init__(
+        self, octets: Octets, header: Header, first_frame: int, headers_at: Places
+    ) -> None:
+        self.octets = octets
+        self._header = header
+        self.first_frame = first_frame
+        self._headers_at = headers_at
+        self.at = headers_at + header.record_header
+        first_length = 12 if header.swapped_lengths else 8
+        self.captured = octets.u32(headers_at, first_length, little=header.little).astype(np.int64)
+        self.link_types = np.array([header.link_type], np.int32)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def times(self, rows: Places | None = None) -> Times:
+        """Seconds reach from 1970 to 2106; a fraction over a second counts as it stands."""
+        places = self._headers_at if rows is None else self._headers_at[rows]
+        little = self._header.little
+        seconds = self.octets.u32(places, little=little).astype(np.int64)
+        fraction = self.octets.u32(places, 4, little=little).astype(np.int64)
+        return seconds * NANOSECONDS + fraction * self._header.unit
+
+    def wire_lengths(self, rows: Places) -> Places:
+        """As the record header states them."""
+        offset = 8 if self._header.swapped_lengths else 12
+        lengths = self.octets.u32(self._headers_at[rows], offset, little=self._header.little)
+        return lengths.astype(np.int64)
+
+
+class PcapReader:
+    """A file of this format; see :class:`capfpcap.capture.records.Format`."""
+
+    name = "pcap"
+
+    def __init__(self, path: str, window: Window, log: ProblemLog) -> None:
+        beginning = bytes(window.buffer[: min(FILE_HEADER, window.filled)])
+        self._header = read_header(path, beginning)
+        self._window = window
+        self._log = log
+
+    def batches(self) -> Iterator[PcapRecords]:
+        """As :meth:`capfpcap.capture.records.Format.batches`."""
+        window, header = self._window, self._header
+        frame, at = 1, FILE_HEADER
+        while True:
+            starts, at, corrupt = walk(window.buffer, at, window.filled, header)
+            if len(starts):
+                yield PcapRecords(window.octets, header, frame, starts)
+                frame += len(starts)
+            if corrupt:
+                self._note_corrupt(at, frame)
+                return
+            if len(starts) < MAX_BATCH:
+                if not window.advance(at):
+                    self._note_end(at, frame)
+                    return
+                at = 0
+
+    def _note_corrupt(self, at: int, frame: int) -> None:
+        offset = at + (12 if self._header.swapped_lengths else 8)
+        length_at = struct.Struct("<I" if self._header.little else ">I").unpack_from
+        (claimed,) = length_at(self._window.buffer, offset)
+        self._log.add(
+            ProblemKind.CORRUPT,
+            f"frame {frame} at byte {self._window.base + at} claims {claimed} captured octets; "
+            "the reading stopped there",
+            frame,
+        )
+
+    def _note_end(self, at: int, frame: int) -> None:
+        note_end(self._window, at, frame, self._log)
+
+
+def note_end(window: Window, at: int, frame: int, log: ProblemLog) -> None:
+    """Notes how the file ended, where it did not end behind a whole record at ``at``."""
+    place = f"frame {frame} at byte {window.base + at}"
+    if window.damage:
+        log.add(ProblemKind.CORRUPT, f"the file is read up to {place}: {window.damage}", frame)
+    elif window.filled > at:
+        log.add(ProblemKind.CUT_SHORT, f"the file ends inside {place}", frame)
+
+
+def walk(
+    buffer: bytearray, at: int, end: int, header: Header
+) -> tuple[npt.NDArray[np.int64], int, bool]:
+    """Where the records lie that are whole in ``buffer[at:end]``.
+
+    Returns:
+        The offsets of at most :data:`MAX_BATCH` record headers, where the record behind them
+        begins, and whether that one cannot be true.
+    """
+    starts: list[int] = []
+    length_offset = 12 if header.swapped_lengths else 8
+    length_at = struct.Struct("<I" if header.little else ">I").unpack_from
+    size = header.record_header
+    last = min(end - size, len(buffer))
+    append = starts.append
+    while at <= last and len(starts) < MAX_BATCH:
+        (captured,) = length_at(buffer, at + length_offset)
+        if captured > MAX_RECORD:
+            return np.array(starts, np.int64), at, True
+        following = at + size + captured
+        if following > end:
+            break
+        append(at)
+        at = following
+    return np.array(starts, np.int64), at, False

@@ -1,0 +1,138 @@
+"""The pcapng capture format (draft-ietf-opsawg-pcapng): blocks in sections, several interfaces."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+
+from capfpcap.capture.columns import CaptureError, ProblemKind
+from capfpcap.capture.interfaces import read_interface
+from capfpcap.capture.pcap import note_end
+from capfpcap.capture.pcapng_records import FRAME_BLOCKS, Block, PcapngRecords, Section
+from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.records import MAX_BATCH
+from capfpcap.capture.window import Window
+
+MAX_BLOCK = 1 << 24
+"""Octets of one block; Wireshark refuses larger ones as well."""
+LEAST_BLOCK = 12
+"""Type and two lengths."""
+SECTION_HEADER = 28
+MAX_INTERFACES = 1 << 16
+"""Interfaces of one section; packets of further ones are counted but not decoded."""
+BYTE_ORDER_MAGIC = 0x1A2B3C4D
+STOP = -1
+"""Answer of a walk that cannot go on."""
+
+
+def is_pcapng(beginning: bytes) -> bool:
+    """Whether a file that begins so is of this format."""
+    return beginning.startswith(Block.SECTION_HEADER.to_bytes(4, "big"))
+
+
+class PcapngReader:
+    """A file of this format; see :class:`capfpcap.capture.records.Format`."""
+
+    name = "pcapng"
+
+    def __init__(self, path: str, window: Window, log: ProblemLog) -> None:
+        self._window = window
+        self._log = log
+        self._section = Section()
+        self._next_section: Section | None = None
+        self._frame = 1
+        self._at = 0
+        if window.filled < SECTION_HEADER:
+            raise CaptureError(
+                f"{path} ends inside its section header, after {window.filled} octets"
+            )
+        if _byte_order(window.buffer, 0) is None:
+            raise CaptureError(
+                f"{path} is not a capture file: its section header has no byte-order magic"
+            )
+
+    def batches(self) -> Iterator[PcapngRecords]:
+        """As :meth:`capfpcap.capture.records.Format.batches`."""
+        while True:
+            starts, types, needed = self._walk()
+            if starts:
+                yield PcapngRecords(
+                    self._window.octets,
+                    self._section,
+                    self._frame,
+                    np.array(starts, np.int64),
+                    np.array(types, np.int64),
+                )
+                self._frame += len(starts)
+            if needed == STOP:
+                return
+            if needed:
+                if not self._window.advance(self._at, needed):
+                    note_end(self._window, self._at, self._frame, self._log)
+                    return
+                self._at = 0
+
+    def _walk(self) -> tuple[list[int], list[int], int]:
+        """Goes on from block to block, through the header of a section but not into the next one.
+
+        Returns:
+            Where the packet blocks begin, their types, and how many octets must be in the window
+            to go on: 0 where they are there, :data:`STOP` where it cannot go on.
+        """
+        buffer, end = self._window.buffer, self._window.filled
+        starts: list[int] = []
+        types: list[int] = []
+        at = self._at
+        fields = struct.Struct("<II" if self._section.little else ">II").unpack_from
+        while len(starts) < MAX_BATCH:
+            self._at = at
+            if at + LEAST_BLOCK > end:
+                return starts, types, LEAST_BLOCK
+            kind, length = fields(buffer, at)
+            if kind == Block.SECTION_HEADER:
+                if starts:
+                    return starts, types, 0
+                little = _byte_order(buffer, at)
+                if little is None:
+                    return starts, types, self._corrupt("has no byte-order magic")
+                self._section = Section(little)
+                fields = struct.Struct("<II" if little else ">II").unpack_from
+                length = fields(buffer, at)[1]
+            size = length + 3 & ~3
+            if not LEAST_BLOCK <= size <= MAX_BLOCK:
+                return starts, types, self._corrupt(f"claims {length} octets")
+            if at + size > end:
+                return starts, types, size
+            if fields(buffer, at + size - 8)[1] != length:
+                return starts, types, self._corrupt("states two different lengths")
+            if kind in FRAME_BLOCKS:
+                starts.append(at)
+                types.append(kind)
+            elif kind == Block.INTERFACE and len(self._section.interfaces) < MAX_INTERFACES:
+                block = bytes(buffer[at : at + size])
+                self._section.interfaces.append(
+                    read_interface(block, "little" if self._section.little else "big")
+                )
+            at += size
+        self._at = at
+        return starts, types, 0
+
+    def _corrupt(self, why: str) -> int:
+        """Notes a block that cannot be; the answer of a walk that ends at it."""
+        self._log.add(
+            ProblemKind.CORRUPT,
+            f"the block before frame {self._frame} at byte {self._window.base + self._at} {why}; "
+            "the reading stopped there",
+            self._frame,
+        )
+        return STOP
+
+
+def _byte_order(buffer: bytearray, at: int) -> bool | None:
+    """Whether the section whose header is at ``at`` is little-endian; None without its magic."""
+    magic = buffer[at + 8 : at + 12]
+    if magic == BYTE_ORDER_MAGIC.to_bytes(4, "little"):
+        return True
+    return False if magic == BYTE_ORDER_MAGIC.to_bytes(4, "big") else None

@@ -1,0 +1,164 @@
+"""Capture files in, columns of the packets that matter out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from capfpcap.capture import linktypes
+from capfpcap.capture.columns import (
+    AddressTable,
+    Capture,
+    CaptureError,
+    CaptureFile,
+    CaptureProblem,
+    PacketColumns,
+    ProblemKind,
+)
+from capfpcap.capture.formats import open_format
+from capfpcap.capture.ports import PortSelection
+from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.records import Records
+from capfpcap.capture.ring import Refused, RingFile, in_order
+from capfpcap.capture.scan import Scanner
+from capfpcap.capture.window import Window
+
+Progress = Callable[[int, int | None], None]
+"""Told how many octets of the files were read, and how many there are where that is known."""
+
+
+def read_capture(
+    paths: Sequence[str],
+    ports: PortSelection,
+    addresses: AddressTable,
+    *,
+    progress: Progress | None = None,
+) -> Capture:
+    """Reads the files that one vantage point recorded.
+
+    Several files are those of one ring buffer, in any order: they are joined in the order of their
+    first packets. ``-`` is standard input. ``addresses`` may be shared with other captures.
+
+    Raises:
+        CaptureError: none of the files can be read.
+    """
+    files, refused = in_order(paths)
+    if not files:
+        raise refused[0].error if refused else CaptureError("no capture file was named")
+    reading = _Reading(ports, addresses, _Meter(files, progress))
+    for file in files:
+        reading.read(file)
+    unreadable = tuple(_unreadable(entry) for entry in refused)
+    return Capture(
+        (*reading.files, *unreadable), reading.columns(), reading.scanner.payloads, addresses
+    )
+
+
+def _unreadable(entry: Refused) -> CaptureFile:
+    """The place in the capture of a file that could not be read."""
+    problem = CaptureProblem(ProblemKind.UNSUPPORTED, str(entry.error), None)
+    return CaptureFile(entry.path, "", (), 0, 0, None, None, (problem,))
+
+
+class _Meter:
+    """Adds up the progress of several files."""
+
+    def __init__(self, files: list[RingFile], report: Progress | None) -> None:
+        sizes = [file.size for file in files if file.size is not None]
+        self._total = sum(sizes) if len(sizes) == len(files) else None
+        self._before = 0
+        self._report = report
+
+    def show(self, done: int) -> None:
+        """Reports ``done`` octets of the present file."""
+        if self._report:
+            self._report(self._before + done, self._total)
+
+    def finish(self, done: int) -> None:
+        """Goes on to the next file."""
+        self.show(done)
+        self._before += done
+
+
+class _Parts:
+    """Columns batch by batch; joined field by field, so that no more than one is there twice."""
+
+    def __init__(self) -> None:
+        self._parts: list[PacketColumns] = []
+
+    def add(self, columns: PacketColumns) -> None:
+        """Takes the rows of one batch."""
+        if len(columns):
+            self._parts.append(columns)
+
+    def joined(self) -> PacketColumns:
+        """All rows; what was added is given away."""
+        names = [field.name for field in fields(PacketColumns)]
+        lists = {name: [getattr(part, name) for part in self._parts] for name in names}
+        self._parts.clear()
+        if not lists["time"]:
+            return PacketColumns.empty()
+        return PacketColumns(**{name: np.concatenate(lists.pop(name)) for name in names})
+
+
+@dataclass(slots=True)
+class _Totals:
+    """What is counted over all packets of a file."""
+
+    packets: int = 0
+    relevant: int = 0
+    first: int | None = None
+    last: int | None = None
+    link_types: set[int] = field(default_factory=set)
+
+    def count(self, records: Records, relevant: int) -> None:
+        """Adds one batch."""
+        times = records.times()
+        first, last = int(times.min()), int(times.max())
+        self.first = first if self.first is None else min(self.first, first)
+        self.last = last if self.last is None else max(self.last, last)
+        self.packets += len(records)
+        self.relevant += relevant
+        types = np.unique(records.link_types)
+        self.link_types.update(types[types < linktypes.UNDESCRIBED].tolist())
+
+
+class _Reading:
+    """Goes through the files one after another."""
+
+    def __init__(self, ports: PortSelection, addresses: AddressTable, meter: _Meter) -> None:
+        self.scanner = Scanner(ports, addresses)
+        self.files: list[CaptureFile] = []
+        self._parts = _Parts()
+        self._meter = meter
+
+    def columns(self) -> PacketColumns:
+        """The rows of all files."""
+        return self._parts.joined()
+
+    def read(self, file: RingFile) -> None:
+        """Reads one file to its end, or as far as it can be read."""
+        log, totals = ProblemLog(), _Totals()
+        with file.open() as source:
+            window = Window(source)
+            reader = open_format(file.path, window, log)
+            for records in reader.batches():
+                columns = self.scanner.scan(records, len(self.files), log)
+                self._parts.add(columns)
+                totals.count(records, len(columns))
+                self._meter.show(source.done)
+            self._meter.finish(source.done)
+        self.files.append(
+            CaptureFile(
+                path=file.path,
+                format=f"{reader.name}+{source.compression}" if source.compression else reader.name,
+                link_types=tuple(map(linktypes.name, sorted(totals.link_types))),
+                packets=totals.packets,
+                relevant_packets=totals.relevant,
+                first=totals.first,
+                last=totals.last,
+                problems=log.problems(),
+            )
+        )

@@ -1,0 +1,151 @@
+"""Which packets matter: service ports, the second ports of TFTP, and ICMP errors about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from capfpcap.capture.addresses import destinations, sources
+from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.layers import Layer
+from capfpcap.capture.octets import Octets, Places
+from capfpcap.capture.ports import TFTP, PortSelection
+from capfpcap.capture.records import Records
+from capfpcap.capture.tftp import TftpClients, endpoint_keys
+from capfpcap.capture.unwrap import Packets, unwrap
+
+Mask = npt.NDArray[np.bool_]
+
+TFTP_REQUESTS = (1, 2)
+"""Opcodes of read and write request (RFC 1350)."""
+UDP_HEADER = 8
+ICMP_ERROR_HEADER = 8
+"""Octets before the quoted packet, in ICMP (RFC 792) and ICMPv6 (RFC 4443)."""
+ICMP_ERRORS = (3, 4, 11, 12)
+"""Destination unreachable, source quench, time exceeded, parameter problem."""
+ICMPV6_ERRORS = (1, 2, 3, 4)
+"""Destination unreachable, packet too big, time exceeded, parameter problem."""
+
+
+def port_table(ports: frozenset[int]) -> Mask:
+    """A table that says of each port number whether it is one of ``ports``."""
+    table = np.zeros(1 << 16, np.bool_)
+    table[[port for port in ports if 0 <= port < 1 << 16]] = True
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """Packets of one transport protocol with their ports; one entry a packet."""
+
+    packets: Packets
+    rows: Places
+    """Indices into the packets of the window that these were taken from."""
+    source_port: npt.NDArray[np.uint16]
+    destination_port: npt.NDArray[np.uint16]
+
+
+def with_ports(octets: Octets, packets: Packets, rows: Places) -> Conversations:
+    """Those of ``rows`` whose port fields were captured."""
+    chosen = rows[packets.end[rows] - packets.at[rows] >= 4]
+    at = packets.at[chosen]
+    return Conversations(packets, chosen, octets.u16(at), octets.u16(at, 2))
+
+
+class Selector:
+    """Decides packet by packet; remembers TFTP clients from one window to the next."""
+
+    def __init__(self, ports: PortSelection, addresses: AddressTable) -> None:
+        self._tcp = port_table(ports.all_tcp)
+        self._udp = port_table(ports.udp)
+        self._addresses = addresses
+        self._clients = TftpClients()
+
+    def select(self, records: Records, octets: Octets, packets: Packets) -> Places:
+        """Indices of the packets that matter, ascending."""
+        chosen = np.zeros(len(packets), np.bool_)
+        tcp = with_ports(octets, packets, np.flatnonzero(packets.layer == Layer.TCP))
+        chosen[tcp.rows] = self._tcp[tcp.source_port] | self._tcp[tcp.destination_port]
+        udp = with_ports(octets, packets, np.flatnonzero(packets.layer == Layer.UDP))
+        chosen[udp.rows] = self._udp[udp.source_port] | self._udp[udp.destination_port]
+        self._follow_tftp(records, octets, udp, chosen)
+        self._keep_errors(octets, packets, chosen)
+        return np.flatnonzero(chosen)
+
+    def _follow_tftp(
+        self, records: Records, octets: Octets, udp: Conversations, chosen: Mask
+    ) -> None:
+        """Keeps the packets to and from the ports at which TFTP clients await their answers."""
+        requests = self._requests(octets, udp)
+        if len(requests):
+            self._clients.expect(udp.source_port[requests])
+        elif not self._clients:
+            return
+        maybe = self._clients.ports[udp.source_port] | self._clients.ports[udp.destination_port]
+        near = np.flatnonzero(maybe)
+        if len(near) == 0:
+            return
+        packets = udp.packets
+        rows = udp.rows[near]
+        from_keys = endpoint_keys(
+            sources(octets, packets, rows, self._addresses), udp.source_port[near]
+        )
+        to_keys = endpoint_keys(
+            destinations(octets, packets, rows, self._addresses), udp.destination_port[near]
+        )
+        is_request = np.isin(near, requests, assume_unique=True)
+        times = records.times(packets.record[rows])
+        chosen[rows] |= self._clients.follow(from_keys, to_keys, is_request, times)
+
+    @staticmethod
+    def _requests(octets: Octets, udp: Conversations) -> Places:
+        """Indices into ``udp`` of the read and write requests."""
+        asked = np.flatnonzero(udp.destination_port == TFTP)
+        at = udp.packets.at[udp.rows[asked]]
+        whole = udp.packets.end[udp.rows[asked]] - at >= UDP_HEADER + 2
+        opcode = octets.u16(at, UDP_HEADER)
+        return asked[whole & np.isin(opcode, TFTP_REQUESTS)]
+
+    def _keep_errors(self, octets: Octets, packets: Packets, chosen: Mask) -> None:
+        """Keeps the ICMP errors that quote a packet which matters."""
+        for layer, errors, network in (
+            (Layer.ICMP, ICMP_ERRORS, Layer.IPV4),
+            (Layer.ICMPV6, ICMPV6_ERRORS, Layer.IPV6),
+        ):
+            rows = np.flatnonzero(packets.layer == layer)
+            if len(rows) == 0:
+                continue
+            whole = packets.end[rows] - packets.at[rows] >= ICMP_ERROR_HEADER
+            rows = rows[whole & np.isin(octets.u8(packets.at[rows]), errors)]
+            quoted = self._quoted(octets, packets, rows, network)
+            chosen[quoted.record[self._matters(octets, quoted)]] = True
+
+    @staticmethod
+    def _quoted(octets: Octets, packets: Packets, rows: Places, network: int) -> Packets:
+        """The packets that the errors ``rows`` quote; their ``record`` is the row of the error."""
+        layer = np.full(len(rows), network, np.uint16)
+        at = packets.at[rows] + ICMP_ERROR_HEADER
+        quoted = Packets.standing_at(rows, layer, at, packets.end[rows])
+        unwrap(octets, quoted)
+        return quoted
+
+    def _matters(self, octets: Octets, quoted: Packets) -> Mask:
+        """Which quoted packets are of a selected port or of a TFTP client."""
+        matters = np.zeros(len(quoted), np.bool_)
+        tcp = with_ports(octets, quoted, np.flatnonzero(quoted.layer == Layer.TCP))
+        matters[tcp.rows] = self._tcp[tcp.source_port] | self._tcp[tcp.destination_port]
+        udp = with_ports(octets, quoted, np.flatnonzero(quoted.layer == Layer.UDP))
+        matters[udp.rows] = self._udp[udp.source_port] | self._udp[udp.destination_port]
+        maybe = self._clients.ports[udp.source_port] | self._clients.ports[udp.destination_port]
+        near = np.flatnonzero(maybe)
+        rows = udp.rows[near]
+        from_keys = endpoint_keys(
+            sources(octets, quoted, rows, self._addresses), udp.source_port[near]
+        )
+        to_keys = endpoint_keys(
+            destinations(octets, quoted, rows, self._addresses), udp.destination_port[near]
+        )
+        matters[rows] |= self._clients.known(from_keys) | self._clients.known(to_keys)
+        return matters

@@ -1,0 +1,177 @@
+"""The octets of a capture file, wherever they come from: a file, a pipe, compressed or not."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from types import TracebackType
+from typing import Protocol
+
+from capfpcap.capture.columns import CaptureError
+
+STANDARD_INPUT = "-"
+GZIP_MAGIC = b"\x1f\x8b\x08"
+MAGIC_LENGTH = 4
+"""Octets from which a compression is told."""
+
+
+class DamagedStreamError(Exception):
+    """The compressed data cannot be continued; the message says what is wrong with it."""
+
+
+class OctetStream(Protocol):
+    """What a window is filled from."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Reads at least one octet into ``buffer``; 0 at the end.
+
+        Raises:
+            OSError: the file could be read no further.
+            DamagedStreamError: its compression could be undone no further.
+        """
+        ...
+
+
+class RawStream:
+    """The octets as they lie in the file or come out of the pipe."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.done = 0
+        """Octets read so far."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """As :meth:`OctetStream.readinto`."""
+        count = os.readv(self._descriptor, [buffer])
+        self.done += count
+        return count
+
+
+class MemoryStream:
+    """Octets that are in memory already."""
+
+    def __init__(self, data: bytes) -> None:
+        self._left = memoryview(data)
+
+    def readinto(self, buffer: memoryview) -> int:
+        """As :meth:`OctetStream.readinto`."""
+        count = min(len(self._left), len(buffer))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+
+class PeekedStream:
+    """A stream whose first octets were looked at already."""
+
+    def __init__(self, peeked: bytes, stream: OctetStream) -> None:
+        self._peeked = MemoryStream(peeked)
+        self._stream = stream
+
+    def readinto(self, buffer: memoryview) -> int:
+        """As :meth:`OctetStream.readinto`."""
+        return self._peeked.readinto(buffer) or self._stream.readinto(buffer)
+
+
+def read_up_to(stream: OctetStream, length: int) -> bytes:
+    """The next ``length`` octets of ``stream``, or fewer where it ends before."""
+    buffer = bytearray(length)
+    view = memoryview(buffer)
+    filled = 0
+    while filled < length:
+        count = stream.readinto(view[filled:])
+        if count == 0:
+            break
+        filled += count
+    return bytes(view[:filled])
+
+
+class Source:
+    """An opened capture file; a context manager that closes it.
+
+    Raises:
+        CaptureError: the file cannot be opened, is a directory or is empty.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._descriptor = _open(path)
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> None:
+        status = os.fstat(self._descriptor)
+        self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
+        """Octets of the file as it lies on disk; None for a pipe."""
+        self._raw = RawStream(self._descriptor)
+        try:
+            magic = read_up_to(self._raw, MAGIC_LENGTH)
+        except OSError as error:
+            raise CaptureError(f"{self.path} cannot be read: {error.strerror}") from error
+        if not magic:
+            raise CaptureError(f"{self.path} is empty")
+        self.compression, self._stream = _decompressed(magic, PeekedStream(magic, self._raw))
+
+    @property
+    def done(self) -> int:
+        """Octets of the file, as it lies on disk, that were read so far."""
+        return self._raw.done
+
+    def readinto(self, buffer: memoryview) -> int:
+        """As :meth:`OctetStream.readinto`."""
+        return self._stream.readinto(buffer)
+
+    def peek(self, length: int) -> bytes:
+        """The next ``length`` octets, or fewer at the end; they will be read again."""
+        peeked = read_up_to(self._stream, length)
+        self._stream = PeekedStream(peeked, self._stream)
+        return peeked
+
+    def close(self) -> None:
+        """Closes the file; standard input stays open."""
+        if self.path != STANDARD_INPUT and self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _open(path: str) -> int:
+    """A descriptor to read from.
+
+    Raises:
+        CaptureError: there is none to be had.
+    """
+    if path == STANDARD_INPUT:
+        return sys.stdin.fileno()
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CaptureError(f"{path} cannot be read: {reason}") from error
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CaptureError(f"{path} is a directory, not a capture file")
+    return descriptor
+
+
+def _decompressed(magic: bytes, stream: OctetStream) -> tuple[str, OctetStream]:
+    """The name of the compression, or nothing, and the stream without it."""
+    if magic.startswith(GZIP_MAGIC):
+        from capfpcap.capture.compressed import GzipStream  # noqa: PLC0415
+
+        return "gzip", GzipStream(stream)
+    return "", stream
