@@ -1,0 +1,1 @@
+"""The lab that records the shipped captures: real servers and a phone in network namespaces."""

@@ -1,0 +1,120 @@
+"""The phone's side of a CAPF session: it does what the server asks."""
+
+from __future__ import annotations
+
+import time
+from enum import Enum
+
+from cryptography.hazmat.primitives import serialization
+
+from captures.lab import pki
+from captures.lab.capf_messages import (
+    CERTIFICATE_TYPE_LSC,
+    CURVES,
+    KEY_TYPE_EC,
+    REASON_OK,
+    Channel,
+    Command,
+    Element,
+    Message,
+    certificate_element,
+    receive,
+)
+from captures.lab.plan import Plan
+from captures.lab.scenario import Phone
+
+VERSION = b"\x03"
+
+
+class Outcome(Enum):
+    """How one CAPF attempt ended, as far as the phone can tell."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class CapfClient:
+    """One session over a TLS connection that stands."""
+
+    def __init__(self, plan: Plan, phone: Phone, channel: Channel) -> None:
+        self._plan = plan
+        self._phone = phone
+        self._channel = channel
+
+    def run(self) -> Outcome:
+        """Answer until the server ends the session.
+
+        Raises:
+            OSError: the connection broke.
+            ValueError: the server does not speak CAPF.
+        """
+        done = Outcome.REFUSED
+        while True:
+            message = receive(self._channel)
+            if message.command is Command.END_SESSION:
+                return done
+            if message.command is Command.RETRY_LATER:
+                return Outcome.FAILED
+            self._answer(message)
+            if message.command is not Command.AUTH_REQUEST:
+                done = Outcome.DONE
+
+    def _answer(self, request: Message) -> None:
+        session = request.session
+        match request.command:
+            case Command.AUTH_REQUEST:
+                self._send(session, Command.AUTH_RESPONSE, self._authentication())
+            case Command.KEY_GENERATE_REQUEST:
+                self._make_key(request)
+            case Command.STORE_CERTIFICATE_REQUEST:
+                self._confirm(session, Command.STORE_CERTIFICATE_RESPONSE)
+            case Command.FETCH_CERTIFICATE_REQUEST:
+                self._send(session, Command.FETCH_CERTIFICATE_RESPONSE, self._own_certificate())
+            case Command.DELETE_CERTIFICATE_REQUEST:
+                self._confirm(session, Command.DELETE_CERTIFICATE_RESPONSE)
+            case other:
+                raise ValueError(f"no phone is asked {other.name}")
+
+    def _send(self, session: int, command: Command, elements: dict[int, bytes]) -> None:
+        self._channel.sendall(Message(command, session, elements).encode())
+
+    def _confirm(self, session: int, command: Command) -> None:
+        self._send(session, command, {Element.REASON: bytes([REASON_OK])})
+
+    def _authentication(self) -> dict[int, bytes]:
+        elements: dict[int, bytes] = {
+            Element.REASON: bytes([REASON_OK]),
+            Element.VERSION: VERSION,
+        }
+        if self._phone.password is not None:
+            elements[Element.PASSWORD] = self._phone.password.encode() + b"\0"
+        elements[Element.DEVICE_NAME] = self._phone.name.encode() + b"\0"
+        return elements
+
+    def _make_key(self, request: Message) -> None:
+        """Say that it takes a while, make the key in silence, send its public half."""
+        self._send(request.session, Command.REQUEST_IN_PROGRESS, {})
+        kind = f"rsa-{int.from_bytes(request.elements.get(Element.KEY_SIZE, b''), 'big')}"
+        if request.elements.get(Element.KEY_TYPE) == KEY_TYPE_EC:
+            sizes = {code: size for size, code in CURVES.items()}
+            kind = f"ec-{sizes[request.elements[Element.CURVE]]}"
+        key = _public_octets(pki.generate_key(kind))
+        time.sleep(self._phone.key_generation_seconds)
+        self._send(request.session, Command.KEY_GENERATE_RESPONSE, {Element.PUBLIC_KEY: key})
+
+    def _own_certificate(self) -> dict[int, bytes]:
+        """The LSC that the phone got on an earlier day."""
+        capf = pki.read(self._plan.identities, self._plan.record.capf.certificate)
+        key = _public_octets(pki.generate_key("rsa-2048"))
+        lsc = pki.issue_lsc(capf, key, self._phone.name, self._phone.model)
+        return {
+            Element.CERTIFICATE_TYPE: CERTIFICATE_TYPE_LSC,
+            Element.CERTIFICATE: certificate_element(lsc),
+        }
+
+
+def _public_octets(key: pki.PrivateKey) -> bytes:
+    """SubjectPublicKeyInfo in DER."""
+    spki = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(serialization.Encoding.DER, spki)

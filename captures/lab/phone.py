@@ -1,0 +1,193 @@
+"""A phone: it boots, fetches its files, and enrols with CAPF as its configuration asks."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import threading
+import time
+
+from captures.lab import pki
+from captures.lab.capf_client import CapfClient, Outcome
+from captures.lab.fetching import NoAnswer, NotServed, fetch_by_http, fetch_by_tftp, resolve
+from captures.lab.plan import Plan, from_arguments
+from captures.lab.scenario import Phone
+from captures.lab.tls import client_context, close_politely
+from captures.lab.trust_lists import Function
+from captures.lab.trust_store import Configuration, TrustStore, read_configuration, split_header
+from captures.lab.tvs_messages import Command, Element, encode, receive
+
+TVS_PORT = 2445
+TVS_TRIES = 2
+TVS_VALID = b"\0"
+REBOOT_SECONDS = 2.0
+
+
+class PhoneMachine:
+    """One phone of the plan."""
+
+    def __init__(self, plan: Plan, phone: Phone) -> None:
+        self._plan = plan
+        self._phone = phone
+        self._dns = plan.record.network.dns.address.partition("/")[0]
+        self._key_log = plan.key_log if phone.key_log else None
+
+    def run(self) -> None:
+        """Boot, enrol, and boot again where the scenario asks for it."""
+        time.sleep(self._phone.starts_at)
+        try:
+            enrolled = self._boot()
+            if enrolled and self._phone.reboots:
+                time.sleep(REBOOT_SECONDS)
+                self._fetch_files()
+        except NoAnswer as error:
+            self._say(f"gave up: {error}")
+        time.sleep(self._phone.waits_after)
+
+    def _say(self, text: str) -> None:
+        print(f"{time.time():.3f} {self._phone.name} {text}", flush=True)
+
+    def _boot(self) -> bool:
+        store, configuration = self._fetch_files()
+        if configuration is None or configuration.auth_mode == 0 or not self._phone.connects:
+            return False
+        anchor = store.certificate(Function.CAPF) if store else None
+        if store is None or anchor is None:
+            self._say("No valid CAPF server")
+            return False
+        if self._phone.asks_tvs != "no" and not self._ask_tvs(configuration, store):
+            return False
+        return self._enrol(configuration, anchor)
+
+    def _fetch_files(self) -> tuple[TrustStore | None, Configuration | None]:
+        host = self._phone.tftp_host or self._plan.publisher
+        server = resolve(self._phone, self._dns, host)[0]
+        store = self._fetch_trust_list(server)
+        name = f"{self._phone.name}.cnf.xml{'.sgn' if store else ''}"
+        file = self._fetch(server, name)
+        if file is None:
+            self._fetch(server, f"XMLDefault.cnf.xml{'.sgn' if store else ''}")
+            return store, None
+        content = split_header(file)[1] if store else file
+        return store, read_configuration(content.decode())
+
+    def _fetch_trust_list(self, server: str) -> TrustStore | None:
+        """CTLSEP, then the phone's own ITL, then everybody's; the last one loaded counts."""
+        name = self._phone.name
+        store = None
+        for file in (f"CTL{name}.tlv", f"ITL{name}.tlv", "ITLFile.tlv"):
+            loaded = self._load(self._fetch(server, file))
+            store = loaded or store
+            if loaded and file.startswith("ITL") and not self._phone.loads_every_list:
+                break
+        return store
+
+    def _load(self, data: bytes | None) -> TrustStore | None:
+        try:
+            return TrustStore(self._plan, data) if data else None
+        except (struct.error, LookupError) as error:
+            self._say(f"trust list: {error!r}")
+            return None
+
+    def _fetch(self, server: str, name: str) -> bytes | None:
+        ways = [fetch_by_tftp]
+        if self._phone.fetches_by == "http":
+            ways.insert(0, fetch_by_http)
+        for way in ways:
+            try:
+                data = way(self._phone, server, name)
+            except (NotServed, NoAnswer) as error:
+                self._say(str(error))
+            else:
+                self._say(f"{name}: {len(data)} octets")
+                return data
+        return None
+
+    def _ask_tvs(self, configuration: Configuration, store: TrustStore) -> bool:
+        for attempt in range(TVS_TRIES):
+            if attempt:
+                time.sleep(self._phone.retry_seconds)
+            try:
+                return self._ask_tvs_once(configuration, store)
+            except (OSError, NoAnswer) as error:
+                self._say(f"TVS: {error}")
+        return False
+
+    def _ask_tvs_once(self, configuration: Configuration, store: TrustStore) -> bool:
+        server = resolve(self._phone, self._dns, configuration.tvs_host)[0]
+        channel = self._open(server, TVS_PORT, store.certificate(Function.TVS))
+        elements = {Element.DEVICE_NAME: b"\x01" + self._phone.name.encode()}
+        if self._phone.asks_tvs == "verify":
+            elements[Element.CERTIFICATE] = pki.read(self._plan.identities, "callmanager").der
+            command = Command.VERIFY_REQUEST
+        else:
+            elements[Element.SUBJECT] = store.signer_name
+            elements[Element.SERIAL] = store.signer_serial
+            command = Command.QUERY_REQUEST
+        channel.sendall(encode(command, 0, elements))
+        _, answer = receive(channel)
+        close_politely(channel)
+        return answer[Element.STATUS] == TVS_VALID
+
+    def _enrol(self, configuration: Configuration, anchor: bytes) -> bool:
+        for attempt in range(self._phone.attempts):
+            if attempt:
+                time.sleep(self._phone.retry_seconds)
+            try:
+                servers = resolve(self._phone, self._dns, configuration.capf_host)
+            except NoAnswer as error:
+                self._say(f"CAPF: {error}")
+                continue
+            for server in servers:
+                outcome = self._attempt(server, configuration.capf_port, anchor)
+                self._say(f"CAPF at {server}: {outcome.value}")
+                if outcome is not Outcome.FAILED:
+                    return outcome is Outcome.DONE
+        self._say("LSC: Connection Failed")
+        return False
+
+    def _attempt(self, server: str, port: int, anchor: bytes) -> Outcome:
+        try:
+            channel = self._open(server, port, anchor)
+        except (OSError, ValueError) as error:
+            self._say(f"CAPF at {server}: {error}")
+            return Outcome.FAILED
+        try:
+            return CapfClient(self._plan, self._phone, channel).run()
+        except (OSError, ValueError) as error:
+            self._say(f"CAPF at {server}: {error}")
+            return Outcome.FAILED
+        finally:
+            close_politely(channel)
+
+    def _open(self, server: str, port: int, anchor: bytes | None) -> ssl.SSLSocket:
+        """Connect and shake hands, trusting ``anchor`` alone."""
+        phone = self._phone
+        own = phone.address6 if ":" in server else phone.address
+        source = (own.partition("/")[0], 0)
+        connection = socket.create_connection((server, port), phone.connect_seconds, source)
+        connection.settimeout(phone.answer_seconds)
+        context = client_context(
+            phone.tls, anchor, any_date=phone.accepts_any_date, key_log=self._key_log
+        )
+        try:
+            return context.wrap_socket(connection)
+        except (OSError, ValueError):
+            connection.close()
+            raise
+
+
+def main() -> None:
+    """Run every phone of the plan at once."""
+    plan = from_arguments()
+    machines = [PhoneMachine(plan, phone) for phone in plan.record.phones if phone.boots]
+    threads = [threading.Thread(target=machine.run) for machine in machines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

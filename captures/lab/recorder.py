@@ -1,0 +1,81 @@
+"""tcpdump at several hosts at once, and the last touches on the files that it wrote."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import signal
+import struct
+from pathlib import Path
+
+from captures.lab.network import INTERFACE, Network
+from captures.lab.processes import Processes, run
+from captures.lab.scenario import Capture
+
+FILE_HEADER_SIZE = 24
+RECORD_HEADER = struct.Struct("=IIII")
+ENDINGS = {
+    "pcap": ".pcap",
+    "nanosecond-pcap": ".pcap",
+    "pcapng": ".pcapng",
+    "pcap.gz": ".pcap.gz",
+}
+SPAN = "span0"
+
+
+class Recorder:
+    """One tcpdump."""
+
+    def __init__(self, capture: Capture, directory: Path) -> None:
+        self.capture = capture
+        self._raw = directory / f"{capture.stem}.raw"
+        self._processes: Processes | None = None
+
+    @property
+    def _name(self) -> str:
+        return f"tcpdump-{self.capture.stem}"
+
+    def start(self, network: Network, processes: Processes) -> None:
+        """Record from now on; returns when tcpdump listens."""
+        precision = "nano" if self.capture.format == "nanosecond-pcap" else "micro"
+        host = "wire" if self.capture.host == "span" else self.capture.host
+        interface = SPAN if self.capture.host == "span" else INTERFACE
+        interface = "to-phone" if self.capture.host == "router" else interface
+        command = network.inside(
+            host, "tcpdump", "-i", interface, "-n", "-U", "-Z", "root", "--immediate-mode",
+            f"--time-stamp-precision={precision}", "-s", str(self.capture.snap_length),
+            "-w", str(self._raw),
+        )  # fmt: skip
+        self._processes = processes
+        processes.start(self._name, command).wait_for("listening on")
+
+    def stop(self) -> None:
+        """End the recording, if it runs."""
+        if self._processes is not None:
+            self._processes.get(self._name).stop(signal.SIGINT)
+            self._processes = None
+
+    def deliver(self, destination: Path) -> Path:
+        """Put the finished file into the scenario's folder."""
+        path = destination / f"{self.capture.stem}{ENDINGS[self.capture.format]}"
+        if self.capture.cut_inside_frame is not None:
+            _cut(self._raw, self.capture.cut_inside_frame)
+        if self.capture.format == "pcapng":
+            run("editcap", "-F", "pcapng", str(self._raw), str(path))
+        elif self.capture.format == "pcap.gz":
+            with gzip.GzipFile(path, "wb", mtime=0) as packed:
+                packed.write(self._raw.read_bytes())
+        else:
+            shutil.copyfile(self._raw, path)
+        return path
+
+
+def _cut(path: Path, frame: int) -> None:
+    """Truncate a pcap in the middle of a frame's bytes; frames count from 1; -1 is the last."""
+    data = path.read_bytes()
+    offsets = [FILE_HEADER_SIZE]
+    while offsets[-1] < len(data):
+        length = RECORD_HEADER.unpack_from(data, offsets[-1])[2]
+        offsets.append(offsets[-1] + RECORD_HEADER.size + length)
+    start, end = offsets[:-1][frame - (frame > 0)], offsets[1:][frame - (frame > 0)]
+    path.write_bytes(data[: (start + RECORD_HEADER.size + end) // 2])

@@ -1,0 +1,150 @@
+"""One scenario from its settings to its recorded files."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from captures.lab import content, provenance
+from captures.lab.network import Network
+from captures.lab.plan import KEY_LOG, Plan
+from captures.lab.processes import Processes
+from captures.lab.recorder import ENDINGS, Recorder
+from captures.lab.scenario import CAPTURES_DIRECTORY, Action, load
+
+SETTLE_SECONDS = 0.4
+PHONE_SECONDS = 300.0
+# A domain of which dnsmasq knows everything: what it has no record of does not exist.
+LOCAL_DOMAINS = ("example", "local", "wpad")
+
+
+def record(name: str) -> None:
+    """Record a scenario again; its folder's old capture files are replaced."""
+    with tempfile.TemporaryDirectory(prefix="capflab-") as work:
+        directory = Path(work)
+        directory.chmod(0o755)
+        plan = Plan(name, load(name), directory)
+        content.build(plan)
+        with Network(plan.record) as network, Processes(directory) as processes:
+            recorders = _Session(plan, network, processes).run()
+        _deliver(plan, recorders)
+
+
+class _Session:
+    """The while in which everything runs."""
+
+    def __init__(self, plan: Plan, network: Network, processes: Processes) -> None:
+        self._plan = plan
+        self._record = plan.record
+        self._network = network
+        self._processes = processes
+        self._recorders = [Recorder(each, plan.directory) for each in plan.record.captures]
+
+    def run(self) -> list[Recorder]:
+        self._start_services()
+        began = time.monotonic()
+        for at, step in sorted(self._steps(), key=lambda each: each[0]):
+            time.sleep(max(0.0, began + at - time.monotonic()))
+            step()
+        if self._record.phones:
+            self._processes.get("phone").wait(PHONE_SECONDS)
+        time.sleep(max(0.0, began + self._record.runs_for - time.monotonic()))
+        time.sleep(self._record.tail_seconds)
+        for recorder in self._recorders:
+            recorder.stop()
+        return self._recorders
+
+    def _steps(self) -> list[tuple[float, Callable[[], None]]]:
+        """What happens when, in seconds; recorders that start at 0 are first."""
+        steps: list[tuple[float, Callable[[], None]]] = []
+        for recorder in self._recorders:
+            steps.append((recorder.capture.starts_at, self._starter(recorder)))
+            if recorder.capture.stops_at is not None:
+                steps.append((recorder.capture.stops_at, recorder.stop))
+        steps.append((SETTLE_SECONDS, self._start_phone))
+        steps.extend((action.at, self._doer(action)) for action in self._record.actions)
+        return steps
+
+    def _starter(self, recorder: Recorder) -> Callable[[], None]:
+        return lambda: recorder.start(self._network, self._processes)
+
+    def _doer(self, action: Action) -> Callable[[], None]:
+        return lambda: self._act(action)
+
+    def _act(self, action: Action) -> None:
+        self._network.add_rules(action.host, action.rules)
+        if action.freeze:
+            self._processes.get(action.freeze).send(signal.SIGSTOP)
+        if action.stop:
+            self._processes.get(action.stop).stop()
+
+    def _start_phone(self) -> None:
+        self._start_python("phone", "phone", "phone", wait=False)
+        self._start_python("noise", "phone", "noise", wait=False)
+
+    def _start_python(self, name: str, host: str, module: str, *, wait: bool = True) -> None:
+        command = [sys.executable, "-m", f"captures.lab.{module}", *self._plan.arguments()]
+        process = self._processes.start(name, self._network.inside(host, *command))
+        if wait:
+            process.wait_for("ready")
+
+    def _start_services(self) -> None:
+        record = self._record
+        if record.names.state == "running":
+            self._start_dns()
+        if record.files.tftp != "stopped":
+            self._start_tftp()
+        if record.files.http:
+            self._start_python("http", "publisher", "http_server")
+        for name, state in (("capf", record.capf.state), ("tvs", record.tvs.state)):
+            if state != "stopped":
+                self._start_python(name, "publisher", f"{name}_server")
+            if state == "frozen":
+                self._processes.get(name).send(signal.SIGSTOP)
+        self._start_python("subscriber", "subscriber", "noise_server")
+
+    def _start_dns(self) -> None:
+        names = self._record.names
+        command = [
+            "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null",
+            "--no-resolv", "--no-hosts", "--pid-file=", "--user=root",
+            *(f"--local=/{domain}/" for domain in LOCAL_DOMAINS),
+            *(f"--host-record={name},{','.join(each)}" for name, each in names.records.items()),
+            *names.arguments,
+        ]  # fmt: skip
+        self._processes.start("dns", self._network.inside("dns", *command)).wait_for("started")
+
+    def _start_tftp(self) -> None:
+        refused = [
+            part for each in self._record.files.tftp_refused_options for part in ("-r", each)
+        ]
+        command = [
+            "in.tftpd",
+            "-L",
+            "-a",
+            ":69",
+            "-u",
+            "root",
+            *refused,
+            "-s",
+            str(self._plan.root),
+        ]
+        self._processes.start("tftp", self._network.inside("publisher", *command))
+
+
+def _deliver(plan: Plan, recorders: list[Recorder]) -> None:
+    """Move the files to the scenario's folder, with where they come from beside them."""
+    destination = CAPTURES_DIRECTORY / plan.scenario
+    for ending in set(ENDINGS.values()):
+        for old in destination.glob(f"*{ending}"):
+            old.unlink()
+    (destination / KEY_LOG).unlink(missing_ok=True)
+    files = [recorder.deliver(destination) for recorder in recorders]
+    if plan.key_log.exists():
+        files.append(Path(shutil.copyfile(plan.key_log, destination / KEY_LOG)))
+    provenance.write(destination, files)

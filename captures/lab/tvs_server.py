@@ -1,0 +1,71 @@
+"""A Trust Verification Service: the phone asks, one answer ends the connection."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import socket
+import ssl
+import threading
+
+from captures.lab import pki
+from captures.lab.plan import Plan, from_arguments
+from captures.lab.processes import READY
+from captures.lab.tls import close_politely, server_context
+from captures.lab.tvs_messages import (
+    ANSWER_SECONDS_TO_LIVE,
+    FIRST_SESSION,
+    ROLE_TFTP,
+    Command,
+    Element,
+    encode,
+    receive,
+)
+
+PORT = 2445
+VALID = 0
+
+
+class TvsServer:
+    """Answers every question with the status of ``[record.tvs]``."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._status = plan.record.tvs.status
+        self._certificate = pki.read(plan.identities, "callmanager").der
+        key_log = plan.key_log if plan.record.tvs.log_keys else None
+        certificate = plan.record.tvs.certificate
+        self._context = server_context(plan.record.tvs.tls, plan.identities, certificate, key_log)
+        self._sessions = itertools.count(FIRST_SESSION)
+
+    def serve(self) -> None:
+        """Listen until the process is ended."""
+        listener = socket.create_server(("", PORT))
+        print(READY, flush=True)
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            channel = self._context.wrap_socket(connection, server_side=True)
+            command, _ = receive(channel)
+            channel.sendall(self._response(command))
+            self._finish(channel)
+
+    def _response(self, asked: Command) -> bytes:
+        elements = {Element.STATUS: bytes([self._status])}
+        if self._status == VALID:
+            elements[Element.ROLES] = ROLE_TFTP
+            elements[Element.TIME_TO_LIVE] = ANSWER_SECONDS_TO_LIVE.to_bytes(4, "big")
+            if asked is Command.QUERY_REQUEST:
+                elements[Element.CERTIFICATE] = self._certificate
+        return encode(Command(asked + 1), next(self._sessions), elements)
+
+    def _finish(self, channel: ssl.SSLSocket) -> None:
+        channel.settimeout(2)
+        channel.recv(1)
+        close_politely(channel)
+
+
+if __name__ == "__main__":
+    TvsServer(from_arguments()).serve()
