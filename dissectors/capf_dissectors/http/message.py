@@ -1,0 +1,79 @@
+"""What an HTTP connection carried. Offsets are those of the stream of the message's direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import unquote
+
+from capf_dissectors.results import Malformed
+
+
+class BodyState(Enum):
+    """Whether a body is whole, and if not, why not."""
+
+    COMPLETE = "complete"
+    OPEN = "open"
+    """The capture ends, or the server had not closed the connection, before the body's end."""
+    SHORT = "short"
+    """The server closed the connection before the body's end."""
+    GAP = "gap"
+    """Octets within it were not captured; what stands before the hole is kept."""
+    LIMIT = "limit"
+    """Longer than is kept."""
+    MALFORMED = "malformed"
+    """Its framing cannot be read further."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request; ``end`` is the offset behind its last octet that was captured."""
+
+    offset: int
+    end: int
+    method: str
+    target: str
+    host: str
+    user_agent: str
+
+    @property
+    def file_name(self) -> str:
+        """The last segment of the target's path, percent-decoded, without a query."""
+        path = self.target.partition("#")[0].partition("?")[0]
+        return unquote(path.rpartition("/")[2], errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A final response; ``end`` is the offset behind its last octet that was captured."""
+
+    offset: int
+    """Of the status line; interim responses (1xx) before it are passed over."""
+    body_offset: int
+    end: int
+    status: int
+    reason: str
+    server: str
+    content_type: str
+    content_length: int | None
+    """As the header states it."""
+    body: bytes
+    """Without the framing of the chunked coding."""
+    body_state: BodyState
+
+
+@dataclass(frozen=True, slots=True)
+class HttpExchange:
+    """A request and its response; ``None`` for one that was not captured or not sent."""
+
+    request: HttpRequest | None
+    response: HttpResponse | None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpConversation:
+    """All that could be read of a connection, and the first octet of either side that could not."""
+
+    exchanges: tuple[HttpExchange, ...]
+    request_problem: Malformed | None
+    response_problem: Malformed | None
