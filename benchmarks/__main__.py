@@ -15,6 +15,8 @@ from benchmarks.workloads import WORKLOADS, Workload
 
 SEED = 1
 RUNS = 3
+SCALES = {"packets", "phones"}
+"""The units that have an option of their own."""
 
 
 def main() -> int:
@@ -49,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(command, help=text)
         one.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=", ".join(WORKLOADS))
         one.add_argument("--packets", type=int, help="packets of mixed")
-        one.add_argument("--phones", type=int, help="phones of storm")
+        one.add_argument("--phones", type=int, help="phones of storm or pair")
         one.add_argument("--seed", type=int, default=SEED)
         if command == "compare":
             one.add_argument("--runs", type=int, default=RUNS, help="rounds (default: %(default)s)")
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _size(arguments: argparse.Namespace, workload: Workload) -> int:
-    asked = {"mixed": arguments.packets, "storm": arguments.phones}.get(workload.name)
+    asked = {"packets": arguments.packets, "phones": arguments.phones}.get(workload.unit)
     return int(asked or workload.size)
 
 
@@ -78,7 +80,7 @@ def _compare(workload: Workload, size: int, arguments: argparse.Namespace) -> No
 
 def _generate_apart(workload: Workload, size: int, seed: int) -> None:
     """Write the capture in a process of its own: see :mod:`benchmarks.measure`."""
-    options = [f"--{workload.unit}", str(size)] if workload.size > 1 else []
+    options = [f"--{workload.unit}", str(size)] if workload.unit in SCALES else []
     command = [sys.executable, "-m", "benchmarks", "generate", workload.name, *options]
     subprocess.run([*command, "--seed", str(seed)], check=True, stdout=subprocess.DEVNULL)
 

@@ -25,6 +25,8 @@ FILE_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)
 RECORD_HEADER = 16
 GROUP_OCTETS = 8 << 20
 """About how many octets of frames are rendered at a time."""
+NEVER = -1
+"""The time of a frame that a capture does not have."""
 SIGMAS = 2.5
 """Where the log-normal distribution of a gap is cut off, on either side."""
 
@@ -64,29 +66,45 @@ class Population:
 
 def write_capture(path: Path, populations: Sequence[Population], seed: int) -> int:
     """Write all frames of all populations to ``path``; returns how many there are."""
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng([seed, 0])
     times = [population.times(generator) for population in populations]
+    return write_schedule(path, populations, times, seed)
+
+
+def write_schedule(
+    path: Path, populations: Sequence[Population], times: Sequence[Numbers], seed: int
+) -> int:
+    """Write the frames at the times given, shaped as :meth:`Population.times` shapes them.
+
+    A frame whose time is :data:`NEVER` is left out. The same seed gives the same values whatever
+    the times are.
+    """
     places, size = _places(populations, times)
     with path.open("w+b") as file:
         file.truncate(size)
         with mmap.mmap(file.fileno(), size) as mapped:
             mapped[: len(FILE_HEADER)] = FILE_HEADER
-            for population, when, where in zip(populations, times, places, strict=True):
-                _render(population, when, where, mapped, generator)
-    return sum(when.size for when in times)
+            parts = zip(populations, times, places, strict=True)
+            for count, (population, when, where) in enumerate(parts, start=1):
+                _render(population, when, where, mapped, np.random.default_rng([seed, count]))
+    return sum(int((when != NEVER).sum()) for when in times)
 
 
-def _places(populations: Sequence[Population], times: list[Numbers]) -> tuple[list[Numbers], int]:
+def _places(
+    populations: Sequence[Population], times: Sequence[Numbers]
+) -> tuple[list[Numbers], int]:
     """The offset of every record, shaped as ``times``, and the size of the file."""
-    sizes = [
-        np.broadcast_to(population.sizes(), when.shape).ravel()
-        for population, when in zip(populations, times, strict=True)
-    ]
-    all_sizes = np.concatenate(sizes)
-    order = np.argsort(np.concatenate([when.ravel() for when in times]), kind="stable")
-    ends = len(FILE_HEADER) + np.cumsum(all_sizes[order])
+    all_times = np.concatenate([when.ravel() for when in times])
+    sizes = np.concatenate(
+        [
+            np.where(when == NEVER, 0, population.sizes()).ravel()
+            for population, when in zip(populations, times, strict=True)
+        ]
+    )
+    order = np.argsort(all_times, kind="stable")
+    ends = len(FILE_HEADER) + np.cumsum(sizes[order])
     offsets = np.empty_like(ends)
-    offsets[order] = ends - all_sizes[order]
+    offsets[order] = ends - sizes[order]
     borders = np.cumsum([when.size for when in times])[:-1]
     shaped = zip(np.split(offsets, borders), times, strict=True)
     return [part.reshape(when.shape) for part, when in shaped], int(ends[-1])
@@ -107,11 +125,13 @@ def _render(
         if script.prepare is not None:
             script.prepare(values)
         for column, step in enumerate(script.steps):
+            when = times[rows, column]
+            there = when != NEVER
             length = len(step.frame.template)
             records = np.empty((values.count, RECORD_HEADER + length), np.uint8)
-            records[:, :RECORD_HEADER] = record_headers(times[rows, column], length)
+            records[:, :RECORD_HEADER] = record_headers(when, length)
             step.frame.fill(values, records[:, RECORD_HEADER:])
-            _scatter(mapped, places[rows, column], records)
+            _scatter(mapped, places[rows, column][there], records[there])
         mapped.madvise(mmap.MADV_DONTNEED)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from enum import Enum
 
 from benchmarks.keys import Identity, make_identity
 from benchmarks.packets import Host
@@ -17,6 +18,8 @@ PUBLISHER = "10.122.138.102"
 SUBSCRIBER = "10.122.138.103"
 NAME_SERVER = "10.122.138.53"
 ROUTER_MAC = bytes.fromhex("001b54aa1001")
+SERVERS_ROUTER_MAC = bytes.fromhex("001b54aa2001")
+SERVER_MAC = bytes.fromhex("005056b71102")
 HOPS = 3
 """Routers between the phones' network and the servers'."""
 LINUX_TTL = 64
@@ -93,22 +96,31 @@ def make_cluster(seed: int) -> Cluster:
     )
 
 
-def server(address: str) -> Host:
-    """A server as the phones' network sees it: behind the router, some hops away."""
+class Vantage(Enum):
+    """Where a capture is made: on the phones' network, or at the publisher's port."""
+
+    PHONES = "phone"
+    PUBLISHER = "publisher"
+
+
+def server(address: str, vantage: Vantage = Vantage.PHONES) -> Host:
+    """A server as it is seen from ``vantage``."""
+    near = vantage is Vantage.PUBLISHER
     return Host(
-        mac=Template(ROUTER_MAC),
+        mac=Template(SERVER_MAC if near else ROUTER_MAC),
         address=Template(packed(address)),
-        ttl=LINUX_TTL - HOPS,
+        ttl=LINUX_TTL - (0 if near else HOPS),
         identification=Quantity.SERVER_IDENTIFICATION,
     )
 
 
-def phone() -> Host:
-    """The phone (or other client) itself."""
+def phone(vantage: Vantage = Vantage.PHONES) -> Host:
+    """The phone (or other client) as it is seen from ``vantage``."""
+    near = vantage is Vantage.PHONES
     return Host(
-        mac=hole(Quantity.MAC, 6),
+        mac=hole(Quantity.MAC, 6) if near else Template(SERVERS_ROUTER_MAC),
         address=hole(Quantity.ADDRESS, 4),
-        ttl=LINUX_TTL,
+        ttl=LINUX_TTL - (0 if near else HOPS),
         identification=Quantity.CLIENT_IDENTIFICATION,
     )
 

@@ -12,6 +12,7 @@ from benchmarks.cluster import (
     PUBLISHER_NAME,
     SUBSCRIBER,
     Cluster,
+    Vantage,
     packed,
     phone,
     server,
@@ -64,10 +65,14 @@ class Outcome(Enum):
 
 
 def enrolment(
-    cluster: Cluster, outcome: Outcome, flavour: Flavour, vlan: int | None = None
+    cluster: Cluster,
+    outcome: Outcome,
+    flavour: Flavour,
+    vlan: int | None = None,
+    vantage: Vantage = Vantage.PHONES,
 ) -> Script:
     """The script of a phone, from its first file to the end that ``outcome`` names."""
-    script = Script(phone(), server(PUBLISHER), vlan)
+    script = Script(phone(vantage), server(PUBLISHER, vantage), vlan)
     mismatch = outcome is Outcome.MISMATCH
     capf_host = _capf_host(outcome)
     configuration = cluster.configuration(capf_host)
@@ -195,9 +200,9 @@ def _mismatch(script: Script, cluster: Cluster, flavour: Flavour) -> None:
 def _unanswered(script: Script) -> None:
     for attempt in range(ATTEMPTS):
         connection = TcpConnection(script, CAPF_PORT, attempt)
-        connection.syn(RETRY if attempt else AT_ONCE)
+        connection.syn(RETRY if attempt else AT_ONCE, filtered=True)
         for seconds in SYN_TIMERS:
-            connection.syn(Gap(seconds * SECOND, 0.001))
+            connection.syn(Gap(seconds * SECOND, 0.001), filtered=True)
 
 
 def _refused(script: Script) -> None:

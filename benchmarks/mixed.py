@@ -18,10 +18,14 @@ PACKETS_A_PHONE = 55
 TAGGED_PHONES = 0.3
 """The part of the phones whose frames carry an 802.1Q tag."""
 VOICE_VLAN = 110
-CALLS = 0.575
-WEB_PAGES = 0.405
-REGISTRATIONS = 0.019
-"""Parts of the packets that are no enrolment's; the rest are keep-alives."""
+CALLS = 0.46
+WEB_PAGES = 0.42
+REGISTRATIONS = 0.119
+"""Parts of the packets that are no enrolment's; the rest are keep-alives.
+
+At a site of 20,000 phones that refresh their registration every two minutes, registrations are an
+eighth of two million packets in four minutes.
+"""
 FIRST_OTHER = 200_000
 """Index of the first client that is no enrolling phone."""
 

@@ -18,6 +18,8 @@ MEDIA_OCTETS = 160
 """20 ms of G.711 (RFC 3551, table 4)."""
 MEDIA_GAP = Gap(10 * MILLISECOND, 0.02)
 RINGING = Gap(2 * SECOND)
+REGISTRATIONS = 3
+REFRESH = Gap(30 * SECOND, 0.02)
 WEB_SERVER = "203.0.113.80"
 WEB_REQUEST = 420
 WEB_ANSWER = 16_384
@@ -54,20 +56,17 @@ def call() -> Script:
 
 
 def registration() -> Script:
-    """A SIP registration over TCP and the end of its connection."""
+    """A phone that registers over TCP and refreshes that on the same connection."""
     script = Script(phone(), server(PUBLISHER))
     connection = TcpConnection(script, SIP_PORT)
     connection.open()
-    request = _sip(b"REGISTER sip:example.com SIP/2.0", b"REGISTER", transport=b"TCP")
-    connection.send(Side.CLIENT, request, PATH)
-    connection.acknowledge(Side.SERVER)
-    for status in (b"100 Trying", b"200 OK"):
-        answer = _sip(b"SIP/2.0 " + status, b"REGISTER", transport=b"TCP")
-        connection.send(Side.SERVER, answer, PATH)
-    connection.acknowledge(Side.CLIENT)
-    connection.finish(Side.CLIENT, Gap(5 * SECOND))
-    connection.finish(Side.SERVER, PATH)
-    connection.acknowledge(Side.CLIENT)
+    for count in range(REGISTRATIONS):
+        request = _sip(b"REGISTER sip:example.com SIP/2.0", b"REGISTER", transport=b"TCP")
+        connection.send(Side.CLIENT, request, REFRESH if count else PATH)
+        for status in (b"100 Trying", b"200 OK"):
+            answer = _sip(b"SIP/2.0 " + status, b"REGISTER", transport=b"TCP")
+            connection.send(Side.SERVER, answer, PATH)
+        connection.acknowledge(Side.CLIENT)
     return script
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ TCP_HEADER = 20
 UDP = 17
 TCP = 6
 DONT_FRAGMENT = b"\x40\x00"
+SENT_AGAIN = 1000
+"""What is added to the IPv4 identification of a frame that is sent once more."""
+IDENTIFICATIONS = frozenset({Quantity.CLIENT_IDENTIFICATION, Quantity.SERVER_IDENTIFICATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,14 @@ class Frame:
     end: int
     """Where the IPv4 packet ends; what follows is padding."""
     protocol: int
+
+    def sent_again(self) -> Frame:
+        """The same frame with another IPv4 identification."""
+        holes = tuple(
+            replace(hole, plus=hole.plus + SENT_AGAIN) if hole.quantity in IDENTIFICATIONS else hole
+            for hole in self.template.holes
+        )
+        return replace(self, template=Template(self.template.octets, holes))
 
     def fill(self, values: Values, rows: Octets) -> None:
         """Write the frames of all phones into ``rows``, checksums and all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.packets import Frame, Host, Route, Segment, tcp_frame, udp_frame
 from benchmarks.templates import Quantity, Template, Values, number
@@ -42,6 +42,9 @@ class Step:
     gap: Gap
     sender: Side
     repeated_when_lost: bool
+    server: Host
+    filtered: bool = False
+    """Whether something on the path drops it."""
 
 
 @dataclass(slots=True)
@@ -66,7 +69,7 @@ class Script:
     ) -> None:
         """Add a datagram; ``ports`` are the client's and the server's."""
         frame = udp_frame(self.route(sender, ports), payload)
-        self.steps.append(Step(frame, gap, sender, repeated_when_lost=True))
+        self.steps.append(Step(frame, gap, sender, True, self.server))
 
     def route(self, sender: Side, ports: tuple[Template, Template]) -> Route:
         """The way of the next frame, which ``sender`` sends."""
@@ -93,9 +96,11 @@ class TcpConnection:
         self._sent[Side.SERVER] = 1
         self.acknowledge(Side.CLIENT)
 
-    def syn(self, gap: Gap) -> None:
-        """Add a SYN that may stay without an answer."""
+    def syn(self, gap: Gap, *, filtered: bool = False) -> None:
+        """Add a SYN; one that is filtered never reaches the server."""
         self._add(Side.CLIENT, SYN, gap, options=SYN_OPTIONS)
+        if filtered:
+            self._script.steps[-1] = replace(self._script.steps[-1], filtered=True)
 
     def refuse(self) -> None:
         """Add the server's answer to a SYN for a port on which nobody listens."""
@@ -143,7 +148,7 @@ class TcpConnection:
         segment = Segment(numbers, flags, window, options, data)
         frame = tcp_frame(script.route(sender, self._ports), segment)
         carries = bool(len(data)) or bool(flags & (SYN | FIN))
-        script.steps.append(Step(frame, gap, sender, repeated_when_lost=carries))
+        script.steps.append(Step(frame, gap, sender, carries, script.server))
 
     def _numbers(self, sender: Side, acknowledges: bool) -> Template:
         mine, theirs = Quantity.CLIENT_SEQUENCE, Quantity.SERVER_SEQUENCE

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.captures import Numbers, Population, write_capture
-from benchmarks.cluster import CAPTURE_BEGINS, Cluster, make_cluster
+from benchmarks.cluster import CAPTURE_BEGINS, Cluster, Vantage, make_cluster
 from benchmarks.enrolments import Outcome, enrolment
 from benchmarks.scripts import SECOND
 from benchmarks.tls_sessions import TLS_1_0, TLS_1_2_ECDHE, TLS_1_2_RSA, Flavour
@@ -68,14 +68,22 @@ def write_one_phone(path: Path, phones: int, seed: int) -> int:
 
 
 def enrolling_phones(
-    cluster: Cluster, phones: int, seed: int, *, vlan: int | None = None, first: int = 0
+    cluster: Cluster,
+    phones: int,
+    seed: int,
+    *,
+    vlan: int | None = None,
+    first: int = 0,
+    vantage: Vantage = Vantage.PHONES,
 ) -> list[Population]:
     """``phones`` phones, numbered from ``first``, in the shares of a storm."""
     generator = np.random.default_rng([seed, first])
     starts = start_times(phones, generator)
     return [
         Population(
-            enrolment(cluster, share.outcome, share.flavour, vlan), first + chosen, starts[chosen]
+            enrolment(cluster, share.outcome, share.flavour, vlan, vantage),
+            first + chosen,
+            starts[chosen],
         )
         for share, chosen in _deal(starts, generator)
     ]

@@ -47,6 +47,7 @@ WORKLOADS = {
     for workload in (
         Workload("mixed", "packets", 2_000_000, "benchmarks.mixed:write_mixed"),
         Workload("storm", "phones", 20_000, "benchmarks.storm:write_storm"),
+        Workload("pair", "phones", 2_000, "benchmarks.pair:write_pair"),
         Workload("one-phone", "phone", 1, "benchmarks.storm:write_one_phone"),
     )
 }
