@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-NANOSECONDS = 1_000_000_000
 SCREEN_WIDTH = 80
 
 

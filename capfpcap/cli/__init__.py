@@ -1,0 +1,82 @@
+"""The command line: one module a command, each imported when it is called.
+
+``main`` is where every failure ends: as one sentence on standard error and an exit status.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from capfpcap import __version__
+from capfpcap.cli import console, options
+from capfpcap.cli.errors import CommandError
+from capfpcap.cli.exit_status import ExitStatus
+from capfpcap.cli.group import LazyGroup
+
+HELP = """Says from packet captures why a Cisco IP phone did not enrol its certificate.
+
+\b
+  capfpcap check phone.pcap
+  capfpcap check --phone phone.pcap --publisher publisher.pcap
+
+The first judges what was recorded at one place; the second joins what was recorded at both ends.
+
+Exit status of check: 0 ok, 1 warning, 2 critical, 3 nothing could be judged.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    help=HELP,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+@click.version_option(__version__, prog_name="capfpcap", message="%(prog)s %(version)s")
+@options.debug
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """The command group; without a command it shows its help."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(ExitStatus.UNKNOWN)
+
+
+def main() -> NoReturn:
+    """Run the program with the arguments of the process and end it."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the program and return its exit status."""
+    try:
+        status = cli.main(arguments, prog_name="capfpcap", standalone_mode=False)
+        return status if isinstance(status, int) else ExitStatus.OK
+    except (click.Abort, KeyboardInterrupt):
+        return ExitStatus.INTERRUPTED
+    except click.UsageError as error:
+        _explain_usage(error)
+    except click.ClickException as error:
+        console.complain(error.format_message())
+    except CommandError as failure:
+        console.complain(str(failure))
+    except Exception as error:
+        _own_up(error)
+    return ExitStatus.UNKNOWN
+
+
+def _explain_usage(error: click.UsageError) -> None:
+    path = error.ctx.command_path if error.ctx else "capfpcap"
+    console.complain(error.format_message())
+    console.complain(f"'{path} --help' shows how it is used")
+
+
+def _own_up(error: Exception) -> None:
+    """Say that the failure is the program's own."""
+    asked = console.wants_traceback()
+    if asked:
+        console.show_traceback(error)
+    hint = "" if asked else "; with --debug it shows where"
+    console.complain(f"the program itself failed: {type(error).__name__}: {error}{hint}")

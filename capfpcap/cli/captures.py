@@ -1,0 +1,96 @@
+"""From the files of a command line to their analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from capfpcap.cli.console import ProgressBar
+from capfpcap.cli.errors import CommandError, reason
+from capfpcap.cli.output import STANDARD_STREAM
+
+if TYPE_CHECKING:
+    from capfpcap.analysis import Analysis, CaptureInput, Options
+
+Roles = Mapping[str, Sequence[str]]
+"""The files of each role, by the role's name in the report."""
+
+
+def analysis_of(
+    captures: Sequence[str], roles: Roles | None = None, options: Options | None = None
+) -> Analysis:
+    """Analyse the captures, with a progress bar where somebody may look at one.
+
+    Raises :class:`CommandError` for a capture that cannot be read, :class:`click.UsageError` where
+    none is given or one is given twice.
+    """
+    inputs = list(_inputs(captures, roles or {}))
+    _refuse_twice(path for each in inputs for path in each.paths)
+
+    from capfpcap.analysis import Options as AnalysisOptions  # noqa: PLC0415 - loads NumPy
+    from capfpcap.analysis import analyze  # noqa: PLC0415
+    from capfpcap.capture.columns import CaptureError  # noqa: PLC0415
+
+    try:
+        with ProgressBar() as progress:
+            return analyze(inputs, options or AnalysisOptions(), progress=progress)
+    except CaptureError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        name = f" {error.filename}" if error.filename else " a capture"
+        raise CommandError(f"cannot read{name}: {reason(error)}") from error
+
+
+def _inputs(captures: Sequence[str], roles: Roles) -> Iterator[CaptureInput]:
+    """One input for each capture without a role, one for all the files of each role."""
+    if not captures and not any(roles.values()):
+        raise click.UsageError("no capture is given", click.get_current_context(silent=True))
+
+    from capfpcap.analysis import CaptureInput  # noqa: PLC0415 - loads NumPy
+    from capfpcap.report import Role  # noqa: PLC0415
+
+    for role, paths in roles.items():
+        if paths:
+            yield CaptureInput(paths=tuple(paths), role=Role(role))
+    for path in captures:
+        yield CaptureInput(paths=(path,))
+
+
+def _refuse_twice(paths: Iterable[str]) -> None:
+    """One capture under two names would look like two places that saw the same."""
+    seen: dict[object, str] = {}
+    for path in paths:
+        identity = _identity(path)
+        if identity in seen:
+            known = seen[identity]
+            raise click.UsageError(
+                f"{path} is given twice" if path == known else f"{path} and {known} are one file",
+                click.get_current_context(silent=True),
+            )
+        seen[identity] = path
+
+
+def _identity(path: str) -> object:
+    if path == STANDARD_STREAM:
+        return path
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return path
+    return status.st_dev, status.st_ino
+
+
+def analysis_options(
+    capf_ports: Iterable[int],
+    expiry_days: int | None = None,
+    ignore: frozenset[str] = frozenset(),
+) -> Options:
+    """The analysis's options from those of the command line."""
+    from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
+
+    chosen = Options(capf_ports=frozenset(capf_ports), ignore=ignore)
+    return chosen if expiry_days is None else replace(chosen, expiry_days=expiry_days)

@@ -1,0 +1,111 @@
+"""``capfpcap check``: the verdict on one or more captures."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+import click
+
+from capfpcap.cli import options
+from capfpcap.cli.captures import analysis_of, analysis_options
+from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
+from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.formats import FORMATS, render
+
+MAX_EXPIRY_DAYS = 36_500
+"""A hundred years; certificates of telephones are valid for five or twenty."""
+
+
+def _codes(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> frozenset[str]:
+    """The codes of all ``--ignore`` options, which may hold several between commas."""
+    codes = [code.strip() for text in given for code in text.split(",") if code.strip()]
+    if codes:
+        from capfpcap.rules.catalogue import CATALOGUE  # noqa: PLC0415 - only where it is asked
+
+        for code in codes:
+            if code not in CATALOGUE:
+                hint = options.similar(code, CATALOGUE)
+                raise click.BadParameter(f"there is no code {code}{hint}", context, parameter)
+    return frozenset(codes)
+
+
+def _role(name: str, where: str) -> options.Decorator:
+    return click.option(
+        f"--{name}",
+        metavar="FILE",
+        multiple=True,
+        help=f"Capture taken {where}; once for each file of a ring buffer.",
+    )
+
+
+@click.command(name="check", short_help="Judge captures: what failed, why, and what to do.")
+@options.capture_arguments
+@_role("phone", "at the phone")
+@_role("publisher", "at the publisher")
+@_role("subscriber", "at a subscriber")
+@_role("dns", "at the DNS server")
+@options.capf_port
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How the report is written.",
+)
+@options.output_file
+@click.option(
+    "--expiry-days",
+    type=click.IntRange(0, MAX_EXPIRY_DAYS),
+    default=30,
+    show_default=True,
+    metavar="DAYS",
+    help="Warn of certificates that expire so soon after the capture.",
+)
+@click.option(
+    "--ignore",
+    metavar="CODE",
+    multiple=True,
+    callback=_codes,
+    help="Leave findings of this code out (several: between commas, or the option again).",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([bar.value for bar in FailOn]),
+    default=FailOn.WARNING.value,
+    show_default=True,
+    help="The least severity that ends with status 1 or 2.",
+)
+@options.screen
+def command(
+    *,
+    captures: tuple[str, ...],
+    phone: tuple[str, ...],
+    publisher: tuple[str, ...],
+    subscriber: tuple[str, ...],
+    dns: tuple[str, ...],
+    capf_ports: tuple[int, ...],
+    format_name: str,
+    target: str | None,
+    expiry_days: int,
+    ignore: frozenset[str],
+    fail_on: str,
+    zone: tzinfo,
+    color: str,
+) -> ExitStatus:
+    """Judge captures: what failed, why, and what to do about it.
+
+    Where a capture was taken is inferred from its packets, and said, unless an option tells.
+
+    Exit status: 0 ok, 1 warning, 2 critical, 3 nothing could be judged.
+    """
+    roles = {"phone": phone, "publisher": publisher, "subscriber": subscriber, "dns": dns}
+    files = [*captures, *(path for paths in roles.values() for path in paths)]
+    check_target(target, files)
+    wishes = analysis_options(capf_ports, expiry_days, ignore)
+    report = analysis_of(captures, roles, wishes).report
+    with opened(target) as write:
+        write(render(report, format_name, page_of(target, color, zone)))
+    return status_of(report.verdict.severity, FailOn(fail_on))

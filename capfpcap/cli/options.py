@@ -1,0 +1,114 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Protocol, TypeVar
+
+import click
+
+from capfpcap.cli import console
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """Adds an option or argument to a command's function."""
+
+    def __call__(self, function: _Function, /) -> _Function:
+        """The same function, with the option noted on it."""
+        ...
+
+
+def zone_called(context: click.Context, parameter: click.Parameter, name: str) -> tzinfo:
+    """A time zone by its name in the IANA database, ``UTC`` or ``local``."""
+    if name.upper() in {"UTC", "Z"}:
+        return UTC
+    if name == "local":
+        return datetime.now().astimezone().tzinfo or UTC
+
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - only where a zone is named
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # unknown, a path, a directory of zones
+        sentence = f"{name} is no time zone; one is Europe/Berlin"
+        raise click.BadParameter(sentence, context, parameter) from error
+
+
+def capture_arguments(function: _Function) -> _Function:
+    """The captures of a command, of which there may be none where roles name some."""
+    return debug(click.argument("captures", nargs=-1, metavar="CAPTURE...")(function))
+
+
+def debug(function: _Function) -> _Function:
+    """``--debug``, which stands before a command or behind it."""
+    return click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        callback=_note_debug,
+        help="Show where in the program a failure arose.",
+    )(function)
+
+
+def _note_debug(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:  # noqa: ARG001
+    if wanted:
+        console.want_traceback()
+
+
+def capf_port(function: _Function) -> _Function:
+    """Further ports of the CAPF service."""
+    return click.option(
+        "--capf-port",
+        "capf_ports",
+        type=click.IntRange(1, 65535),
+        multiple=True,
+        help="CAPF listens there too (one that a phone's configuration names is found unasked).",
+    )(function)
+
+
+def output_file(function: _Function) -> _Function:
+    """Where to write."""
+    return click.option(
+        "-o",
+        "--output",
+        "target",
+        metavar="FILE",
+        help="Write there, whole or not at all, instead of to standard output.",
+    )(function)
+
+
+def screen(function: _Function) -> _Function:
+    """What concerns the reader's eyes: time zone and colour."""
+    zone = click.option(
+        "--tz",
+        "zone",
+        metavar="ZONE",
+        default="UTC",
+        callback=zone_called,
+        show_default=True,
+        help="Show times in this zone: a name like Europe/Berlin, or local.",
+    )
+    return zone(screen_color(function))
+
+
+def screen_color(function: _Function) -> _Function:
+    """Whether there is colour."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colour; auto follows the terminal and NO_COLOR.",
+    )(function)
+
+
+def similar(word: str, known: Iterable[str]) -> str:
+    """A hint at what ``word`` may have meant, or an empty string: ``; did you mean a or b?``."""
+    words = list(known)
+    close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
+    close = close or [candidate for candidate in words if word and word in candidate][:3]
+    return f"; did you mean {' or '.join(close)}?" if close else ""

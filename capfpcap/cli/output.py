@@ -1,0 +1,139 @@
+"""Standard output and output files: reports leave the program here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from capfpcap.cli.errors import CommandError, reason
+from capfpcap.formats.page import SCREEN_WIDTH, Page
+
+STANDARD_STREAM = "-"
+
+Write = Callable[[bytes], object]
+
+_NARROWEST = 40
+"""Columns below which a terminal's width is not followed any more."""
+
+
+def page_of(path: str | None, color: str, zone: tzinfo = UTC) -> Page:
+    """The page that a report for ``path``, or for standard output, is laid out on.
+
+    ``color`` is ``always``, ``never`` or ``auto``: on a terminal, unless NO_COLOR is set
+    (https://no-color.org).
+    """
+    to_file = _is_file(path)
+    terminal = not to_file and _is_terminal()
+    wished = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size().columns if terminal else SCREEN_WIDTH
+    return Page(
+        encoding="utf-8" if to_file else getattr(sys.stdout, "encoding", None) or "utf-8",
+        color=color == "always" or (color == "auto" and wished),
+        zone=zone,
+        width=min(SCREEN_WIDTH, max(columns, _NARROWEST)),
+    )
+
+
+def check_target(path: str | None, inputs: Iterable[str]) -> None:
+    """Refuse, before any work, a ``path`` that cannot or must not be written."""
+    if path is None or not _is_file(path):
+        return
+    target = Path(path)
+    if target.is_dir():
+        raise CommandError(f"cannot write {path}: it is a directory")
+    if not target.resolve().parent.is_dir():
+        raise CommandError(f"cannot write {path}: its directory does not exist")
+    for name in inputs:
+        if name != STANDARD_STREAM and target.exists() and _same_file(target, name):
+            raise CommandError(f"will not write {path}: it is one of the captures to read")
+
+
+@contextmanager
+def opened(path: str | None) -> Iterator[Write]:
+    """A way to write octets to ``path``, or to standard output without one.
+
+    A regular file appears whole or not at all. A reader of standard output who has seen enough
+    ends the block without an error.
+    """
+    if path is None or not _is_file(path):
+        with _standard_output() as write:
+            yield write
+        return
+    try:
+        with _straight(path) if _is_special(path) else _replacing(path) as write:
+            yield write
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {reason(error)}") from error
+
+
+@contextmanager
+def _standard_output() -> Iterator[Write]:
+    if sys.stdout is None:
+        raise CommandError("standard output is closed")
+    try:
+        yield sys.stdout.buffer.write
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_the_rest()
+    except OSError as error:
+        _discard_the_rest()
+        raise CommandError(f"cannot write to standard output: {reason(error)}") from error
+
+
+def _discard_the_rest() -> None:
+    """Let the interpreter flush at its end what nobody reads any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+@contextmanager
+def _straight(path: str) -> Iterator[Write]:
+    with Path(path).open("wb") as file:
+        yield file.write
+
+
+@contextmanager
+def _replacing(path: str) -> Iterator[Write]:
+    """Write beside the target, then rename; a symbolic link stays one."""
+    target = Path(path).resolve()
+    temporary = target.with_name(f".capfpcap-{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            yield file.write
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _is_file(path: str | None) -> bool:
+    return path is not None and path != STANDARD_STREAM
+
+
+def _is_special(path: str) -> bool:
+    """Whether ``path`` is there and is a device, a pipe or the like."""
+    try:
+        return not stat.S_ISREG(Path(path).stat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _same_file(target: Path, name: str) -> bool:
+    try:
+        return target.samefile(name)
+    except OSError:
+        return False

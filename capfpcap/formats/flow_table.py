@@ -1,0 +1,110 @@
+"""The flows of a report: a line for each flow and capture, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from capfpcap.formats.harmless import harmless, harmless_json
+from capfpcap.formats.layout import cells, clip, plain_ascii
+from capfpcap.formats.page import Page
+from capfpcap.formats.steps import host_and_port
+from capfpcap.report import Endpoint, Flow, Report, SeenAt
+
+COLUMNS = (
+    "id",
+    "service",
+    "client",
+    "server",
+    "start",
+    "duration",
+    "TLS",
+    "reaches server/client",
+    "capture",
+    "packets →/←",
+    "bytes →/←",
+    "history",
+)
+_OF_FLOW = 8
+"""How many of the columns speak of the flow; the others, of what one capture shows of it."""
+
+MAX_CELL = 47
+"""Characters of a cell: an IPv6 address in brackets with its port."""
+
+
+def render_json(report: Report) -> bytes:
+    """The flows and the captures that show them, as the report has them."""
+    return harmless_json(report, _encode) + b"\n"
+
+
+def _encode(report: Report) -> bytes:
+    return msgspec.json.encode(
+        {
+            "schema_version": report.schema_version,
+            "captures": report.captures,
+            "flows": report.flows,
+        }
+    )
+
+
+def render_table(report: Report, page: Page) -> bytes:
+    """One line for each flow and capture, as wide as its widest cells need."""
+    rows = [tuple(_cell(text, page) for text in row) for row in _rows(report.flows, page)]
+    header = tuple(_cell(text, page) for text in COLUMNS)
+    widths = [max(map(cells, column)) for column in zip(header, *rows, strict=True)]
+    lines = (_line(row, widths) for row in (header, *rows))
+    encoding = "utf-8" if page.unicode else "ascii"
+    return "".join(lines).encode(encoding, "backslashreplace")
+
+
+def _cell(text: str, page: Page) -> str:
+    shown = clip(harmless(text), MAX_CELL)
+    return shown if page.unicode else plain_ascii(shown)
+
+
+def _line(row: Sequence[str], widths: Iterable[int]) -> str:
+    padded = (text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True))
+    return "  ".join(padded).rstrip() + "\n"
+
+
+def _rows(flows: Iterable[Flow], page: Page) -> Iterator[tuple[str, ...]]:
+    for flow in flows:
+        about = _about(flow, page)
+        for capture, seen in flow.seen_at.items():
+            yield about + _as_seen(capture, seen)
+            about = ("",) * _OF_FLOW
+
+
+def _about(flow: Flow, page: Page) -> tuple[str, ...]:
+    reach = flow.reachability
+    return (
+        flow.id,
+        flow.service,
+        _endpoint(flow.client),
+        _endpoint(flow.server),
+        f"{page.date(flow.start)} {page.clock(flow.start)}",
+        _duration(flow.start, flow.end),
+        (flow.tls.version if flow.tls else None) or "-",
+        f"{reach.to_server.value}/{reach.to_client.value}",
+    )
+
+
+def _as_seen(capture: str, seen: SeenAt) -> tuple[str, ...]:
+    return (
+        capture,
+        f"{seen.packets_to_server}/{seen.packets_to_client}",
+        f"{seen.bytes_to_server}/{seen.bytes_to_client}",
+        seen.history,
+    )
+
+
+def _endpoint(endpoint: Endpoint) -> str:
+    return host_and_port(endpoint.address, endpoint.port)
+
+
+def _duration(start: str, end: str) -> str:
+    """Seconds between two times of a report, to the millisecond."""
+    passed = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+    return f"{passed.total_seconds():.3f} s"

@@ -1,0 +1,105 @@
+"""Timelines: what happened on each flow, event by event, as text or JSON.
+
+Both are written flow by flow, so that a long capture needs no more memory here than its longest
+flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from capfpcap.formats.harmless import harmless
+from capfpcap.formats.layout import Style, Writer, clip
+from capfpcap.formats.page import Page, moment
+from capfpcap.formats.steps import host_and_port
+from capfpcap.report import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from capfpcap.analysis import FlowTimeline, TimelineEvent
+
+_NANOSECONDS = 1_000_000_000
+
+MAX_CAPTURE_NAME = 20
+"""Characters of a capture's name before a frame number."""
+
+_ARROWS = {"client": "→ ", "server": "← ", "network": "· "}
+"""The client stands on the left."""
+
+
+def text_lines(timelines: Iterable[FlowTimeline], page: Page) -> Iterator[bytes]:
+    """Each flow: a line that names it, then its events and an empty line."""
+    for timeline in timelines:
+        writer = Writer(page)
+        flow = timeline.flow
+        ends = " → ".join(
+            host_and_port(end.address, end.port) for end in (flow.client, flow.server)
+        )
+        phone = f", {flow.phone}" if flow.phone else ""
+        day = f"{page.date(flow.start)} {page.zone_name(flow.start)}"
+        writer.paragraph(
+            f"{flow.id} {flow.service} {ends}{phone}, {day}", hanging="  ", style=Style.STRONG
+        )
+        before: int | None = None
+        for event in timeline.events:
+            _write_event(writer, event, before)
+            before = event.time
+        writer.gap()
+        yield writer.encoded()
+
+
+def _write_event(writer: Writer, event: TimelineEvent, before: int | None) -> None:
+    """Time of day, seconds since the event before, capture and frame, from whom, what."""
+    zone = writer.page.zone
+    since = 0 if before is None else event.time - before
+    sign = "-" if since < 0 else "+"
+    seconds, rest = divmod(abs(since), _NANOSECONDS)
+    place = f"{clip(harmless(event.capture), MAX_CAPTURE_NAME)}:{event.frame}"
+    writer.marked(
+        f"{moment(event.time, zone):%H:%M:%S.%f}  ",
+        Style.FAINT,
+        _ARROWS.get(event.sender, "· ") + event.text,
+        label=f"{sign}{seconds}.{rest // 1000:06d}  {place}  ",
+    )
+
+
+def json_pieces(timelines: Iterable[FlowTimeline]) -> Iterator[bytes]:
+    """One JSON document, in pieces."""
+    yield f'{{"schema_version":{SCHEMA_VERSION},"flows":['.encode()
+    for number, timeline in enumerate(timelines):
+        yield b"," * (number > 0) + _flow_json(timeline)
+    yield b"]}\n"
+
+
+def _flow_json(timeline: FlowTimeline) -> bytes:
+    flow = timeline.flow
+    return msgspec.json.encode(
+        {
+            "id": flow.id,
+            "service": flow.service,
+            "transport": flow.transport,
+            "phone": None if flow.phone is None else harmless(flow.phone),
+            "client": flow.client,
+            "server": flow.server,
+            "events": [_event(event) for event in timeline.events],
+        }
+    )
+
+
+def _event(event: TimelineEvent) -> dict[str, object]:
+    return {
+        "time": stamp(event.time),
+        "capture": harmless(event.capture),
+        "frame": event.frame,
+        "from": event.sender,
+        "kind": event.kind,
+        "text": harmless(event.text),
+    }
+
+
+def stamp(nanoseconds: int) -> str:
+    """A time since 1970 as the report writes it: UTC, ISO 8601, nine decimals."""
+    return f"{moment(nanoseconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds % _NANOSECONDS:09d}Z"
