@@ -48,7 +48,12 @@ class HandshakeAssembler:
         return (self._needed or _HEADER_LENGTH) - self._held
 
     def feed(self, data: bytes, start: int, end: int, base: int, version: int) -> None:
-        """Take ``data[start:end]``; ``base`` is the stream offset of ``data[0]``."""
+        """Take ``data[start:end]``, unless the place of the next message is lost.
+
+        ``base`` is the stream offset of ``data[0]``.
+        """
+        if self.lost:
+            return
         position = self._resume(data, start, end, base, version) if self._held else start
         while end - position >= _HEADER_LENGTH:
             stop = position + 4 + int.from_bytes(data[position + 1 : position + 4], "big")

@@ -1,0 +1,381 @@
+"""What one direction of a connection says, clear and encrypted, whole and with holes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from capf_dissectors.results import Malformed, NeedMore
+from capf_dissectors.streams import Piece
+from capf_dissectors.tls import (
+    Alert,
+    AlertDescription,
+    Certificate,
+    CertificateRequest,
+    CertificateVerify,
+    ChangeCipherSpec,
+    ClientHello,
+    ClientKeyExchange,
+    EncryptedHandshake,
+    Handshake,
+    NewSessionTicket,
+    ServerHello,
+    ServerHelloDone,
+    ServerKeyExchange,
+    Version,
+    cipher_suite_name,
+    dissect_stream,
+    group_name,
+)
+from capf_dissectors.tls import reader as tls_reader
+from capf_dissectors.tls.messages import HELLO_RETRY_REQUEST_RANDOM
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .tls_endpoints import (
+    TLS_1_0,
+    TLS_1_1,
+    TLS_1_2,
+    TLS_1_3,
+    Conversation,
+    certificate_and_key,
+)
+
+
+def kinds(stream):
+    return [type(message) for message in stream.messages]
+
+
+def record(kind, fragment, version=0x0303):
+    return bytes([kind]) + version.to_bytes(2, "big") + len(fragment).to_bytes(2, "big") + fragment
+
+
+def handshake(kind, body):
+    return bytes([kind]) + len(body).to_bytes(3, "big") + body
+
+
+def whole(data, **options):
+    return dissect_stream([Piece(0, data)], **options)
+
+
+SERVER_HELLO = handshake(2, b"\x03\x03" + bytes(32) + b"\x00\x00\x9c\x00")
+CERTIFICATE = handshake(11, (3003).to_bytes(3, "big") + (3000).to_bytes(3, "big") + bytes(3000))
+DONE = handshake(14, b"")
+
+
+@pytest.fixture(scope="module")
+def rsa_session():
+    conversation = Conversation(TLS_1_2, "AES128-GCM-SHA256").handshake()
+    conversation.say(False, 16)
+    conversation.say(True, 39)
+    conversation.close()
+    return conversation
+
+
+@pytest.mark.parametrize("version", [TLS_1_0, TLS_1_1, TLS_1_2])
+def test_a_full_handshake_reads_in_order_up_to_change_cipher_spec(version):
+    conversation = Conversation(version, "ECDHE-RSA-AES128-SHA").handshake()
+    conversation.close()
+    server = conversation.dissected(from_client=False)
+    assert kinds(conversation.dissected(from_client=True)) == [
+        ClientHello,
+        ClientKeyExchange,
+        ChangeCipherSpec,
+        EncryptedHandshake,
+    ]
+    assert kinds(server) == [
+        ServerHello,
+        Certificate,
+        ServerKeyExchange,
+        ServerHelloDone,
+        NewSessionTicket,
+        ChangeCipherSpec,
+        EncryptedHandshake,
+        Alert,
+    ]
+    assert server.messages[0].version == version
+    assert server.messages[-1].encrypted
+    assert group_name(server.messages[2].named_curve) == "x25519"
+    assert server.problem is None
+    assert server.unfinished is None
+
+
+def test_hellos_say_what_was_offered_and_chosen(rsa_session):
+    offered = rsa_session.dissected(from_client=True).messages[0]
+    chosen = rsa_session.dissected(from_client=False).messages[0]
+    assert offered.server_name == "capf.example.com"
+    assert offered.cipher_suites[-1] == 0x00FF
+    assert offered.highest_version == Version.TLS_1_2
+    assert offered.encrypt_then_mac
+    assert len(offered.random) == 32
+    assert cipher_suite_name(chosen.cipher_suite) == "TLS_RSA_WITH_AES_128_GCM_SHA256"
+    assert not chosen.encrypt_then_mac
+    assert not chosen.hello_retry_request
+
+
+def test_encrypt_then_mac_is_seen_accepted_for_a_block_cipher():
+    server = Conversation(TLS_1_2, "AES128-SHA").handshake().dissected(from_client=False)
+    assert server.messages[0].encrypt_then_mac
+
+
+def test_the_certificate_is_the_der_that_the_server_has(rsa_session):
+    certificate = rsa_session.dissected(from_client=False).messages[1]
+    assert certificate.certificates == (certificate_and_key("rsa")[1],)
+    assert not certificate.left_out
+
+
+@pytest.mark.parametrize("version", [TLS_1_0, TLS_1_2])
+def test_a_client_certificate_is_read_with_its_request_and_its_proof(version):
+    conversation = Conversation(version, client_certificate=True).handshake()
+    client = conversation.dissected(from_client=True).messages
+    server = conversation.dissected(from_client=False).messages
+    (request,) = [m for m in server if isinstance(m, CertificateRequest)]
+    (presented,) = [m for m in client if isinstance(m, Certificate)]
+    (proof,) = [m for m in client if isinstance(m, CertificateVerify)]
+    assert bool(request.signature_algorithms) == (version == TLS_1_2)
+    assert (proof.signature_algorithm is None) == (version == TLS_1_0)
+    assert presented.certificates == (certificate_and_key("rsa")[1],)
+
+
+def test_all_behind_the_server_hello_of_tls13_is_encrypted_whatever_change_cipher_spec_says():
+    conversation = Conversation(TLS_1_3).handshake()
+    conversation.say(False, 16)
+    server = conversation.dissected(from_client=False)
+    client = conversation.dissected(from_client=True)
+    assert kinds(server) == [ServerHello, ChangeCipherSpec]
+    assert kinds(client) == [ClientHello, ChangeCipherSpec]
+    assert server.messages[0].version == Version.TLS_1_3
+    assert client.messages[0].supported_versions == (Version.TLS_1_3,)
+    assert [entry.encrypted for entry in server.records[2:]] == [True] * (len(server.records) - 2)
+
+
+def test_the_hellos_after_a_hello_retry_request_are_in_the_clear_behind_change_cipher_spec():
+    magic = HELLO_RETRY_REQUEST_RANDOM
+    supported = b"\x00\x2b\x00\x02\x03\x04"
+    body = b"\x03\x03%s\x00\x13\x01\x00" + len(supported).to_bytes(2, "big") + supported
+    retry = handshake(2, body.replace(b"%s", magic))
+    hello = handshake(2, body.replace(b"%s", bytes(32)))
+    data = record(22, retry) + record(20, b"\x01") + record(22, hello) + record(22, bytes(60))
+    stream = whole(data)
+    assert kinds(stream) == [ServerHello, ChangeCipherSpec, ServerHello, EncryptedHandshake]
+    assert [m.hello_retry_request for m in stream.messages[::2][:2]] == [True, False]
+
+
+def test_a_client_that_distrusts_the_certificate_shows_its_alert():
+    conversation = Conversation(TLS_1_2, client_trusts=False).handshake_until_refused()
+    client = conversation.dissected(from_client=True)
+    alert = client.messages[-1]
+    assert (alert.fatal, alert.description) == (True, AlertDescription.UNKNOWN_CA)
+    assert not client.records[-1].encrypted
+
+
+def test_messages_know_their_octets(rsa_session):
+    data = rsa_session.octets(from_client=False)
+    der = certificate_and_key("rsa")[1]
+    certificate = rsa_session.dissected(from_client=False).messages[1]
+    assert data[certificate.offset] == 11
+    assert data[certificate.end - len(der) : certificate.end] == der
+
+
+def test_several_messages_share_a_record_and_one_message_spans_many():
+    flight = SERVER_HELLO + CERTIFICATE + DONE
+    together = whole(record(22, flight))
+    shredded = whole(b"".join(record(22, flight[at : at + 7]) for at in range(0, len(flight), 7)))
+    assert kinds(together) == kinds(shredded) == [ServerHello, Certificate, ServerHelloDone]
+    assert together.messages[1].certificates == shredded.messages[1].certificates
+
+
+def test_several_alerts_share_a_record_and_one_alert_spans_two():
+    stream = whole(record(21, b"\x01\x5a\x02\x28\x01") + record(21, b"\x00"))
+    assert [(m.offset, m.end, m.level, m.description) for m in stream.messages] == [
+        (5, 7, 1, 90),
+        (7, 9, 2, 40),
+        (9, 16, 1, 0),
+    ]
+
+
+def test_an_alert_of_two_octets_is_readable_even_behind_change_cipher_spec():
+    stream = whole(record(20, b"\x01") + record(21, b"\x02\x14") + record(21, bytes(26)))
+    assert [m.description for m in stream.messages if isinstance(m, Alert)] == [20, None]
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        (b"\x47\x45\x54\x20\x2f", "content type 71"),
+        (b"\x16\x02\x00\x00\x05", "major version 2"),
+        (b"\x17\x03\x03\xff\xff", "record length 65535"),
+    ],
+)
+def test_what_cannot_begin_a_record_is_named_with_its_offset(rsa_session, header, reason):
+    data = rsa_session.octets(from_client=True)
+    stream = whole(data + header)
+    assert isinstance(stream.problem, Malformed)
+    assert stream.problem.offset == len(data)
+    assert reason in stream.problem.reason
+    assert stream.messages == rsa_session.dissected(from_client=True).messages
+
+
+def test_a_stream_that_ends_inside_a_record_or_header_says_what_it_lacks():
+    data = record(22, SERVER_HELLO)
+    assert whole(data[:-3]).unfinished == NeedMore(3)
+    assert whole(data[:3]).unfinished == NeedMore(2)
+    assert whole(data + record(22, CERTIFICATE[:1000])).unfinished == NeedMore(
+        len(CERTIFICATE) - 1000
+    )
+    assert whole(data).unfinished is None
+
+
+def test_a_hole_inside_the_certificate_costs_only_the_certificate():
+    data = record(22, SERVER_HELLO + CERTIFICATE + DONE)
+    stream = dissect_stream([Piece(0, data[:200]), Piece(1500, data[1500:])])
+    assert kinds(stream) == [ServerHello, ServerHelloDone]
+    assert [entry.complete for entry in stream.records] == [False]
+    assert stream.problem is None
+
+
+def test_a_hole_that_hides_a_message_header_invents_no_message():
+    data = record(22, SERVER_HELLO + CERTIFICATE + DONE) + record(22, DONE)
+    cut = 5 + len(SERVER_HELLO)
+    stream = dissect_stream([Piece(0, data[: cut + 2]), Piece(cut + 10, data[cut + 10 :])])
+    assert kinds(stream) == [ServerHello, ServerHelloDone]
+    assert [entry.encrypted for entry in stream.records] == [False, False]
+
+
+def test_a_hole_over_record_headers_is_bridged_by_a_search_that_is_marked():
+    first, second, third = record(23, bytes(100)), record(23, bytes(50)), record(21, bytes(26))
+    data = first + second + third
+    lost = len(first) + 2
+    stream = dissect_stream([Piece(0, data[: lost - 30]), Piece(lost + 9, data[lost + 9 :])])
+    assert [(entry.offset, entry.resynchronised) for entry in stream.records] == [
+        (0, False),
+        (len(first + second), True),
+    ]
+    assert stream.messages[-1].encrypted
+
+
+def test_a_stream_whose_start_was_not_captured_is_read_from_the_first_header_found(rsa_session):
+    data = rsa_session.octets(from_client=False)
+    entire = rsa_session.dissected(from_client=False)
+    at = entire.records[1].offset
+    for options in ({}, {"from_start": False}):
+        stream = dissect_stream([Piece(at - 20, data[at - 20 :])], **options)
+        assert [entry.offset for entry in stream.records] == [
+            entry.offset for entry in entire.records[1:]
+        ]
+        assert stream.messages == entire.messages[1:]
+
+
+def test_a_handshake_record_met_in_mid_session_that_does_not_parse_is_encrypted():
+    stream = whole(record(22, b"\x00" * 8 + b"\xa7" * 32), from_start=False)
+    assert kinds(stream) == [EncryptedHandshake]
+    assert stream.records[0].encrypted
+
+
+@pytest.mark.parametrize("padding", [0, 4])
+def test_a_client_hello_in_an_ssl2_record_is_read_with_either_header(padding):
+    body = bytes.fromhex("01030100060000001000003500000a") + bytes(range(1, 17))
+    length = len(body) + padding
+    header = (
+        bytes([0x80 | length >> 8, length & 255])
+        if not padding
+        else bytes([length >> 8, length & 255, padding])
+    )
+    stream = whole(header + body + bytes(padding) + record(21, b"\x02\x46", 0x0301))
+    hello, alert = stream.messages
+    assert hello.record_version == Version.SSL_2_0
+    assert hello.version == Version.TLS_1_0
+    assert hello.cipher_suites == (0x35, 0x0A)
+    assert hello.random == bytes(16) + bytes(range(1, 17))
+    assert alert.description == AlertDescription.PROTOCOL_VERSION
+
+
+def test_an_ssl2_record_whose_lengths_do_not_add_up_is_malformed():
+    body = bytes.fromhex("01030100060000002000003500000a") + bytes(16)
+    assert whole(bytes([0x80, len(body)]) + body).problem.offset == 0
+
+
+def test_the_authorities_of_a_certificate_request_are_read_in_either_layout():
+    listed = b"\x00\x07\x00\x02ab\x00\x01c"
+    new = whole(record(22, handshake(13, b"\x01\x01\x00\x02\x04\x01" + listed)))
+    old = whole(record(22, handshake(13, b"\x01\x01" + listed), 0x0301))
+    assert new.messages[0].authorities == old.messages[0].authorities == (b"ab", b"c")
+    assert (new.messages[0].signature_algorithms, old.messages[0].signature_algorithms) == (
+        (0x0401,),
+        (),
+    )
+
+
+def test_a_known_message_with_an_unreadable_body_becomes_a_generic_one():
+    stream = whole(record(22, handshake(2, b"\x03\x03") + handshake(99, b"abc")))
+    broken, unknown = stream.messages
+    assert (type(broken), broken.type, broken.body) == (Handshake, 2, b"\x03\x03")
+    assert "early" in broken.problem
+    assert (type(unknown), unknown.type, unknown.problem) == (Handshake, 99, None)
+
+
+def test_certificates_beyond_the_limit_are_left_out_and_said_to_be():
+    listed = b"\x00\x00\x01x" * 40
+    stream = whole(record(22, handshake(11, len(listed).to_bytes(3, "big") + listed)))
+    assert len(stream.messages[0].certificates) == 32
+    assert stream.messages[0].left_out
+
+
+def test_a_stream_of_nothing_but_empty_records_stops_at_the_limit(monkeypatch):
+    monkeypatch.setattr(tls_reader, "MAX_RECORDS", 50)
+    stream = whole(record(23, b"") * 1000)
+    assert (len(stream.records), stream.limited) == (50, True)
+
+
+SESSIONS = [
+    Conversation(TLS_1_0, "AES128-SHA"),
+    Conversation(TLS_1_2, "ECDHE-RSA-AES128-GCM-SHA256", client_certificate=True),
+    Conversation(TLS_1_3),
+]
+for _session in SESSIONS:
+    _session.handshake().say(False, 16)
+    _session.say(True, 1000)
+    _session.close()
+STREAMS = [session.octets(side) for session in SESSIONS for side in (True, False)]
+
+
+@st.composite
+def captured(draw):
+    """A real stream, some octets changed, cut into pieces, some of them lost."""
+    data = bytearray(draw(st.sampled_from(STREAMS)))
+    for at in draw(st.lists(st.integers(0, len(data) - 1), max_size=4)):
+        data[at] = draw(st.integers(0, 255))
+    cuts = sorted({0, len(data), *draw(st.lists(st.integers(0, len(data)), max_size=8))})
+    pieces = [Piece(start, bytes(data[start:end])) for start, end in pairwise(cuts)]
+    kept = draw(st.lists(st.booleans(), min_size=len(pieces), max_size=len(pieces)))
+    return [piece for piece, keep in zip(pieces, kept, strict=True) if keep]
+
+
+@given(captured(), st.booleans())
+@settings(deadline=None)
+def test_no_damage_makes_it_fail_and_every_answer_lies_inside_the_stream(pieces, from_start):
+    stream = dissect_stream(pieces, from_start=from_start)
+    start = pieces[0].offset if pieces else 0
+    end = pieces[-1].end if pieces else 0
+    assert all(start <= entry.offset < entry.end for entry in stream.records)
+    assert all(entry.end <= end for entry in stream.records if entry.complete)
+    assert all(left.end <= right.offset for left, right in pairwise(stream.records))
+    assert all(start <= message.offset <= message.end <= end for message in stream.messages)
+    if stream.problem:
+        assert start <= stream.problem.offset < end
+
+
+@given(st.sampled_from(STREAMS), st.lists(st.integers(0, 5000), max_size=12), st.booleans())
+@settings(deadline=None)
+def test_how_a_stream_is_cut_into_segments_changes_nothing(data, cuts, from_start):
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    pieces = [Piece(start, data[start:end]) for start, end in pairwise(places)]
+    assert dissect_stream(pieces, from_start=from_start) == whole(data, from_start=from_start)
+
+
+@given(st.lists(st.binary(max_size=60), max_size=6), st.booleans())
+@settings(deadline=None)
+def test_random_octets_in_records_or_not_never_make_it_fail(chunks, framed):
+    data = b"".join(record(20 + len(c) % 5, c) if framed else c for c in chunks)
+    stream = whole(data)
+    assert len(stream.records) <= len(data)
