@@ -22,10 +22,10 @@ SCALES = {"packets", "phones"}
 def main() -> int:
     """Run the command line; returns the exit status."""
     arguments = _parser().parse_args()
-    names = arguments.workloads or list(WORKLOADS)
-    captures = [
-        (WORKLOADS[name], _size(arguments, WORKLOADS[name])) for name in dict.fromkeys(names)
-    ]
+    measured = [one for one in WORKLOADS.values() if one.measured]
+    everything = list(WORKLOADS.values()) if arguments.command == "generate" else measured
+    chosen = dict.fromkeys(arguments.workloads or everything)
+    captures = [(workload, _size(arguments, workload)) for workload in chosen]
     try:
         for workload, size in captures:
             if arguments.command == "generate":
@@ -49,14 +49,30 @@ def _parser() -> argparse.ArgumentParser:
         ("compare", "time capfpcap, tshark, tcpdump and cat in turn; prints Markdown"),
     ):
         one = commands.add_parser(command, help=text)
-        one.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=", ".join(WORKLOADS))
-        one.add_argument("--packets", type=int, help="packets of mixed")
-        one.add_argument("--phones", type=int, help="phones of storm or pair")
+        one.add_argument(
+            "workloads", nargs="*", type=_workload, metavar="WORKLOAD", help=", ".join(WORKLOADS)
+        )
+        one.add_argument("--packets", type=_positive, help="packets of mixed")
+        one.add_argument("--phones", type=_positive, help="phones of storm or pair")
         one.add_argument("--seed", type=int, default=SEED)
         if command == "compare":
-            one.add_argument("--runs", type=int, default=RUNS, help="rounds (default: %(default)s)")
+            one.add_argument(
+                "--runs", type=_positive, default=RUNS, help=f"rounds (default: {RUNS})"
+            )
             one.add_argument("--only", help="names of contenders, with commas between them")
     return parser
+
+
+def _workload(name: str) -> Workload:
+    if name not in WORKLOADS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(WORKLOADS)}")
+    return WORKLOADS[name]
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+    return int(text)
 
 
 def _size(arguments: argparse.Namespace, workload: Workload) -> int:
@@ -75,7 +91,7 @@ def _compare(workload: Workload, size: int, arguments: argparse.Namespace) -> No
     print(comparison(f"{workload.name}: {size:,} {workload.unit}, {megabytes:,.1f} MB", samples))
     for contender in chosen:
         print(f"\n    {contender.shown}", end="")
-    print("\n")
+    print("\n", flush=True)
 
 
 def _generate_apart(workload: Workload, size: int, seed: int) -> None:

@@ -26,9 +26,9 @@ def test_a_run_is_timed_and_its_memory_counted() -> None:
 
 
 def test_a_status_that_is_no_verdict_stops_the_comparison() -> None:
-    assert run_once(python("exit(2)", good=frozenset({0, 1, 2}))).wall > 0
+    assert run_once(python("raise SystemExit(2)", good=frozenset({0, 1, 2}))).wall > 0
     with pytest.raises(RunFailedError, match="status 3"):
-        run_once(python("exit(3)", good=frozenset({0, 1, 2})))
+        run_once(python("raise SystemExit(3)", good=frozenset({0, 1, 2})))
 
 
 def test_contenders_take_turns(tmp_path: Path) -> None:
@@ -68,3 +68,12 @@ def test_tsharks_extraction_finds_the_certificates(mixed: Path) -> None:
     certificates = [line for line in result.stdout.splitlines() if line.count("\t3082") == 1]
     wanted = "tls.handshake.type==11 && tcp.port==3804"
     assert len(certificates) == count(mixed, wanted) > 0
+
+
+@pytest.mark.parametrize("words", [["storms"], ["storm", "--phones", "0"], ["mixed", "--runs"]])
+def test_a_wrong_command_line_is_refused_in_a_sentence(words: list[str]) -> None:
+    command = [sys.executable, "-m", "benchmarks", "compare", *words]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert "error: argument" in result.stderr

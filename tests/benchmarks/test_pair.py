@@ -5,6 +5,7 @@ from statistics import median
 
 import pytest
 
+from benchmarks import workloads
 from benchmarks.enrolments import Outcome
 from benchmarks.pair import CLOCK_AHEAD, LOSS, ONE_WAY, publisher_side, write_pair
 from benchmarks.scripts import SECOND
@@ -71,3 +72,11 @@ def test_the_two_sides_differ_in_macs_and_times_to_live(phones_side: Path) -> No
     assert {ttl for _, ttl in phones} == {"64"}
     assert {ttl for _, ttl in publisher} == {"61"}
     assert len({mac for mac, _ in publisher}) == 1 < len({mac for mac, _ in phones})
+
+
+def test_both_files_of_a_pair_are_kept_under_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workloads, "DATA", tmp_path / "data")
+    path = workloads.WORKLOADS["pair"].make(10, SEED)
+    assert sorted(path.parent.iterdir()) == [path, publisher_side(path)]
