@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from capfpcap.capture.columns import AddressTable
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.unwrap import Packets
+from capfpcap.capture.packets import Packets
 
 Codes = npt.NDArray[np.uint64]
 """Codes of an :class:`capfpcap.capture.columns.AddressTable`."""

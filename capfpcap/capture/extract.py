@@ -11,39 +11,61 @@ from capfpcap.capture.columns import NO_VLAN, AddressTable, PacketColumns, Paylo
 from capfpcap.capture.layers import VLAN_TAGS, Layer
 from capfpcap.capture.network import IPV6_HEADER
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.records import Records
-from capfpcap.capture.unwrap import NOWHERE, Packets
+from capfpcap.capture.packets import NOWHERE, Packets
+from capfpcap.capture.records import MAX_RECORD, Records
 
 TCP_HEADER = 20
 UDP_HEADER = 8
 
 
-def headers_whole(octets: Octets, packets: Packets) -> npt.NDArray[np.bool_]:
-    """Which packets' transport headers were captured and can be true."""
-    room = packets.end - packets.at
+def header_lengths(octets: Octets, packets: Packets) -> Places:
+    """Octets of the transport headers, as they state themselves; 0 for ICMP."""
+    lengths = np.zeros(len(packets), np.int64)
     is_tcp = packets.layer == Layer.TCP
-    is_udp = packets.layer == Layer.UDP
-    least = np.where(is_tcp, TCP_HEADER, np.where(is_udp, UDP_HEADER, 0))
-    offset = octets.u8(packets.at, 12) >> 4
-    sound: npt.NDArray[np.bool_] = (room >= least) & (~is_tcp | (offset >= TCP_HEADER // 4))
+    lengths[is_tcp] = (octets.u8(packets.at[is_tcp], 12) >> 4).astype(np.int64) * 4
+    lengths[packets.layer == Layer.UDP] = UDP_HEADER
+    return lengths
+
+
+def headers_captured(packets: Packets) -> npt.NDArray[np.bool_]:
+    """Of which packets the file holds the transport header, TCP options aside."""
+    least = np.zeros(len(packets), np.int64)
+    least[packets.layer == Layer.TCP] = TCP_HEADER
+    least[packets.layer == Layer.UDP] = UDP_HEADER
+    whole: npt.NDArray[np.bool_] = packets.end - packets.at >= least
+    return whole
+
+
+def headers_sound(octets: Octets, records: Records, packets: Packets) -> npt.NDArray[np.bool_]:
+    """Which transport headers, all captured, can be true: they end before the packet does."""
+    header = header_lengths(octets, packets)
+    sound = stated_ends(octets, records, packets) - packets.at >= header
+    sound &= (packets.layer != Layer.TCP) | (header >= TCP_HEADER)
+    udp_length = octets.u16(packets.at, 4)
+    sound &= (packets.layer != Layer.UDP) | (udp_length == 0) | (udp_length >= UDP_HEADER)
     return sound
 
 
 def stated_ends(octets: Octets, records: Records, packets: Packets) -> Places:
-    """Where the IP headers say that the packets end, captured or not.
+    """Where the headers say that the packets end, captured or not: IP's, and UDP's if shorter.
 
     A length of 0, as in IPv4 packets that the sender's network card will split and in jumbograms,
-    leaves it to the length on the wire.
+    leaves it to the length on the wire, at most :data:`MAX_RECORD`.
     """
     at = packets.network_at
     version6 = octets.u8(at) >> 4 == 6
     total = octets.u16(at, 2).astype(np.int64)
     payload = octets.u16(at, 4).astype(np.int64)
     length = np.where(version6, np.where(payload == 0, 0, payload + IPV6_HEADER), total)
-    wire = records.wire_lengths(packets.record)
+    wire = np.minimum(records.wire_lengths(packets.record), MAX_RECORD)
     captured = records.captured[packets.record]
     wire_end = packets.end + np.maximum(wire - captured, 0)
-    return np.where(length == 0, wire_end, at + length)
+    ends = np.where(length == 0, wire_end, at + length)
+    udp = np.flatnonzero(packets.layer == Layer.UDP)
+    udp_length = octets.u16(packets.at[udp], 4).astype(np.int64)
+    udp_ends = packets.at[udp] + np.where(udp_length < UDP_HEADER, MAX_RECORD, udp_length)
+    ends[udp] = np.minimum(ends[udp], udp_ends)
+    return ends
 
 
 def columns_of(
@@ -59,9 +81,7 @@ def columns_of(
     at = packets.at
     is_tcp = packets.layer == Layer.TCP
     has_ports = is_tcp | (packets.layer == Layer.UDP)
-    header = np.where(is_tcp, (octets.u8(at, 12) >> 4).astype(np.int64) * 4, 0)
-    header[packets.layer == Layer.UDP] = UDP_HEADER
-    payload_at = at + header
+    payload_at = at + header_lengths(octets, packets)
     payload_length = np.maximum(stated_ends(octets, records, packets) - payload_at, 0)
     captured = np.clip(packets.end - payload_at, 0, payload_length)
     chunk, places = _store(octets, payload_at, captured, payloads)

@@ -80,7 +80,8 @@ class Interface:
 def read_interface(block: bytes, order: ByteOrder) -> Interface:
     """The interface that a whole block, from its type to its last length, describes.
 
-    A block without room for the link type describes nothing: its link type is :data:`linktypes.UNDESCRIBED`.
+    A block without room for the link type describes nothing: its link type is
+    :data:`linktypes.UNDESCRIBED`.
     """
     if len(block) < 20:
         return Interface(linktypes.UNDESCRIBED, 0)

@@ -7,6 +7,7 @@ import numpy as np
 from capfpcap.capture.layers import Layer
 from capfpcap.capture.linklayer import Peeled
 from capfpcap.capture.octets import Octets, Places
+from capfpcap.capture.packets import Packets
 
 IPV4_HEADER = 20
 IPV6_HEADER = 40
@@ -50,3 +51,18 @@ def ipv6_fragment(octets: Octets, at: Places, _end: Places) -> Peeled:
     split = (octets.u16(at, 2) & 0xFFF9) != 0
     layers = np.where(split, np.uint16(Layer.FRAGMENT), octets.u8(at))
     return layers.astype(np.uint16), np.where(split, at, at + 8)
+
+
+def open_first_fragments(octets: Octets, packets: Packets) -> None:
+    """Lets the fragments that begin a datagram stand at the header which they begin with.
+
+    For packets that an ICMP error quotes: of these nothing more will come.
+    """
+    split = np.flatnonzero(packets.layer == Layer.FRAGMENT)
+    at, network_at = packets.at[split], packets.network_at[split]
+    version6 = octets.u8(network_at) >> 4 == 6
+    offset = np.where(version6, octets.u16(at, 2) & 0xFFF8, octets.u16(network_at, 6) & 0x1FFF)
+    first = (offset == 0) & (at + np.where(version6, 8, 0) <= packets.end[split])
+    protocol = np.where(version6, octets.u8(at), octets.u8(network_at, 9))
+    packets.layer[split[first]] = protocol[first]
+    packets.at[split[first]] += np.where(version6, 8, 0)[first]

@@ -36,10 +36,10 @@ class Octets:
         """A copy of ``data`` with slack behind it."""
         return Octets(np.frombuffer(data + bytes(SLACK), np.uint8))
 
-    def extended(self, end: int, data: bytes) -> Octets:
-        """A copy of the first ``end`` octets with ``data`` behind them, and slack."""
+    def extended(self, data: bytes) -> Octets:
+        """A copy with ``data`` behind all that is here, and slack behind that."""
         added = np.frombuffer(data + bytes(SLACK), np.uint8)
-        return Octets(np.concatenate([self.array[:end], added]))
+        return Octets(np.concatenate([self.array, added]))
 
     def u8(self, places: Places, offset: int = 0) -> npt.NDArray[np.uint8]:
         """One octet of each packet."""

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.columns import AddressTable, PacketColumns, PayloadStore, ProblemKind
-from capfpcap.capture.extract import columns_of, headers_whole
+from capfpcap.capture.extract import columns_of, headers_captured, headers_sound
+from capfpcap.capture.fragments import Reassembler
 from capfpcap.capture.layers import Layer
 from capfpcap.capture.octets import Octets, Places
+from capfpcap.capture.packets import Packets
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Records
 from capfpcap.capture.selection import Selector
-from capfpcap.capture.unwrap import Packets, unwrap
+from capfpcap.capture.udp_tunnels import follow_udp_tunnels
+from capfpcap.capture.unwrap import unwrap
 
-MAX_UDP_TUNNELS = 4
-"""Tunnels over UDP that are followed in one packet, one inside the other."""
-UDP_TUNNELS = {4789: Layer.VXLAN, 8472: Layer.VXLAN, 6081: Layer.GENEVE}
-"""Destination ports of VXLAN (RFC 7348, and Linux before it) and Geneve (RFC 8926)."""
-UDP_HEADER = 8
+MAX_SPLITS = 3
+"""How often a packet may have been split, a fragment of a tunnel holding a fragment."""
+MALFORMED = "packets whose headers contradict themselves"
+SNAPPED = "packets of which the file holds only the beginning"
 
 _FIRST_LAYERS = np.full(linktypes.COUNT, Layer.UNSUPPORTED, np.uint16)
 for _link_type, _layer in linktypes.FIRST_LAYERS.items():
@@ -33,25 +34,49 @@ class Scanner:
     def __init__(self, ports: PortSelection, addresses: AddressTable) -> None:
         self._addresses = addresses
         self._selector = Selector(ports, addresses)
+        self._reassembler = Reassembler()
         self.payloads = PayloadStore()
 
     def scan(self, records: Records, file: int, log: ProblemLog) -> PacketColumns:
         """The rows of one batch that matter; what is wrong with its packets goes to ``log``."""
-        octets = records.octets
-        packets = _packets_of(records)
-        unwrap(octets, packets)
-        _follow_udp_tunnels(octets, packets)
+        octets, packets = self._decode(records)
         _note_undecoded(records, packets, log)
         rows = self._selector.select(records, octets, packets)
         if len(rows) == 0:
             return PacketColumns.empty()
         relevant = packets.take(rows)
-        whole = headers_whole(octets, relevant)
-        _note_headers(records, relevant.take(~whole), log)
-        relevant = relevant.take(whole)
+        captured = headers_captured(relevant)
+        _note_short(records, relevant.record[~captured], log)
+        relevant = relevant.take(captured)
+        sound = headers_sound(octets, records, relevant)
+        _note(records, relevant.record[~sound], ProblemKind.MALFORMED_PACKETS, MALFORMED, log)
+        relevant = relevant.take(sound)
         columns = columns_of(octets, records, relevant, self._addresses, self.payloads, file=file)
-        _note_snapped(columns, log)
+        short = columns.captured_length < columns.payload_length
+        _note_short(records, relevant.record[short], log)
         return columns
+
+    def _decode(self, records: Records) -> tuple[Octets, Packets]:
+        """The packets at their transport headers, and the buffer where these lie.
+
+        Datagrams that came in fragments stand behind the records in a larger buffer.
+        """
+        octets, packets = records.octets, _packets_of(records)
+        _unwrap_all(octets, packets)
+        latest = packets
+        for _ in range(MAX_SPLITS):
+            split = latest.take(np.flatnonzero(latest.layer == Layer.FRAGMENT))
+            if len(split) == 0:
+                break
+            whole = self._reassembler.add(octets, split, records.times(split.record))
+            if not whole:
+                break
+            start = len(octets.array)
+            octets = octets.extended(b"".join(data for _, data in whole))
+            latest = _datagrams(split, whole, start)
+            _unwrap_all(octets, latest)
+            packets = Packets.concatenate(packets, latest)
+        return octets, packets
 
 
 def _packets_of(records: Records) -> Packets:
@@ -64,71 +89,42 @@ def _packets_of(records: Records) -> Packets:
     return Packets.standing_at(np.arange(count), layers, at.copy(), at + records.captured)
 
 
-def _follow_udp_tunnels(octets: Octets, packets: Packets) -> None:
-    """Moves on the packets whose UDP port is that of a tunnel."""
-    rows = np.flatnonzero(packets.layer == Layer.UDP)
-    for _ in range(MAX_UDP_TUNNELS):
-        rows = rows[packets.end[rows] - packets.at[rows] >= UDP_HEADER]
-        ports = octets.u16(packets.at[rows], 2)
-        outer = rows[np.isin(ports, list(UDP_TUNNELS))]
-        if len(outer) == 0:
-            return
-        inner = packets.take(outer)
-        ports = octets.u16(inner.at, 2)
-        for port, layer in UDP_TUNNELS.items():
-            inner.layer[ports == port] = layer
-        inner.at += UDP_HEADER
-        unwrap(octets, inner)
-        packets.put(outer, inner)
-        rows = outer[inner.layer == Layer.UDP]
+def _datagrams(split: Packets, whole: list[tuple[int, bytes]], start: int) -> Packets:
+    """Datagrams that lie one after another from ``start`` on, in place of their fragments."""
+    packets = split.take(np.array([index for index, _ in whole], np.int64))
+    lengths = np.array([len(data) for _, data in whole], np.int64)
+    packets.end = start + np.cumsum(lengths)
+    packets.at = packets.end - lengths
+    packets.layer[:] = [Layer.IPV6 if data[0] >> 4 == 6 else Layer.IPV4 for _, data in whole]
+    return packets
+
+
+def _unwrap_all(octets: Octets, packets: Packets) -> None:
+    unwrap(octets, packets)
+    follow_udp_tunnels(octets, packets)
+
+
+def _note(records: Records, indices: Places, kind: ProblemKind, text: str, log: ProblemLog) -> None:
+    """Notes the same trouble of all packets with these indices."""
+    if len(indices):
+        log.add(kind, text, records.first_frame + int(indices[0]), len(indices))
 
 
 def _note_undecoded(records: Records, packets: Packets, log: ProblemLog) -> None:
-    """Notes packets of unknown link types, and those whose headers cannot be."""
+    """Notes packets of unknown link types, and those whose IP headers cannot be."""
     rows = np.flatnonzero(packets.layer == Layer.UNSUPPORTED)
     if len(rows):
-        types = records.link_types
-        of_rows = types[rows] if len(types) > 1 else np.repeat(types, len(rows))
-        for link_type in np.unique(of_rows).tolist():
-            log.add(
-                ProblemKind.UNSUPPORTED,
-                f"packets of link type {linktypes.name(link_type)} are not decoded",
-                *_first_and_count(records, rows[of_rows == link_type]),
-            )
+        types = np.broadcast_to(records.link_types, len(records))[packets.record[rows]]
+        for link_type in np.unique(types).tolist():
+            text = f"packets of link type {linktypes.name(link_type)} are not decoded"
+            indices = packets.record[rows[types == link_type]]
+            _note(records, indices, ProblemKind.UNSUPPORTED, text, log)
     malformed = packets.record[packets.layer == Layer.MALFORMED]
-    _note_malformed(records, malformed, log)
+    _note(records, malformed, ProblemKind.MALFORMED_PACKETS, MALFORMED, log)
 
 
-def _first_and_count(records: Records, indices: Places) -> tuple[int | None, int]:
-    if len(indices) == 0:
-        return None, 0
-    return records.first_frame + int(indices[0]), len(indices)
-
-
-def _note_malformed(records: Records, indices: Places, log: ProblemLog) -> None:
-    log.add(
-        ProblemKind.MALFORMED_PACKETS,
-        "packets whose headers contradict themselves",
-        *_first_and_count(records, indices),
-    )
-
-
-def _note_headers(records: Records, packets: Packets, log: ProblemLog) -> None:
-    """Notes packets of which not even the transport header can be read."""
-    cut = records.wire_lengths(packets.record) > records.captured[packets.record]
-    log.add(
-        ProblemKind.SNAPPED,
-        SNAPPED_TEXT,
-        *_first_and_count(records, packets.record[cut]),
-    )
-    _note_malformed(records, packets.record[~cut], log)
-
-
-SNAPPED_TEXT = "packets of which the file holds only the beginning"
-
-
-def _note_snapped(columns: PacketColumns, log: ProblemLog) -> None:
-    cut: npt.NDArray[np.bool_] = columns.captured_length < columns.payload_length
-    frames = columns.frame[cut]
-    if len(frames):
-        log.add(ProblemKind.SNAPPED, SNAPPED_TEXT, int(frames[0]), len(frames))
+def _note_short(records: Records, indices: Places, log: ProblemLog) -> None:
+    """Notes packets that end before their headers say: cut by the capture, or lying."""
+    cut = records.wire_lengths(indices) > records.captured[indices]
+    _note(records, indices[cut], ProblemKind.SNAPPED, SNAPPED, log)
+    _note(records, indices[~cut], ProblemKind.MALFORMED_PACKETS, MALFORMED, log)

@@ -10,11 +10,13 @@ import numpy.typing as npt
 from capfpcap.capture.addresses import destinations, sources
 from capfpcap.capture.columns import AddressTable
 from capfpcap.capture.layers import Layer
+from capfpcap.capture.network import open_first_fragments
 from capfpcap.capture.octets import Octets, Places
+from capfpcap.capture.packets import Packets
 from capfpcap.capture.ports import TFTP, PortSelection
 from capfpcap.capture.records import Records
 from capfpcap.capture.tftp import TftpClients, endpoint_keys
-from capfpcap.capture.unwrap import Packets, unwrap
+from capfpcap.capture.unwrap import unwrap
 
 Mask = npt.NDArray[np.bool_]
 
@@ -129,6 +131,7 @@ class Selector:
         at = packets.at[rows] + ICMP_ERROR_HEADER
         quoted = Packets.standing_at(rows, layer, at, packets.end[rows])
         unwrap(octets, quoted)
+        open_first_fragments(octets, quoted)
         return quoted
 
     def _matters(self, octets: Octets, quoted: Packets) -> Mask:
