@@ -161,8 +161,9 @@ def test_the_hellos_after_a_hello_retry_request_are_in_the_clear_behind_change_c
     assert [m.hello_retry_request for m in stream.messages[::2][:2]] == [True, False]
 
 
-def test_a_client_that_distrusts_the_certificate_shows_its_alert():
-    conversation = Conversation(TLS_1_2, client_trusts=False).handshake_until_refused()
+@pytest.mark.parametrize("version", [TLS_1_0, TLS_1_2, TLS_1_3])
+def test_a_client_that_distrusts_the_certificate_shows_its_alert(version):
+    conversation = Conversation(version, client_trusts=False).handshake_until_refused()
     client = conversation.dissected(from_client=True)
     alert = client.messages[-1]
     assert (alert.fatal, alert.description) == (True, AlertDescription.UNKNOWN_CA)

@@ -24,6 +24,9 @@ TLS_1_1 = ssl.TLSVersion.TLSv1_1
 TLS_1_2 = ssl.TLSVersion.TLSv1_2
 TLS_1_3 = ssl.TLSVersion.TLSv1_3
 
+_NO_ENCRYPT_THEN_MAC = 1 << 19
+"""SSL_OP_NO_ENCRYPT_THEN_MAC of OpenSSL, which the standard library has no name for."""
+
 
 @cache
 def certificate_and_key(algorithm: str) -> tuple[bytes, bytes, bytes]:
@@ -95,8 +98,11 @@ class Conversation:
         algorithm: str = "rsa",
         client_certificate: bool = False,
         client_trusts: bool = True,
+        encrypt_then_mac: bool = True,
     ) -> None:
         client, server = _contexts(version, ciphers, algorithm, client_certificate)
+        if not encrypt_then_mac:
+            client.options |= _NO_ENCRYPT_THEN_MAC
         if not client_trusts:
             client.verify_mode = ssl.CERT_REQUIRED
         self.flights: list[tuple[bool, bytes]] = []

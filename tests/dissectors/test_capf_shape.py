@@ -1,0 +1,336 @@
+"""CAPF operations told from the sizes of encrypted records, over real TLS."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+import pytest
+from capf_dissectors.capf_shape import (
+    CapfMessage,
+    Certainty,
+    Operation,
+    SessionState,
+    application_records_tls13,
+    classify,
+    split_records_tls13,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .tls_endpoints import TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3, Conversation
+
+
+class Sized(NamedTuple):
+    from_client: bool
+    smallest: int
+    largest: int
+
+
+CLIENT, SERVER = True, False
+AUTH = [(SERVER, 16), (CLIENT, 39)]
+INSTALL = [
+    *AUTH,
+    (SERVER, 17),
+    (CLIENT, 8),
+    (CLIENT, 305),
+    (SERVER, 954),
+    (CLIENT, 12),
+    (SERVER, 12),
+]
+FETCH = [*AUTH, (SERVER, 8), (CLIENT, 954), (SERVER, 12)]
+DELETE = [*AUTH, (SERVER, 8), (CLIENT, 12), (SERVER, 12)]
+REFUSED = [*AUTH, (SERVER, 12)]
+
+TRANSPORTS = [
+    (TLS_1_0, "AES128-SHA"),
+    (TLS_1_0, "AES256-SHA"),
+    (TLS_1_0, "ECDHE-RSA-AES256-SHA"),
+    (TLS_1_1, "AES256-SHA"),
+    (TLS_1_2, "AES128-SHA"),
+    (TLS_1_2, "AES256-SHA256"),
+    (TLS_1_2, "ECDHE-RSA-AES256-SHA384"),
+    (TLS_1_2, "AES128-GCM-SHA256"),
+    (TLS_1_2, "ECDHE-RSA-AES256-GCM-SHA384"),
+    (TLS_1_2, "ECDHE-RSA-CHACHA20-POLY1305"),
+    (TLS_1_3, "ALL"),
+]
+SHARP = TRANSPORTS[7:]
+
+
+def held(version, ciphers, script, **options):
+    """The application records of a real session in which ``script`` was said."""
+    conversation = Conversation(version, ciphers, **options).handshake()
+    for from_client, length in script:
+        conversation.say(from_client, length)
+    conversation.close()
+    records = [Sized(*record) for record in conversation.encrypted_records()]
+    return application_records_tls13(records) if version == TLS_1_3 else records
+
+
+def exact(script):
+    return [(from_client, length, length) for from_client, length in script]
+
+
+def replaced(script, at, length):
+    return [*script[:at], (script[at][0], length), *script[at + 1 :]]
+
+
+@pytest.mark.parametrize(("version", "ciphers"), TRANSPORTS)
+@pytest.mark.parametrize(
+    ("script", "operation"),
+    [(INSTALL, Operation.INSTALL), (FETCH, Operation.FETCH), (DELETE, Operation.DELETE)],
+)
+def test_a_whole_operation_is_recognised_over_every_transport(version, ciphers, script, operation):
+    shape = classify(held(version, ciphers, script))
+    assert (shape.operation, shape.state) == (operation, SessionState.COMPLETE)
+    assert shape.last is CapfMessage.END_SESSION
+    assert shape.awaited is None
+
+
+@pytest.mark.parametrize(("version", "ciphers"), TRANSPORTS)
+def test_an_installation_is_likely_over_every_transport(version, ciphers):
+    assert classify(held(version, ciphers, INSTALL)).certainty is Certainty.LIKELY
+
+
+@pytest.mark.parametrize(("version", "ciphers"), TRANSPORTS)
+@pytest.mark.parametrize("key", [105, 173, 305, 433, 561, 102, 131, 169])
+def test_an_installation_is_recognised_with_every_kind_of_key(version, ciphers, key):
+    shape = classify(held(version, ciphers, replaced(INSTALL, 4, key)))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
+    assert shape.certainty is Certainty.LIKELY
+
+
+@pytest.mark.parametrize(("version", "ciphers"), TRANSPORTS)
+@pytest.mark.parametrize("response", [35, 39, 45, 2960])
+def test_every_way_to_authenticate_is_recognised(version, ciphers, response):
+    shape = classify(held(version, ciphers, replaced(INSTALL, 1, response)))
+    assert (shape.state, shape.certainty) == (SessionState.COMPLETE, Certainty.LIKELY)
+
+
+@pytest.mark.parametrize(("version", "ciphers"), TRANSPORTS)
+def test_a_refused_phone_is_recognised_and_surely_so_where_the_server_closed(version, ciphers):
+    records = held(version, ciphers, REFUSED)
+    for shape in (classify(records), classify(records, server_closed=True)):
+        assert shape.state is SessionState.ENDED_AFTER_AUTHENTICATION
+        assert shape.operation is Operation.UNKNOWN
+        assert shape.last is CapfMessage.END_SESSION
+    assert classify(records, server_closed=True).certainty is Certainty.LIKELY
+
+
+@pytest.mark.parametrize(("version", "ciphers"), SHARP)
+def test_a_refused_phone_is_likely_where_sizes_are_exact(version, ciphers):
+    assert classify(held(version, ciphers, REFUSED)).certainty is Certainty.LIKELY
+
+
+@pytest.mark.parametrize(("version", "ciphers"), TRANSPORTS)
+def test_a_phone_that_never_finishes_its_key_is_seen_waiting(version, ciphers):
+    shape = classify(held(version, ciphers, INSTALL[:4]))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.PARTIAL)
+    assert shape.last is CapfMessage.REQUEST_IN_PROGRESS
+    assert shape.awaited is CapfMessage.KEYGEN_RESPONSE
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "awaited"),
+    [
+        (1, CapfMessage.AUTH_REQUEST, CapfMessage.AUTH_RESPONSE),
+        (2, CapfMessage.AUTH_RESPONSE, None),
+        (3, CapfMessage.KEYGEN_REQUEST, CapfMessage.KEYGEN_RESPONSE),
+        (5, CapfMessage.KEYGEN_RESPONSE, CapfMessage.STORE_CERT_REQUEST),
+        (6, CapfMessage.STORE_CERT_REQUEST, CapfMessage.STORE_CERT_RESPONSE),
+        (7, CapfMessage.STORE_CERT_RESPONSE, CapfMessage.END_SESSION),
+    ],
+)
+def test_the_step_at_which_an_installation_stopped_is_named(said, last, awaited):
+    shape = classify(held(TLS_1_2, "AES128-GCM-SHA256", INSTALL[:said]))
+    assert (shape.last, shape.awaited) == (last, awaited)
+    assert shape.state is (SessionState.ENDED_AT_START if said == 1 else SessionState.PARTIAL)
+
+
+@pytest.mark.parametrize("version", [TLS_1_0, TLS_1_2, TLS_1_3])
+def test_every_record_gets_the_name_of_its_message(version):
+    records = held(version, "AES128-SHA" if version != TLS_1_3 else "ALL", INSTALL)
+    names = classify(records).messages
+    assert len(names) == len(records)
+    in_order = [name for at, name in enumerate(names) if at == 0 or names[at - 1] is not name]
+    assert in_order == [
+        CapfMessage.AUTH_REQUEST,
+        CapfMessage.AUTH_RESPONSE,
+        CapfMessage.KEYGEN_REQUEST,
+        CapfMessage.REQUEST_IN_PROGRESS,
+        CapfMessage.KEYGEN_RESPONSE,
+        CapfMessage.STORE_CERT_REQUEST,
+        CapfMessage.STORE_CERT_RESPONSE,
+        CapfMessage.END_SESSION,
+    ]
+
+
+def test_a_message_split_over_records_is_one_message():
+    split = [*INSTALL[:5], (SERVER, 500), (SERVER, 454), *INSTALL[6:]]
+    assert classify(exact(split)).state is SessionState.COMPLETE
+
+
+def test_messages_joined_in_one_record_are_still_recognised():
+    joined = [*INSTALL[:3], (CLIENT, 313), *INSTALL[5:]]
+    shape = classify(exact(joined))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
+
+
+def test_records_of_the_first_octet_alone_belong_to_the_rest():
+    beast = []
+    for from_client, length in INSTALL:
+        beast.append((from_client, 0, 11))
+        low = (length - 1 + 21) // 16 * 16 - 20 - 1
+        beast.append((from_client, max(0, low), low + 15))
+    assert classify(beast).state is SessionState.COMPLETE
+
+
+def test_a_server_with_fewer_elements_in_its_requests_is_recognised():
+    shorter = replaced(replaced(INSTALL, 0, 12), 2, 13)
+    assert classify(exact(shorter)).certainty is Certainty.LIKELY
+
+
+def test_an_additional_round_trip_before_the_certificate_makes_it_only_possible():
+    script = [*INSTALL[:5], (SERVER, 136), (CLIENT, 136), *INSTALL[5:]]
+    shape = classify(exact(script))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
+    assert shape.certainty is Certainty.POSSIBLE
+    assert shape.messages[5:7] == (CapfMessage.ENCRYPT_REQUEST, CapfMessage.ENCRYPT_RESPONSE)
+
+
+def test_a_server_that_waits_for_its_authority_says_so_before_the_certificate():
+    waiting = [*INSTALL[:5], (SERVER, 8)]
+    assert classify(exact(waiting)).awaited is CapfMessage.STORE_CERT_REQUEST
+    assert classify(exact(waiting)).last is CapfMessage.REQUEST_IN_PROGRESS
+    assert classify(exact([*waiting, *INSTALL[5:]])).state is SessionState.COMPLETE
+
+
+def test_keepalives_during_a_long_key_generation_do_not_confuse():
+    script = [*INSTALL[:4], *[(SERVER, 8), (CLIENT, 8)] * 40, *INSTALL[4:]]
+    shape = classify(exact(script))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
+
+
+def test_an_end_where_the_certificate_was_due_is_no_whole_operation():
+    shape = classify(exact([*INSTALL[:5], (SERVER, 12)]))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.PARTIAL)
+    assert shape.last is CapfMessage.END_SESSION
+    assert shape.awaited is CapfMessage.STORE_CERT_REQUEST
+
+
+def test_a_phone_that_cannot_make_the_key_is_not_taken_for_a_deletion():
+    shape = classify(exact([*INSTALL[:3], (CLIENT, 12), (SERVER, 12)]))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.PARTIAL)
+
+
+def test_a_session_without_a_word_ended_at_its_start():
+    shape = classify([])
+    assert (shape.state, shape.certainty) == (SessionState.ENDED_AT_START, Certainty.POSSIBLE)
+    assert shape.last is None
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [(CLIENT, 180), (SERVER, 2400)],
+        [(CLIENT, 180), (SERVER, 12), (CLIENT, 180), (SERVER, 12)],
+        [(SERVER, 78), (CLIENT, 20), (SERVER, 120), (CLIENT, 30)],
+        [(SERVER, 16), (CLIENT, 39), (SERVER, 5000), (CLIENT, 39)],
+        [*INSTALL, (CLIENT, 12)],
+    ],
+    ids=["http", "http in short", "mail", "large answer", "more after the end"],
+)
+@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
+def test_other_protocols_are_not_recognised(version, script):
+    ciphers = "AES128-GCM-SHA256" if version == TLS_1_2 else "ALL"
+    assert classify(held(version, ciphers, script)).state is SessionState.UNRECOGNISED
+
+
+def test_random_sizes_are_hardly_ever_a_likely_operation():
+    chance = random.Random(7)
+    likely = 0
+    for _ in range(2000):
+        script = [(at % 2 == 1, chance.randint(1, 1200)) for at in range(chance.randint(3, 9))]
+        likely += classify(exact(script)).certainty is Certainty.LIKELY
+    assert likely <= 2
+
+
+@pytest.mark.parametrize("ciphers", ["TLS_AES_128_GCM_SHA256", "ALL"])
+@pytest.mark.parametrize("algorithm", ["rsa", "ec"])
+@pytest.mark.parametrize("client_certificate", [True, False])
+def test_what_remains_of_tls13_is_what_was_said(ciphers, algorithm, client_certificate):
+    conversation = Conversation(TLS_1_3, algorithm=algorithm, client_certificate=client_certificate)
+    conversation.handshake()
+    for from_client, length in INSTALL:
+        conversation.say(from_client, length)
+    conversation.close()
+    split = split_records_tls13([Sized(*r) for r in conversation.encrypted_records()])
+    assert [(r.from_client, r.largest) for r in split.application] == INSTALL
+    assert [r.from_client for r in split.alerts] == [False]
+
+
+def test_tickets_of_servers_that_keep_sessions_are_handshake_wherever_they_stand():
+    flight = [(SERVER, 6), (SERVER, 1100), (SERVER, 264), (SERVER, 36), (CLIENT, 36)]
+    for tickets in ([(SERVER, 57), (SERVER, 16)], [(SERVER, 16), (SERVER, 57)]):
+        records = [Sized(*r) for r in exact([*flight, *tickets, *INSTALL[1:]])]
+        kept = application_records_tls13(records)
+        assert [(r.from_client, r.largest) for r in kept] == INSTALL
+
+
+def test_flights_that_share_one_record_are_handshake_too():
+    records = [Sized(*r) for r in exact([(SERVER, 1410), (CLIENT, 52), (SERVER, 480), *INSTALL])]
+    kept = application_records_tls13(records)
+    assert [(r.from_client, r.largest) for r in kept] == INSTALL
+
+
+def test_a_server_that_speaks_before_the_client_has_finished_is_understood():
+    early = [(SERVER, 1400), (SERVER, 36), (SERVER, 16), (CLIENT, 36), *INSTALL[1:]]
+    kept = application_records_tls13([Sized(*r) for r in exact(early)])
+    assert [(r.from_client, r.largest) for r in kept] == INSTALL
+
+
+def test_a_client_that_answers_the_flight_with_an_alert_said_nothing_else():
+    flight = [(SERVER, 6), (SERVER, 1100), (SERVER, 264), (SERVER, 36), (CLIENT, 2)]
+    split = split_records_tls13([Sized(*r) for r in exact(flight)])
+    assert [record.from_client for record in split.alerts] == [True]
+    assert [record.from_client for record in split.handshake] == [False] * 4
+    assert split.application == ()
+
+
+BOUNDS = st.tuples(st.integers(0, 4000), st.integers(0, 40)).map(lambda pair: (pair[0], sum(pair)))
+RECORDS = st.lists(
+    st.one_of(
+        st.tuples(st.booleans(), BOUNDS).map(lambda pair: (pair[0], *pair[1])),
+        st.sampled_from(exact(INSTALL)),
+        st.sampled_from([(SERVER, 0, 11), (CLIENT, 0, 11), (SERVER, 0, 500)]),
+    ),
+    max_size=30,
+)
+
+
+@given(RECORDS, st.booleans())
+def test_every_sequence_gets_an_answer_with_a_name_or_none_for_each_record(records, server_closed):
+    shape = classify(records, server_closed=server_closed)
+    assert len(shape.messages) == len(records)
+    if shape.state is SessionState.UNRECOGNISED:
+        assert shape.operation is Operation.UNKNOWN
+        assert set(shape.messages) <= {None}
+
+
+@given(RECORDS)
+def test_splitting_tls13_neither_loses_nor_invents_records(records):
+    sized = [Sized(*record) for record in records]
+    split = split_records_tls13(sized)
+    assert sorted([*split.handshake, *split.alerts, *split.application]) == sorted(sized)
+    assert application_records_tls13(sized) == list(split.application)
+
+
+@given(st.lists(st.booleans(), min_size=8, max_size=8), st.integers(1, 11))
+def test_cutting_messages_into_more_records_leaves_a_whole_installation_whole(cuts, at):
+    records = []
+    for (from_client, length), cut in zip(INSTALL, cuts, strict=True):
+        lengths = [min(at, length - 1), length - min(at, length - 1)] if cut else [length]
+        records += [(from_client, part, part) for part in lengths]
+    shape = classify(records)
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
