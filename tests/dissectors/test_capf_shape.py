@@ -212,6 +212,13 @@ def test_keepalives_during_a_long_key_generation_do_not_confuse():
     assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
 
 
+def test_a_session_of_more_records_than_any_operation_has_is_not_recognised():
+    endless = [*INSTALL[:4], *[(CLIENT, 8)] * 500]
+    shape = classify(exact(endless))
+    assert shape.state is SessionState.UNRECOGNISED
+    assert len(shape.messages) == len(endless)
+
+
 def test_an_end_where_the_certificate_was_due_is_no_whole_operation():
     shape = classify(exact([*INSTALL[:5], (SERVER, 12)]))
     assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.PARTIAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from capf_dissectors.capf_shape.grammar import (
@@ -17,6 +18,8 @@ from capf_dissectors.capf_shape.turns import SizedRecord, Turn, turns_of
 
 _Value = TypeVar("_Value")
 
+MAX_RECORDS = 500
+"""Records of a session that are looked at; CAPF has some dozens, keepalives included."""
 _SHORTEST_EVIDENCE = 3
 """Turns that a session must have before its shape says anything with likelihood."""
 _PREFERENCE = (
@@ -36,19 +39,20 @@ def classify(records: Sequence[SizedRecord], *, server_closed: bool = False) -> 
     the connection of itself right after the last record; that tells END_SESSION from a request of
     the same size, to which the server would await the answer.
     """
+    if len(records) > MAX_RECORDS:
+        return _unrecognised(len(records))
+    return _classify(tuple(records), server_closed)
+
+
+@lru_cache(maxsize=1024)
+def _classify(records: tuple[SizedRecord, ...], server_closed: bool) -> SessionShape:
+    """Phones of one cluster say the same: most sessions of a storm have sizes already judged."""
     turns = turns_of(records)
     found = [reading for course in COURSES for reading in readings(course, turns)]
     if server_closed:
         found = [reading for reading in found if reading.last is CapfMessage.END_SESSION] or found
     if not found:
-        return SessionShape(
-            Operation.UNKNOWN,
-            SessionState.UNRECOGNISED,
-            Certainty.POSSIBLE,
-            None,
-            None,
-            (None,) * len(records),
-        )
+        return _unrecognised(len(records))
     best = max(found, key=_rank)
     equals = _one_an_operation([reading for reading in found if _rank(reading) == _rank(best)])
     return SessionShape(
@@ -58,6 +62,17 @@ def classify(records: Sequence[SizedRecord], *, server_closed: bool = False) -> 
         _agreed([reading.last for reading in equals]),
         _agreed([reading.awaited for reading in equals]),
         tuple(_names(turns, equals)),
+    )
+
+
+def _unrecognised(count: int) -> SessionShape:
+    return SessionShape(
+        Operation.UNKNOWN,
+        SessionState.UNRECOGNISED,
+        Certainty.POSSIBLE,
+        None,
+        None,
+        (None,) * count,
     )
 
 

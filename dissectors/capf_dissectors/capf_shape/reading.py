@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from capf_dissectors.capf_shape.grammar import (
     AUTHENTICATION_STEPS,
@@ -27,8 +27,7 @@ _KEEPALIVE = Sizes(((8, 32),))
 """What the server may send while the phone generates its key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What a turn says: messages in progress, then at most one other."""
 
     in_progress: int
@@ -36,8 +35,7 @@ class Part:
     typical: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to understand a session from its first turn to its last."""
 
     operation: Operation
