@@ -6,6 +6,7 @@ functions that cannot do without it.
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ from capf_dissectors.signed_header import DigestAlgorithm
 
 _REMEMBERED = 1024
 """Certificates whose identity is kept."""
+_UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What hostile DER makes the library raise; it also warns of oddities, which is no one's news."""
 
 
 class Identity(NamedTuple):
@@ -42,16 +45,18 @@ class Identity(NamedTuple):
 @lru_cache(maxsize=_REMEMBERED)
 def read_identity(certificate: bytes) -> Identity | None:
     """The identity of a certificate in DER, or None where it cannot be read."""
-    try:
-        parsed = x509.load_der_x509_certificate(certificate)
-        serial = f"{parsed.serial_number:x}"
-        issuer = parsed.issuer.rfc4514_string()
-    except ValueError:
-        return None
-    try:
-        keys = _key_forms(parsed.public_key())
-    except (ValueError, UnsupportedAlgorithm):
-        keys = frozenset()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            parsed = x509.load_der_x509_certificate(certificate)
+            serial = f"{parsed.serial_number:x}"
+            issuer = parsed.issuer.rfc4514_string()
+        except _UNREADABLE:
+            return None
+        try:
+            keys = _key_forms(parsed.public_key())
+        except _UNREADABLE:
+            keys = frozenset()
     return Identity(keys, issuer, serial)
 
 
@@ -67,14 +72,19 @@ def _key_forms(key: PublicKeyTypes) -> frozenset[bytes]:
 @lru_cache(maxsize=_REMEMBERED)
 def read_rsa_key(encoded: bytes) -> RSAPublicKey | None:
     """The RSA key of a certificate, PKCS#1 key or public key info in DER; None for all else."""
-    try:
-        key: PublicKeyTypes = x509.load_der_x509_certificate(encoded).public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        try:
-            key = load_der_public_key(encoded)
-        except (ValueError, UnsupportedAlgorithm):
-            return None
-    return key if isinstance(key, RSAPublicKey) else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for load in (_certified_key, load_der_public_key):
+            try:
+                key = load(encoded)
+            except _UNREADABLE:
+                continue
+            return key if isinstance(key, RSAPublicKey) else None
+    return None
+
+
+def _certified_key(certificate: bytes) -> PublicKeyTypes:
+    return x509.load_der_x509_certificate(certificate).public_key()
 
 
 _DIGESTS: dict[int, tuple[hashes.HashAlgorithm, ...]] = {
@@ -96,7 +106,7 @@ def verifies(key: RSAPublicKey, signature: bytes, signed: bytes, digest: int) ->
             key.verify(signature, signed, PKCS1v15(), algorithm)
         except InvalidSignature:
             verdict = False
-        except (UnsupportedAlgorithm, ValueError):
+        except _UNREADABLE:
             continue
         else:
             return True
