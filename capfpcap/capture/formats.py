@@ -16,7 +16,6 @@ KNOWN_OTHERS: dict[bytes, str] = {
     b"PK\x03\x04": "a ZIP archive",
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"\x04\x22\x4d\x18": "compressed with LZ4",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"snoop\0\0\0": "a snoop capture",

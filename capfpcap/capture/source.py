@@ -11,13 +11,37 @@ from typing import Protocol
 from capfpcap.capture.columns import CaptureError
 
 STANDARD_INPUT = "-"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 GZIP_MAGIC = b"\x1f\x8b\x08"
 MAGIC_LENGTH = 4
 """Octets from which a compression is told."""
+BOMB_OCTETS = 1 << 28
+BOMB_RATIO = 400
+"""A file that has grown beyond both, octets and times its size, holds no capture of a network: the
+reading stops. Real captures shrink to a tenth, those of packets all alike to a hundredth."""
 
 
 class DamagedStreamError(Exception):
     """The compressed data cannot be continued; the message says what is wrong with it."""
+
+
+class Growth:
+    """Watches how many times its size a compressed file has grown."""
+
+    def __init__(self) -> None:
+        self._read = 0
+        self._made = 0
+
+    def count(self, read: int, made: int) -> None:
+        """Counts octets before and after decompression.
+
+        Raises:
+            DamagedStreamError: the file has grown beyond the limits.
+        """
+        self._read += read
+        self._made += made
+        if self._made > BOMB_OCTETS and self._made > BOMB_RATIO * self._read:
+            raise DamagedStreamError(f"it grows to more than {BOMB_RATIO} times its size")
 
 
 class OctetStream(Protocol):
@@ -114,7 +138,9 @@ class Source:
             raise CaptureError(f"{self.path} cannot be read: {error.strerror}") from error
         if not magic:
             raise CaptureError(f"{self.path} is empty")
-        self.compression, self._stream = _decompressed(magic, PeekedStream(magic, self._raw))
+        self.compression, self._stream = _decompressed(
+            self.path, magic, PeekedStream(magic, self._raw)
+        )
 
     @property
     def done(self) -> int:
@@ -168,10 +194,14 @@ def _open(path: str) -> int:
     return descriptor
 
 
-def _decompressed(magic: bytes, stream: OctetStream) -> tuple[str, OctetStream]:
+def _decompressed(path: str, magic: bytes, stream: OctetStream) -> tuple[str, OctetStream]:
     """The name of the compression, or nothing, and the stream without it."""
     if magic.startswith(GZIP_MAGIC):
-        from capfpcap.capture.compressed import GzipStream  # noqa: PLC0415
+        from capfpcap.capture.gzip import GzipStream  # noqa: PLC0415
 
         return "gzip", GzipStream(stream)
+    if magic.startswith(ZSTD_MAGIC):
+        from capfpcap.capture.zstd import ZstdStream  # noqa: PLC0415
+
+        return "zstd", ZstdStream(path, stream)
     return "", stream
