@@ -105,8 +105,8 @@ class StreamReader:
             position = self._ssl2_hello()
         while position is not None and position < len(data):
             position = self._records(position)
-            if position is not None:
-                position = self._no_record(position)
+            if position < len(data):
+                position = None if self.limited else self._no_record(position)
 
     def _enter(self, base: int, data: bytes) -> int | None:
         """Where in a new run the next header stands: behind its end if a record goes on.
@@ -142,24 +142,25 @@ class StreamReader:
         self._certain = False
         return position
 
-    def _records(self, position: int) -> int | None:
-        """Read records from ``position`` on.
+    def _records(self, position: int) -> int:
+        """Read records from ``position`` on, to the limit or to what is no whole header.
 
-        Returns where something stands that is no whole header, or None where the run is done.
+        Returns where the next header stands: behind the run where it cuts the last record short.
         """
         base, data = self._base, self._data
-        records = self.records
-        unpack = RECORD_HEADER.unpack_from
-        last_header = len(data) - HEADER_LENGTH
-        while position <= last_header:
-            kind, version, length = unpack(data, position)
+        records, messages = self.records, self.messages
+        searched = self._searched
+        size = len(data)
+        while size - position >= HEADER_LENGTH:
+            kind, version, length = RECORD_HEADER.unpack_from(data, position)
             if not 20 <= kind <= 24 or version >> 8 != 3 or length > MAX_FRAGMENT:
-                return position
+                break
+            if len(records) >= MAX_RECORDS or len(messages) >= MAX_MESSAGES:
+                self.limited = True
+                break
             start = position + HEADER_LENGTH
             end = start + length
-            complete = end <= len(data)
             encrypted = self._fragment(kind, version, start, end)
-            searched = self._searched
             records.append(
                 Record(
                     base + position,
@@ -168,20 +169,18 @@ class StreamReader:
                     version,
                     length,
                     encrypted,
-                    complete,
+                    end <= size,
                     searched,
                 )
             )
-            self._searched = False
-            self._certain = self._certain or not searched
-            self._boundary = base + end
-            if not complete:
-                self._open_version = None if kind != _HANDSHAKE or encrypted else version
-                return None
-            if len(records) >= MAX_RECORDS or len(self.messages) >= MAX_MESSAGES:
-                self.limited = True
-                return None
+            if searched:
+                searched = self._searched = False
+            else:
+                self._certain = True
             position = end
+        if position > size and kind == _HANDSHAKE and not encrypted:
+            self._open_version = version
+        self._boundary = base + position
         return position
 
     def _no_record(self, position: int) -> int | None:
@@ -222,11 +221,11 @@ class StreamReader:
 
         Returns whether it is encrypted.
         """
-        if kind == _HANDSHAKE:
-            return self._handshake(version, start, end)
         if kind == _APPLICATION_DATA:
             self._phase = _Phase.PROTECTED
             return True
+        if kind == _HANDSHAKE:
+            return self._handshake(version, start, end)
         if kind == _HEARTBEAT or end > len(self._data):
             return self._phase is not _Phase.CLEAR
         if kind == _ALERT:
