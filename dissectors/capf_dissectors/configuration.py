@@ -160,6 +160,7 @@ class _Reader:
         self._lists: dict[str, list[dict[str, str]]] = {"capf": [], "tvs": [], "callManager": []}
         self._entry: dict[str, str] | None = None
         self._entry_depth = 0
+        self._refused_at = 0
         self._text: list[str] | None = None
 
     def read(self, xml: bytes) -> tuple[int, str] | None:
@@ -170,12 +171,9 @@ class _Reader:
         except ExpatError as error:
             return parser.ErrorByteIndex, errors.messages[error.code]
         except DTDForbidden:
-            return (
-                parser.CurrentByteIndex,
-                "a document type is declared, which could define entities",
-            )
+            return self._refused_at, "a document type, which could define entities, is declared"
         except _RefusedError as refusal:
-            return parser.CurrentByteIndex, str(refusal)
+            return self._refused_at, str(refusal)
         except (ValueError, LookupError):
             return parser.ErrorByteIndex, "the declared encoding is not known"
         return None
@@ -191,7 +189,7 @@ class _Reader:
         elif name in _ENTRY_ELEMENTS:
             self._open_entry(attributes)
         if len(path) > MAX_DEPTH:
-            raise _RefusedError(f"elements nest deeper than {MAX_DEPTH}")
+            self._refuse(f"elements nest deeper than {MAX_DEPTH}")
 
     def _end(self, name: str) -> None:
         self._path.pop()
@@ -209,7 +207,11 @@ class _Reader:
 
     def _check_root(self, name: str) -> None:
         if name.lower() not in _ROOTS:
-            raise _RefusedError(f"the root element is {name[:MAX_VALUE]!r}, not 'device'")
+            self._refuse(f"the root element is {name[:MAX_VALUE]!r}, not 'device'")
+
+    def _refuse(self, reason: str) -> None:
+        self._refused_at = self.parser.CurrentByteIndex
+        raise _RefusedError(reason)
 
     def _open_entry(self, attributes: dict[str, str]) -> None:
         path = self._path
@@ -225,6 +227,7 @@ class _Reader:
     def _refuse_document_type(
         self, name: str, system_id: str | None, public_id: str | None, _internal: int
     ) -> None:
+        self._refused_at = self.parser.CurrentByteIndex
         raise DTDForbidden(name, system_id, public_id)
 
     def configuration(self) -> PhoneConfiguration:

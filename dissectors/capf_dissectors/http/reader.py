@@ -86,22 +86,24 @@ class _DirectionReader:
                 recoveries += result.state is BodyState.MALFORMED
             elif result is not None:
                 recoveries += 1
-                self._recover(result)
+                self._recover(result, result.offset + 1)
 
     def _go_behind(self, message: Message) -> None:
         """Go to where the next message may begin."""
         feed = self._feed
         if message.state is BodyState.MALFORMED:
-            self._recover(Malformed(message.end, "the body's framing cannot be read"))
+            problem = Malformed(message.end, "the body's framing cannot be read")
+            self._recover(problem, message.end)
         elif message.state is BodyState.GAP and message.content_length is not None:
             feed.seek(message.body_offset + message.content_length)
         else:
             feed.seek(message.end)
 
-    def _recover(self, problem: Malformed) -> None:
+    def _recover(self, problem: Malformed, position: int) -> None:
+        """Note what cannot be read and look for the next message from ``position`` on."""
         if self.problem is None:
             self.problem = problem
-        self._feed.seek(problem.offset + 1)
+        self._feed.seek(position)
         self._feed.find(self._start)
 
 
