@@ -11,6 +11,8 @@ from enum import Enum
 
 import msgspec
 
+from capfpcap.vantage.role import Role as Role
+
 SCHEMA_VERSION = 1
 
 
@@ -41,16 +43,6 @@ class VerdictSeverity(Enum):
     CRITICAL = "critical"
     UNKNOWN = "unknown"
     """Nothing to judge, or the program's own failure."""
-
-
-class Role(Enum):
-    """Where a capture was taken."""
-
-    PHONE = "phone"
-    PUBLISHER = "publisher"
-    SUBSCRIBER = "subscriber"
-    DNS = "dns"
-    OTHER = "other"
 
 
 class Operation(Enum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 DNS = 53
 TFTP = 69
@@ -30,3 +30,7 @@ class PortSelection:
     def all_tcp(self) -> frozenset[int]:
         """Every TCP port that is read."""
         return self.tcp | self.capf
+
+    def with_capf(self, ports: frozenset[int]) -> PortSelection:
+        """The same with more CAPF ports; those of other services stay theirs."""
+        return replace(self, capf=self.capf | (ports - self.tcp))

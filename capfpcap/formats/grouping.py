@@ -57,6 +57,8 @@ def _weight(finding: Finding) -> tuple[bool, bool]:
 class CauseGroup:
     """Phones with the same leading finding."""
 
+    code: str
+    """Of that finding; empty where a phone failed and no finding says why."""
     full: list[PhoneFindings] = field(default_factory=list)
     named: list[Phone] = field(default_factory=list)
 
@@ -106,10 +108,10 @@ def _grouped(entries: Sequence[PhoneFindings]) -> list[CauseGroup]:
         by_cause[entry.cause.code if entry.cause else ""].append(entry)
     per_cause = MAX_FULL_PHONES if len(entries) <= MAX_FULL_PHONES else MAX_FULL_PER_CAUSE
     groups: list[CauseGroup] = []
-    for alike in sorted(by_cause.values(), key=len, reverse=True):
+    for code, alike in sorted(by_cause.items(), key=lambda group: -len(group[1])):
         full = per_cause if len(groups) < MAX_FULL_CAUSES else 0
         named = [entry.phone for entry in alike[full:]]
-        groups.append(CauseGroup(alike[:full], named))
+        groups.append(CauseGroup(code, alike[:full], named))
     return groups
 
 

@@ -99,8 +99,8 @@ def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
     _heading(writer, "Without a fault")
     if len(entries) > MAX_HEALTHY_LINES:
         outcomes = Counter(entry.phone.outcome.value.replace("-", " ") for entry in entries)
-        counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-        writer.paragraph(f"{len(entries)} phones: {counted}", indent="  ", hanging="  ")
+        counted = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
+        writer.paragraph(f"{len(entries):,} phones: {counted}", indent="  ", hanging="  ")
         return
     for entry in entries:
         name = f"{clip(entry.phone.name, NAME_WIDTH)}  "

@@ -58,15 +58,14 @@ def write_group(writer: Writer, group: CauseGroup) -> None:
         return
     writer.gap()
     many = len(group.named)
-    same = "The same befell" if group.full else "Another cause befell"
-    phones = f"{many} more phones" if many > 1 else "one more phone"
-    writer.paragraph(f"{same} {phones}: {_names(group.named)}", hanging="  ")
+    phones = "1 more phone" if many == 1 else f"{many:,} more phones"
+    writer.paragraph(f"{phones} with {group.code or 'no cause'}: {_names(group.named)}", hanging="  ")
 
 
 def _names(phones: Sequence[Phone]) -> str:
     shown = ", ".join(clip(phone.name, NAME_WIDTH) for phone in phones[:MAX_NAMED_PHONES])
     hidden = len(phones) - MAX_NAMED_PHONES
-    return f"{shown} and {hidden} more." if hidden > 0 else f"{shown}."
+    return f"{shown} and {hidden:,} more." if hidden > 0 else f"{shown}."
 
 
 def _write_phone(writer: Writer, entry: PhoneFindings) -> None:

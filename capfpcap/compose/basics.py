@@ -1,0 +1,46 @@
+"""Times and certificates as the report writes them."""
+
+from __future__ import annotations
+
+import time as clock
+from functools import lru_cache
+
+from capfpcap.report import Certificate, CertificateKind
+from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
+from capfpcap.trust.issuers import CertificateOwner
+
+_KINDS = {owner: CertificateKind(owner.value) for owner in CertificateOwner}
+
+
+@lru_cache(4096)
+def _second(seconds: int) -> str:
+    try:
+        return clock.strftime("%Y-%m-%dT%H:%M:%S", clock.gmtime(seconds))
+    except (ValueError, OverflowError, OSError):
+        return "9999-12-31T23:59:59"
+
+
+def timestamp(time: int) -> str:
+    """Nanoseconds since 1970 UTC as ISO 8601 with nine decimals."""
+    seconds, nanoseconds = divmod(time, NANOSECONDS)
+    return f"{_second(seconds)}.{nanoseconds:09d}Z"
+
+
+@lru_cache(65_536)
+def describe_certificate(der: bytes | None) -> Certificate | None:
+    """A certificate for the report; None for one that is not there or cannot be read."""
+    facts = read_certificate(der) if der is not None else None
+    if not isinstance(facts, CertificateFacts):
+        return None
+    return Certificate(
+        subject=facts.subject,
+        issuer=facts.issuer,
+        serial=facts.serial,
+        sha1=facts.sha1,
+        sha256=facts.sha256,
+        not_before=timestamp(facts.not_before),
+        not_after=timestamp(facts.not_after),
+        key=facts.key,
+        signature_hash=facts.signature_hash,
+        kind=_KINDS[facts.owner],
+    )

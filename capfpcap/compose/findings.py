@@ -1,0 +1,36 @@
+"""Findings for the report, with their evidence as frames."""
+
+from __future__ import annotations
+
+from capfpcap import report
+from capfpcap.compose.basics import timestamp
+from capfpcap.rules.draft import Draft, Proof
+
+
+def describe_finding(draft: Draft) -> report.Finding:
+    """One finding."""
+    return report.Finding(
+        code=draft.code.code,
+        severity=draft.weight,
+        resolved=draft.resolved,
+        title=draft.title,
+        detail=draft.detail,
+        remedy=draft.remedy or draft.code.remedy,
+        phone=draft.phone,
+        service=draft.service.value if draft.service is not None else None,
+        flow=draft.flow.id if draft.flow is not None else None,
+        caused_by=draft.caused_by,
+        certainty=draft.certainty,
+        evidence=tuple(_evidence(item) for item in draft.proofs),
+    )
+
+
+def _evidence(item: Proof) -> report.Evidence:
+    table = item.at.table
+    columns = table.others if item.among_others else table.columns
+    return report.Evidence(
+        capture=item.at.ids[int(columns.file[item.row])],
+        frame=int(columns.frame[item.row]),
+        time=timestamp(item.time),
+        note=item.note,
+    )

@@ -1,0 +1,115 @@
+"""Files that arrived whole at a phone, read: trust lists and configurations."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from capf_dissectors import configuration, signed_file, trust_list
+from capf_dissectors.configuration import PhoneConfiguration
+from capf_dissectors.results import Malformed, NeedMore
+from capf_dissectors.signature import SignatureCheck, verify
+from capf_dissectors.trust_list import Record, TrustFunction, TrustList
+from capfpcap.timeline.files import FileKind, FileTransfer
+from capfpcap.vantage.flow import Flow, Sighting
+
+_DISTINCT_LISTS = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadTrustList:
+    """The content of a trust list file."""
+
+    sha256: str
+    size: int
+    parsed: TrustList | Malformed | NeedMore
+
+    @property
+    def capf_records(self) -> tuple[Record, ...]:
+        """Its records with function CAPF."""
+        if not isinstance(self.parsed, TrustList):
+            return ()
+        return self.parsed.with_function(TrustFunction.CAPF)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedTrustList:
+    """A trust list that a phone loaded."""
+
+    flow: Flow
+    sighting: Sighting
+    transfer: FileTransfer
+    kind: FileKind
+    """ITL or CTL."""
+    time: int
+    """When it had arrived whole, nanoseconds since 1970 UTC."""
+    content: bytes
+    read: ReadTrustList
+
+    @property
+    def signature(self) -> SignatureCheck | None:
+        """Whether its signature verifies; None where it does not parse."""
+        return check_signature(self.content) if isinstance(self.read.parsed, TrustList) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedConfiguration:
+    """A configuration file that a phone loaded."""
+
+    flow: Flow
+    sighting: Sighting
+    transfer: FileTransfer
+    time: int
+    encrypted: bool
+    configuration: PhoneConfiguration | None
+    """None where it is encrypted or cannot be read."""
+    problem: str | None
+
+
+def load(
+    flow: Flow, sighting: Sighting, transfer: FileTransfer
+) -> LoadedTrustList | LoadedConfiguration | None:
+    """Read what a transfer brought; None for other files and incomplete ones."""
+    content = transfer.content
+    if content is None:
+        return None
+    kind = transfer.kind
+    if kind in (FileKind.ITL, FileKind.CTL):
+        read = read_trust_list(content)
+        return LoadedTrustList(flow, sighting, transfer, kind, transfer.ended, content, read)
+    if kind is not FileKind.CONFIGURATION:
+        return None
+    encrypted, parsed, problem = _read_configuration(content)
+    return LoadedConfiguration(
+        flow, sighting, transfer, transfer.ended, encrypted, parsed, problem
+    )
+
+
+@lru_cache(_DISTINCT_LISTS)
+def read_trust_list(content: bytes) -> ReadTrustList:
+    """Read a trust list once, however many phones load it."""
+    return ReadTrustList(
+        hashlib.sha256(content).hexdigest(), len(content), trust_list.dissect(content)
+    )
+
+
+@lru_cache(_DISTINCT_LISTS)
+def check_signature(content: bytes) -> SignatureCheck:
+    """Verify a list's signature once, however many phones load it."""
+    parsed = read_trust_list(content).parsed
+    assert isinstance(parsed, TrustList)
+    return verify(content, parsed)
+
+
+def _read_configuration(content: bytes) -> tuple[bool, PhoneConfiguration | None, str | None]:
+    """Whether it is encrypted, the configuration, and why it cannot be read."""
+    signed = signed_file.dissect(content)
+    if isinstance(signed, signed_file.SignedFile):
+        if signed.encrypted:
+            return True, None, "it is encrypted"
+        content = signed.content
+    parsed = configuration.dissect(content)
+    if isinstance(parsed, Malformed):
+        return False, None, f"octet {parsed.offset}: {parsed.reason}"
+    return False, parsed, None

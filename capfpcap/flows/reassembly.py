@@ -1,0 +1,140 @@
+"""Segments of one direction of a TCP connection into a stream whose gaps stay gaps.
+
+Where segments overlap, the octets that arrived first stand, as in the receiver's own buffer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from capf_dissectors.streams import Piece
+
+STREAM_LIMIT = 16 * 1024 * 1024
+"""Octets of one direction that are put together; what lies behind is left out as a gap."""
+
+SPAN_LIMIT = 32_768
+"""Separate spans of one direction; 16 MiB in segments of 536 octets come to 31,301."""
+
+
+class Segment(NamedTuple):
+    """The payload of one TCP packet."""
+
+    offset: int
+    """Stream offset of its first octet: 0 is the one after the SYN."""
+    length: int
+    """Octets on the wire."""
+    data: bytes
+    """Octets in the capture file; fewer where a snap length cut them."""
+    row: int
+    """Row of the flow table."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """One direction of a connection: what was captured, and which row brought each octet."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    """Stream offsets where the octets of another row begin, ascending."""
+    ends: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+    @property
+    def length(self) -> int:
+        """Stream offset behind the last captured octet."""
+        return self.ends[-1] if self.ends else 0
+
+    @property
+    def captured(self) -> int:
+        """How many octets were captured."""
+        return sum(len(piece.data) for piece in self.pieces)
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is no hole between the first octet and the last."""
+        return not self.pieces or (len(self.pieces) == 1 and self.pieces[0].offset == 0)
+
+    def row_completing(self, offset: int, end: int) -> int:
+        """The row with which the octets from ``offset`` to ``end`` were complete."""
+        first = max(bisect_right(self.starts, offset) - 1, 0)
+        last = max(bisect_left(self.starts, end), first + 1)
+        return max(self.rows[first:last])
+
+    def row_beginning(self, offset: int) -> int:
+        """The row that brought the octet at ``offset``."""
+        return self.rows[max(bisect_right(self.starts, offset) - 1, 0)]
+
+
+def assemble(segments: list[Segment]) -> Stream:
+    """Put the segments of one direction, given in order of arrival, together."""
+    expected = 0
+    for segment in segments:
+        if segment.offset != expected or len(segment.data) != segment.length:
+            return _assemble_disordered(segments)
+        expected += segment.length
+    if expected > STREAM_LIMIT:
+        return _assemble_disordered(segments)
+    return Stream(
+        pieces=[Piece(0, b"".join([segment.data for segment in segments]))] if expected else [],
+        starts=[segment.offset for segment in segments],
+        ends=[segment.offset + segment.length for segment in segments],
+        rows=[segment.row for segment in segments],
+    )
+
+
+def _assemble_disordered(segments: list[Segment]) -> Stream:
+    """The general case: out of order, overlapping, repeated, missing."""
+    spans = _Spans()
+    for segment in segments:
+        if segment.offset < STREAM_LIMIT:
+            spans.add(segment.offset, segment.data[: STREAM_LIMIT - segment.offset], segment.row)
+    return Stream(
+        pieces=_joined(spans.starts, spans.parts),
+        starts=spans.starts,
+        ends=[start + len(part) for start, part in zip(spans.starts, spans.parts, strict=True)],
+        rows=spans.rows,
+    )
+
+
+class _Spans:
+    """Disjoint spans of octets, ascending; a later span only fills what is still open."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.parts: list[bytes] = []
+        self.rows: list[int] = []
+
+    def add(self, offset: int, data: bytes, row: int) -> None:
+        if offset < 0:
+            data, offset = data[-offset:], 0
+        end = offset + len(data)
+        position = offset
+        index = bisect_right(self.starts, offset) - 1
+        if index >= 0:
+            position = max(position, self.starts[index] + len(self.parts[index]))
+        index += 1
+        while position < end and len(self.starts) < SPAN_LIMIT:
+            stop = min(end, self.starts[index]) if index < len(self.starts) else end
+            if position < stop:
+                self.starts.insert(index, position)
+                self.parts.insert(index, data[position - offset : stop - offset])
+                self.rows.insert(index, row)
+                index += 1
+            if index >= len(self.starts):
+                return
+            position = max(stop, self.starts[index] + len(self.parts[index]))
+            index += 1
+
+
+def _joined(starts: list[int], parts: list[bytes]) -> list[Piece]:
+    """Neighbouring spans as one piece each."""
+    pieces: list[Piece] = []
+    begin = 0
+    for index in range(len(starts)):
+        last = index + 1 == len(starts)
+        if last or starts[index] + len(parts[index]) != starts[index + 1]:
+            pieces.append(Piece(starts[begin], b"".join(parts[begin : index + 1])))
+            begin = index + 1
+    return pieces

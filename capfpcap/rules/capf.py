@@ -1,0 +1,234 @@
+"""Findings on the CAPF session itself, as far as it shows without keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capf_dissectors import capf_shape
+from capf_dissectors.capf_shape import SessionState
+from capfpcap.flows.service import Service
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.patience import NEXT_STEP
+from capfpcap.rules.progress import Progress
+from capfpcap.rules.session import is_silent
+from capfpcap.timeline.files import TransferState
+
+FAMILY = "CAPF itself"
+_SERVICES = ("capf",)
+_NO_OPERATION = (None, 0)
+
+CAPF_NOT_ATTEMPTED = Code(
+    code="capf-not-attempted",
+    family=FAMILY,
+    severity=Severity.WARNING,
+    services=_SERVICES,
+    gives_way=True,
+    causes=(
+        "dns-nxdomain",
+        "dns-no-answer",
+        "dns-server-failure",
+        "dns-no-address",
+        "itl-not-found",
+        "itl-empty",
+        "itl-corrupt",
+        "itl-signature-invalid",
+        "itl-no-capf-record",
+        "connection-refused",
+        "connection-no-answer",
+    ),
+    meaning="The phone's configuration asks for a certificate operation and the phone does not "
+    "connect to CAPF.",
+    told_by="The configuration asks for an operation, its files are fine, and no connection "
+    "followed while the capture went on.",
+    not_this="Authentication by string, where the phone waits for its user; a capture that ends "
+    "soon after the configuration.",
+    remedy="Reset the phone and capture again from its start. If its own capture shows no "
+    "connection either, look at its status messages and console log.",
+)
+CAPF_SESSION_REFUSED = Code(
+    code="capf-session-refused",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    meaning="CAPF ends the session right after authentication.",
+    told_by="The session ends after AUTH_REQUEST and AUTH_RESPONSE; without keys the reason is "
+    "not visible: unknown device, wrong string, deadline passed, no operation pending.",
+    not_this="A session that is cut off: then the end comes from TCP, not from CAPF.",
+    remedy="On the phone's page in CUCM set Certificate Operation to Install/Upgrade, choose the "
+    "authentication mode that the phone uses, and set 'Operation Completes By' at least an hour "
+    "ahead; save, apply, and try again. CAPF's trace names the reason.",
+)
+CAPF_SESSION_ABORTED = Code(
+    code="capf-session-aborted",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    causes=("server-silent", "connection-reset", "connection-lost", "rst-injected"),
+    meaning="The CAPF session ended before its last message: no certificate was delivered.",
+    told_by="The sizes and directions of its encrypted records are the beginning of an "
+    "operation, and then the connection was closed.",
+    not_this="A phone that is still making its key when the capture ends.",
+    remedy="Look at CAPF's trace at that moment; on older phones key generation can take longer "
+    "than 'Key Generation Timeout' allows.",
+)
+CAPF_SESSION_COMPLETE = Code(
+    code="capf-session-complete",
+    family=FAMILY,
+    severity=Severity.INFO,
+    services=_SERVICES,
+    meaning="A whole CAPF session: install, fetch or delete.",
+    told_by="Not decrypted; the sequence of record sizes and directions is that of a whole "
+    "operation; says which, and how sure.",
+    not_this="A fault.",
+    remedy="Nothing is to be done.",
+)
+
+
+def _progresses(case: Case) -> list[Progress]:
+    return [Progress(*session) for session in case.capf_sessions]
+
+
+def _certainty(shape: capf_shape.SessionShape) -> Certainty:
+    likely = shape.certainty is capf_shape.Certainty.LIKELY
+    return Certainty.LIKELY if likely else Certainty.POSSIBLE
+
+
+def _record_proofs(progress: Progress) -> tuple[Proof, ...]:
+    """The session's records, each with the message that it likely carries."""
+    session = progress.session
+    proofs = []
+    for record, message in zip(session.application_records, session.shape.messages, strict=True):
+        sender = "phone" if record.from_client else "CAPF"
+        sizes = (
+            f"{record.smallest}"
+            if record.smallest == record.largest
+            else f"{record.smallest} to {record.largest}"
+        )
+        likely = f"likely {message.value}" if message is not None else "unknown message"
+        proofs.append(
+            proof(progress.sighting, record.row, f"{sender}: {sizes} octets, {likely}")
+        )
+    return tuple(proofs[:MAX_EVIDENCE])
+
+
+@CAPF_SESSION_COMPLETE.by_phone
+def session_complete(case: Case) -> Iterator[Draft]:
+    """The last session that went its whole way."""
+    for progress in reversed(_progresses(case)):
+        shape = progress.session.shape
+        if shape.state is SessionState.COMPLETE:
+            yield Draft(
+                CAPF_SESSION_COMPLETE,
+                title=f"A whole CAPF session: {shape.operation.value}",
+                detail=f"{len(progress.session.application_records)} encrypted records with "
+                f"{case.server(progress.flow)}, in sizes and order those of a whole "
+                f"{shape.operation.value}.",
+                proofs=_record_proofs(progress),
+                service=Service.CAPF,
+                flow=progress.flow,
+                certainty=_certainty(shape),
+            )
+            return
+
+
+@CAPF_SESSION_REFUSED.by_phone
+def session_refused(case: Case) -> Iterator[Draft]:
+    """The server says END_SESSION right after authentication, or says one thing and closes."""
+    refused = [progress for progress in _progresses(case) if _refused(progress)]
+    if not refused:
+        return
+    last = refused[-1]
+    shape = last.session.shape
+    early = shape.state is SessionState.ENDED_AT_START
+    how = (
+        "sent one short message and closed before the phone answered: it may have asked the phone "
+        "to try again later"
+        if early
+        else "ended the session right after the phone's authentication"
+    )
+    times = f" ({len(refused)} times)" if len(refused) > 1 else ""
+    yield Draft(
+        CAPF_SESSION_REFUSED,
+        title="CAPF ends the session right after authentication"
+        if not early
+        else "CAPF ends the session before authentication",
+        detail=f"TLS with {case.server(last.flow)} came about; CAPF {how}{times}. Without keys "
+        "the reason is not visible: unknown device, wrong authentication string, deadline passed, "
+        "or no operation pending. CAPF's trace or a key log would tell.",
+        proofs=_record_proofs(last),
+        service=Service.CAPF,
+        flow=last.flow,
+        certainty=_certainty(shape),
+    )
+
+
+def _refused(progress: Progress) -> bool:
+    connection = progress.session.connection
+    state = progress.session.shape.state
+    if state is SessionState.ENDED_AFTER_AUTHENTICATION:
+        return not connection.open_at_end or connection.mid_session is False
+    return (
+        state is SessionState.ENDED_AT_START
+        and bool(progress.session.application_records)
+        and connection.server.fin_row is not None
+        and connection.closed_first_by_server
+    )
+
+
+@CAPF_SESSION_ABORTED.by_phone
+def session_aborted(case: Case) -> Iterator[Draft]:
+    """An operation began and was closed before it was whole."""
+    for progress in reversed(_progresses(case)):
+        session = progress.session
+        shape = session.shape
+        closing = session.connection.closing_row
+        if shape.state is not SessionState.PARTIAL or not session.application_records:
+            continue
+        if not session.whole or (closing is None and not is_silent(progress)):
+            continue
+        row = closing if closing is not None else session.application_records[-1].row
+        last = shape.last.value if shape.last else "an unknown message"
+        awaited = f"; {shape.awaited.value} did not come" if shape.awaited else ""
+        yield Draft(
+            CAPF_SESSION_ABORTED,
+            title=f"The CAPF session ended after {last}",
+            detail=f"The session with {case.server(progress.flow)} stopped after {last} (told by "
+            f"the sizes of its records){awaited}. No certificate was delivered.",
+            proofs=(*_record_proofs(progress)[-4:], proof(progress.sighting, row, "the end")),
+            service=Service.CAPF,
+            flow=progress.flow,
+            certainty=_certainty(shape),
+        )
+        return
+
+
+@CAPF_NOT_ATTEMPTED.by_phone
+def not_attempted(case: Case) -> Iterator[Draft]:
+    """A configuration that asks for an operation, and then nothing."""
+    phone = case.phone
+    loaded = phone.configurations[-1] if phone.configurations else None
+    if loaded is None or loaded.configuration is None or phone.attempts:
+        return
+    mode = loaded.configuration.capf_auth_mode
+    if mode in _NO_OPERATION or mode == 1 or not loaded.configuration.capf_servers:
+        return
+    if loaded.sighting.watched_until - loaded.time < NEXT_STEP:
+        return
+    if not any(item.transfer.state is TransferState.COMPLETE for item in phone.files):
+        return
+    row = loaded.transfer.end_row
+    assert row is not None
+    host = loaded.configuration.capf_servers[0].host
+    yield Draft(
+        CAPF_NOT_ATTEMPTED,
+        title=f"The phone does not connect to CAPF at {host}",
+        detail=f"{loaded.transfer.name} asks for an operation (capfAuthMode {mode}) with {host}; "
+        "no connection to CAPF followed while the capture went on.",
+        proofs=(proof(loaded.sighting, row, f"{loaded.transfer.name} whole"),),
+        service=Service.CAPF,
+        flow=loaded.flow,
+        certainty=Certainty.LIKELY,
+    )

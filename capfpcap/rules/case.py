@@ -1,0 +1,86 @@
+"""What a rule is given: one phone's case, or the whole scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from capfpcap.capture.columns import AddressTable
+from capfpcap.enrolment.phone import Phone
+from capfpcap.flows.icmp import IcmpError
+from capfpcap.flows.service import Service
+from capfpcap.timeline.session import Session
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+
+SECOND = 1_000_000_000
+"""Nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the user asked the rules to consider."""
+
+    expiry_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unreachable:
+    """An ICMP error about a packet of a flow."""
+
+    at: VantagePoint
+    error: IcmpError
+
+
+@dataclass(eq=False)
+class Scene:
+    """All captures together."""
+
+    points: list[VantagePoint]
+    flows: list[Flow]
+    phones: list[Phone]
+    addresses: AddressTable
+    judgement: Judgement
+    unreachable: dict[str, list[Unreachable]] = field(default_factory=dict)
+    """ICMP errors by the id of the flow whose packet they quote."""
+
+
+@dataclass(eq=False)
+class Case:
+    """One phone and what the captures show of it."""
+
+    phone: Phone
+    scene: Scene
+
+    @property
+    def judgement(self) -> Judgement:
+        """What the user asked the rules to consider."""
+        return self.scene.judgement
+
+    @cached_property
+    def capf_sessions(self) -> list[tuple[Flow, Sighting, Session]]:
+        """The phone's CAPF connections, each from the sighting in which the least is missing."""
+        return self.sessions(Service.CAPF)
+
+    def sessions(self, service: Service) -> list[tuple[Flow, Sighting, Session]]:
+        """The phone's connections to a service that speaks TLS, in order."""
+        found = []
+        for flow in self.phone.connections(service):
+            sighting = flow.best
+            session = sighting.conversation.session
+            if session is not None:
+                found.append((flow, sighting, session))
+        return found
+
+    def address(self, code: int) -> str:
+        """An address as text."""
+        return self.scene.addresses.text(code)
+
+    def server(self, flow: Flow) -> str:
+        """The server end of a flow as text, IPv6 in brackets."""
+        view = flow.first.conversation.view
+        address = self.address(view.server)
+        return f"[{address}]:{view.server_port}" if ":" in address else f"{address}:{view.server_port}"
+
+    def unreachable(self, flow: Flow) -> list[Unreachable]:
+        """ICMP errors that quote packets of a flow."""
+        return self.scene.unreachable.get(flow.id, [])

@@ -1,0 +1,254 @@
+"""Findings on the certificate that CAPF presents, judged by the capture's time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import SECOND, Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft, proof
+from capfpcap.timeline.session import Session
+from capfpcap.trust.certificate import CertificateFacts, read_certificate
+from capfpcap.trust.issuers import is_capf_name
+from capfpcap.trust.validity import day, days_between
+from capfpcap.vantage.flow import Flow, Sighting
+
+FAMILY = "The CAPF certificate"
+_SERVICES = ("capf",)
+_DAY = 86_400 * SECOND
+_SMALLEST_RSA_KEY = 2048
+"""Bits; NIST SP 800-131A disallows less."""
+_WEAK_HASHES = frozenset({"md5", "sha1"})
+
+CAPF_CERTIFICATE_EXPIRED = Code(
+    code="capf-certificate-expired",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    meaning="The certificate that CAPF presents has expired.",
+    told_by="Its notAfter lies before the capture's time.",
+    not_this="A certificate that expires soon.",
+    remedy="Regenerate the CAPF certificate (OS Administration > Security > Certificate "
+    "Management), restart CAPF and TFTP, and reset the phones so that they load the new list.",
+)
+CAPF_CERTIFICATE_NOT_YET_VALID = Code(
+    code="capf-certificate-not-yet-valid",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    meaning="The certificate that CAPF presents is not valid yet.",
+    told_by="Its notBefore lies after the capture's time.",
+    not_this="A capture whose clock is wrong: compare with its other times.",
+    remedy="Check NTP on the publisher: 'utils ntp status'. Correct the clock, then regenerate "
+    "the certificate.",
+)
+CAPF_CERTIFICATE_EXPIRING = Code(
+    code="capf-certificate-expiring",
+    family=FAMILY,
+    severity=Severity.WARNING,
+    services=_SERVICES,
+    meaning="The certificate that CAPF presents expires soon.",
+    told_by="Its notAfter lies within --expiry-days (30) of the capture's time.",
+    not_this="One that has expired.",
+    remedy="Regenerate the CAPF certificate in a maintenance window, restart CAPF and TFTP, and "
+    "reset the phones.",
+)
+CAPF_CERTIFICATE_WEAK = Code(
+    code="capf-certificate-weak",
+    family=FAMILY,
+    severity=Severity.WARNING,
+    services=_SERVICES,
+    meaning="The certificate that CAPF presents may be refused for its key, its signature or its "
+    "extensions.",
+    told_by="RSA under 2048 bits, a SHA-1 or MD5 signature; or, where the phone refused it and "
+    "nothing else explains that, no CA:TRUE or keyCertSign (needed from 14SU2 on).",
+    not_this="A certificate without CA:TRUE that the phone accepts.",
+    remedy="Regenerate the CAPF certificate with RSA 2048 or more and SHA-256, with the default "
+    "extensions of the release.",
+)
+CAPF_CERTIFICATE_REPLACED = Code(
+    code="capf-certificate-replaced",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    meaning="Something between phone and CAPF presents a certificate of its own.",
+    told_by="Issuer and key of the presented certificate are none of the trust list's, and the "
+    "issuer is no CAPF: a box in the middle intercepts TLS.",
+    not_this="A regenerated CAPF certificate, which names itself CAPF-….",
+    remedy="Exempt TCP 3804 to the publisher from TLS inspection on firewalls and proxies.",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Presented:
+    """A certificate that CAPF presented to a phone."""
+
+    flow: Flow
+    sighting: Sighting
+    session: Session
+    facts: CertificateFacts
+    row: int
+
+    @property
+    def time(self) -> int:
+        """When it was presented, nanoseconds since 1970 UTC."""
+        return int(self.session.view.table.columns.time[self.row])
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until it expires; negative after."""
+        return days_between(self.time, self.facts.not_after)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time was over."""
+        return self.facts.not_after < self.time
+
+    @property
+    def early(self) -> bool:
+        """Whether its time had not begun."""
+        return self.facts.not_before > self.time
+
+
+def presented(case: Case) -> Presented | None:
+    """The certificate of the phone's last CAPF session that shows one."""
+    for flow, sighting, session in reversed(case.capf_sessions):
+        said, leaf = session.server_certificate, session.server_leaf
+        if said is None or leaf is None:
+            continue
+        facts = read_certificate(leaf)
+        if isinstance(facts, CertificateFacts):
+            return Presented(flow, sighting, session, facts, said.row)
+    return None
+
+
+def _draft(item: Presented, code: Code, title: str, detail: str, **more: Certainty) -> Draft:
+    facts = item.facts
+    note = f"server certificate CN={facts.common_name}, valid until {day(facts.not_after)}"
+    return Draft(
+        code,
+        title=title,
+        detail=f"CN={facts.common_name}, serial {facts.serial}, SHA-1 {facts.sha1}: {detail}",
+        proofs=(proof(item.sighting, item.row, note),),
+        service=item.flow.service,
+        flow=item.flow,
+        **more,
+    )
+
+
+@CAPF_CERTIFICATE_EXPIRED.by_phone
+def expired(case: Case) -> Iterator[Draft]:
+    """notAfter is past."""
+    item = presented(case)
+    if item is not None and item.expired:
+        since = -item.days_left
+        yield _draft(
+            item,
+            CAPF_CERTIFICATE_EXPIRED,
+            f"The certificate of CAPF expired on {day(item.facts.not_after)}",
+            f"it was valid until {day(item.facts.not_after)}, {since} days before the capture.",
+        )
+
+
+@CAPF_CERTIFICATE_NOT_YET_VALID.by_phone
+def not_yet_valid(case: Case) -> Iterator[Draft]:
+    """notBefore is to come."""
+    item = presented(case)
+    if item is not None and item.early:
+        yield _draft(
+            item,
+            CAPF_CERTIFICATE_NOT_YET_VALID,
+            f"The certificate of CAPF is valid from {day(item.facts.not_before)} only",
+            f"it is valid from {day(item.facts.not_before)}, after the capture's time.",
+        )
+
+
+@CAPF_CERTIFICATE_EXPIRING.by_phone
+def expiring(case: Case) -> Iterator[Draft]:
+    """notAfter is near."""
+    item = presented(case)
+    if item is None or item.expired:
+        return
+    if item.facts.not_after - item.time <= case.judgement.expiry_days * _DAY:
+        yield _draft(
+            item,
+            CAPF_CERTIFICATE_EXPIRING,
+            f"The certificate of CAPF expires in {item.days_left} days",
+            f"it is valid until {day(item.facts.not_after)}, {item.days_left} days after the "
+            "capture.",
+        )
+
+
+def _refused(item: Presented) -> bool:
+    said = item.session.fatal_alert
+    return said is not None and said.from_client and said.row >= item.row
+
+
+@CAPF_CERTIFICATE_WEAK.by_phone
+def weak(case: Case) -> Iterator[Draft]:
+    """A short key, an old signature, or extensions that newer phones ask for."""
+    item = presented(case)
+    if item is None:
+        return
+    facts, faults = item.facts, []
+    if facts.rsa_bits is not None and facts.rsa_bits < _SMALLEST_RSA_KEY:
+        faults.append(f"its key is {facts.key}")
+    if facts.signature_hash in _WEAK_HASHES:
+        faults.append(f"it is signed with {facts.signature_hash.upper()}")
+    explained = item.expired or item.early or not _listed(case, item)
+    if _refused(item) and not explained:
+        if not facts.authority:
+            faults.append("it lacks CA:TRUE")
+        if facts.signs_certificates is False:
+            faults.append("its keyUsage lacks keyCertSign")
+    if faults:
+        yield _draft(
+            item, CAPF_CERTIFICATE_WEAK, "The certificate of CAPF is weak", "; ".join(faults) + "."
+        )
+
+
+def _listed(case: Case, item: Presented) -> bool:
+    """Whether the phone's trust list holds this very certificate."""
+    return any(
+        record.certificate == item.facts.der
+        for loaded in case.phone.trusted_at(item.flow.started)
+        for record in loaded.read.capf_records
+    )
+
+
+@CAPF_CERTIFICATE_REPLACED.by_phone
+def replaced(case: Case) -> Iterator[Draft]:
+    """A certificate that no CAPF issued and no record of the list knows."""
+    item = presented(case)
+    if item is None:
+        return
+    facts = item.facts
+    records = [
+        record
+        for loaded in case.phone.trusted_at(item.flow.started)
+        if loaded.read.capf_records
+        for record in getattr(loaded.read.parsed, "records", ())
+    ]
+    if not records or is_capf_name(facts.common_name) or is_capf_name(facts.issuer_common_name):
+        return
+    if any(_related(record.subject, facts) or record.certificate == facts.der for record in records):
+        return
+    if item.session.handshake_complete and not _refused(item):
+        return
+    yield _draft(
+        item,
+        CAPF_CERTIFICATE_REPLACED,
+        "A box in the middle presents its own certificate in place of CAPF's",
+        f"it was issued by {facts.issuer}, which is no CAPF and stands in no record of the "
+        "phone's trust list.",
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _related(subject: str, facts: CertificateFacts) -> bool:
+    """Whether a record's subject names the certificate's owner or its issuer."""
+    wanted = {facts.common_name.casefold(), facts.issuer_common_name.casefold()} - {""}
+    parts = {part.strip().casefold() for part in subject.replace("/", ",").split(",")}
+    return any(f"cn={name}" in parts for name in wanted)

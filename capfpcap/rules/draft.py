@@ -1,0 +1,72 @@
+"""A finding while it is being made: with the rows themselves for evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from capfpcap.flows.service import Service
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.code import Code
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+
+MAX_EVIDENCE = 12
+"""Frames named in one finding; the detail says how many there were."""
+
+
+class Proof(NamedTuple):
+    """One frame that proves something."""
+
+    at: VantagePoint
+    row: int
+    """Row of the vantage point's flow table."""
+    note: str
+    among_others: bool = False
+    """The row is one of :attr:`FlowTable.others` (ICMP)."""
+
+    @property
+    def time(self) -> int:
+        """When the frame was captured, nanoseconds since 1970 UTC."""
+        table = self.at.table
+        columns = table.others if self.among_others else table.columns
+        return int(columns.time[self.row])
+
+
+def proof(sighting: Sighting, row: int, note: str) -> Proof:
+    """A frame of a flow as evidence."""
+    return Proof(sighting.at, row, note)
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """What a rule says; the engine adds phone, cause and whether it was overcome."""
+
+    code: Code
+    title: str
+    detail: str
+    proofs: tuple[Proof, ...]
+    service: Service | None = None
+    flow: Flow | None = None
+    certainty: Certainty = Certainty.PROVEN
+    severity: Severity | None = None
+    """None means the code's own."""
+    remedy: str | None = None
+    """None means the code's own."""
+    at: int = 0
+    """When the fault had shown itself, nanoseconds since 1970 UTC; 0 means at its last proof."""
+    phone: str | None = None
+    caused_by: str | None = None
+    resolved: bool = False
+
+    @property
+    def moment(self) -> int:
+        """When the fault had shown itself."""
+        return self.at or max((item.time for item in self.proofs), default=0)
+
+    @property
+    def weight(self) -> Severity:
+        """The severity that counts: what a later attempt overcame counts as a warning."""
+        severity = self.severity or self.code.severity
+        if self.resolved and severity is Severity.CRITICAL:
+            return Severity.WARNING
+        return severity

@@ -1,0 +1,136 @@
+"""Runs the rules and makes of what they say one account: causes, symptoms, what was overcome.
+
+Each rule runs on its own: one that fails is reported as the tool's own error and costs none of the
+others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from capfpcap.enrolment.phone import Phone
+from capfpcap.flows.service import Service
+from capfpcap.report import Outcome, Severity
+from capfpcap.rules.case import Case, Scene
+from capfpcap.rules.catalogue import CATALOGUE
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft
+from capfpcap.rules.outcome import outcome_of, successes
+
+MAX_FINDINGS_OF_A_PHONE = 64
+"""More than this of one phone are left out, and the notes say so."""
+
+_SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """What there is to say of one phone."""
+
+    case: Case
+    drafts: list[Draft]
+    """Causes before symptoms, the grave before the harmless."""
+    root: Draft | None
+    outcome: Outcome
+
+
+@dataclass(slots=True, eq=False)
+class Judged:
+    """What the rules found."""
+
+    accounts: list[Account]
+    scene_drafts: list[Draft]
+    errors: list[str] = field(default_factory=list)
+    """Rules that failed, a sentence each."""
+
+
+def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
+    """Run every rule that is not ignored."""
+    judged = Judged([], [])
+    codes = [code for code in CATALOGUE.values() if code.code not in ignored]
+    for phone in scene.phones:
+        judged.accounts.append(_account(Case(phone, scene), codes, judged.errors))
+    for code in codes:
+        for rule in code.scene_rules:
+            judged.scene_drafts += _run(code, lambda rule=rule: rule(scene), judged.errors)
+    return judged
+
+
+def _account(case: Case, codes: list[Code], errors: list[str]) -> Account:
+    drafts: list[Draft] = []
+    for code in codes:
+        for rule in code.phone_rules:
+            drafts += _run(code, lambda rule=rule: rule(case), errors)
+    if len(drafts) > MAX_FINDINGS_OF_A_PHONE:
+        left_out = len(drafts) - MAX_FINDINGS_OF_A_PHONE
+        errors.append(f"{case.phone.name}: {left_out} findings were left out")
+        del drafts[MAX_FINDINGS_OF_A_PHONE:]
+    present = {draft.code.code for draft in drafts}
+    drafts = [draft for draft in drafts if not _superfluous(draft.code, present)]
+    ended = successes(case)
+    for draft in drafts:
+        draft.phone = case.phone.name
+        draft.caused_by = _cause(draft, drafts, present)
+        draft.resolved = _overcome(draft, case.phone, ended)
+    drafts.sort(key=_order)
+    root = next((draft for draft in drafts if _explains(draft)), None)
+    return Account(case, drafts, root, outcome_of(case, drafts))
+
+
+def _run(code: Code, rule: Callable[[], Iterator[Draft]], errors: list[str]) -> list[Draft]:
+    """What one rule finds; a rule that fails finds nothing and is named."""
+    try:
+        return list(rule())
+    except Exception as error:  # noqa: BLE001 - one rule's fault must not cost the others
+        sentence = f"the rule for {code.code} failed: {type(error).__name__}: {error}"
+        if sentence not in errors:
+            errors.append(sentence)
+        return []
+
+
+def _superfluous(code: Code, present: set[str]) -> bool:
+    return code.gives_way and not present.isdisjoint(code.causes)
+
+
+def _cause(draft: Draft, drafts: list[Draft], present: set[str]) -> str | None:
+    """The code of the finding of the same phone that explains this one."""
+    for cause in draft.code.causes:
+        if cause in present and any(
+            other.code.code == cause and other is not draft and _concerns(other, draft)
+            for other in drafts
+        ):
+            return cause
+    return None
+
+
+def _concerns(cause: Draft, symptom: Draft) -> bool:
+    """Whether a cause can act on a symptom: connection faults only within their service."""
+    if cause.service is None or symptom.service is None:
+        return True
+    about_connections = "capf" in cause.code.services and "tvs" in cause.code.services
+    return not about_connections or cause.service is symptom.service
+
+
+def _overcome(draft: Draft, phone: Phone, ended: dict[Service, int]) -> bool:
+    """Whether a later session of the phone got through where this failed."""
+    if draft.code.severity is Severity.INFO:
+        return False
+    services = {Service.CAPF} | ({draft.service} if draft.service is not None else set())
+    return any(ended.get(service, 0) > draft.moment for service in services)
+
+
+def _order(draft: Draft) -> tuple[bool, int, bool, int]:
+    """Causes before symptoms, grave before harmless, CAPF's own before other services'."""
+    return (
+        draft.caused_by is not None,
+        _SEVERITIES.index(draft.weight),
+        draft.service in (Service.SIP_TLS, Service.SCCP_TLS, Service.TVS),
+        draft.moment,
+    )
+
+
+def _explains(draft: Draft) -> bool:
+    return draft.caused_by is None and draft.code.severity is not Severity.INFO and (
+        draft.severity is not Severity.INFO
+    )

@@ -1,0 +1,238 @@
+"""Findings on the files that a phone loads, by TFTP and by HTTP on 6970 alike."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from capfpcap.enrolment.phone import Asked
+from capfpcap.flows.service import Service
+from capfpcap.report import Severity
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.patience import FILE_ANSWER
+from capfpcap.timeline.files import FileKind, TransferState
+
+FAMILY = "Files"
+
+TFTP_NO_ANSWER = Code(
+    code="tftp-no-answer",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("tftp",),
+    causes=("icmp-unreachable",),
+    meaning="The TFTP server does not answer the phone's read requests.",
+    told_by="Read requests repeated, no reply while the capture went on.",
+    not_this="A request in the last seconds of a capture; a server that another one stood in for.",
+    remedy="Check that the Cisco TFTP service runs, that option 150 or 66 names the right server, "
+    "and that UDP 69 and the answers from high ports pass both ways.",
+)
+TRANSFER_STALLED = Code(
+    code="transfer-stalled",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("tftp", "http"),
+    causes=("path-mtu-blackhole", "icmp-unreachable"),
+    meaning="A file transfer began and never ended.",
+    told_by="One side repeats its last packet and the other falls silent.",
+    not_this="A last block that is short: that is the normal end of a transfer.",
+    remedy="Look for loss or filtering of UDP with high ports, and for a path MTU under the "
+    "block size. A capture beside the server shows which direction fails.",
+)
+TRANSFER_FAILED = Code(
+    code="transfer-failed",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("tftp", "http"),
+    meaning="The server answers with an error other than file-not-found, and no other server or "
+    "protocol delivered the file.",
+    told_by="A TFTP error or HTTP status for a trust list or configuration.",
+    not_this="HTTP 503 or 404 followed by a good TFTP transfer.",
+    remedy="Restart the Cisco TFTP service; look at its traces and at the disk of the node.",
+)
+CONFIG_NOT_FOUND = Code(
+    code="config-not-found",
+    family=FAMILY,
+    severity=Severity.WARNING,
+    services=("tftp", "http"),
+    meaning="The server has no configuration for this phone under any name.",
+    told_by="File-not-found for every configuration that the phone asked for.",
+    not_this="A signed name that is not found before the plain one is.",
+    remedy="Check that the phone is added in CUCM with this MAC address, and that the TFTP "
+    "service has rebuilt its configuration files.",
+)
+ITL_NOT_FOUND = Code(
+    code="itl-not-found",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("tftp", "http"),
+    meaning="The server has no trust list for the phone, which then knows no CAPF server.",
+    told_by="File-not-found for every trust list name that the phone tried.",
+    not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal.",
+    remedy="Restart the Cisco TFTP service on all nodes, then look with 'show itl'. If it says "
+    "that the ITL file is not found, regenerate the TFTP certificate or use "
+    "'utils itl reset localkey'.",
+)
+
+
+def _kept(files: Iterable[Asked], *kinds: FileKind) -> list[Asked]:
+    return [item for item in files if item.transfer.kind in kinds]
+
+
+def _delivered(files: Iterable[Asked]) -> bool:
+    return any(item.transfer.state is TransferState.COMPLETE for item in files)
+
+
+def _watched_after(item: Asked) -> int:
+    """Nanoseconds that the capture went on after the transfer's first request."""
+    return item.sighting.watched_until - item.transfer.started
+
+
+def _moved_on(case: Case, item: Asked) -> bool:
+    """Whether the phone went on to something else, or had the time to."""
+    later = any(flow.started > item.transfer.ended for flow in case.phone.flows) or any(
+        other.transfer.started > item.transfer.ended for other in case.phone.files
+    )
+    return later or _watched_after(item) >= FILE_ANSWER
+
+
+def _server(case: Case, item: Asked) -> str:
+    return case.address(item.transfer.server)
+
+
+def _ends(files: Iterable[Asked]) -> tuple[Proof, ...]:
+    """The last word on each transfer."""
+    proofs = []
+    for item in files:
+        transfer = item.transfer
+        row = transfer.last_row if transfer.end_row is None else transfer.end_row
+        note = f"{transfer.name}: {transfer.error or transfer.state.value}"
+        proofs.append(proof(item.sighting, row, note))
+    return tuple(proofs[:MAX_EVIDENCE])
+
+
+@ITL_NOT_FOUND.by_phone
+def itl_not_found(case: Case) -> Iterator[Draft]:
+    """Every trust list that the phone asked for is missing, an ITL among them."""
+    lists = _kept(case.phone.files, FileKind.ITL, FileKind.CTL)
+    missing = [item for item in lists if item.transfer.state is TransferState.NOT_FOUND]
+    itls = _kept(missing, FileKind.ITL)
+    if not itls or len(missing) != len(lists) or not _moved_on(case, lists[-1]):
+        return
+    names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
+    servers = ", ".join(dict.fromkeys(_server(case, item) for item in missing))
+    yield Draft(
+        ITL_NOT_FOUND,
+        title=f"No trust list: {servers} has none of the {len(missing)} that the phone asked for",
+        detail=f"The phone asked {servers} for {names}; each was answered with file not found. "
+        "Without a trust list the phone knows no CAPF server to trust.",
+        proofs=_ends(missing),
+        service=itls[-1].transfer.via,
+        flow=itls[-1].flow,
+    )
+
+
+@CONFIG_NOT_FOUND.by_phone
+def config_not_found(case: Case) -> Iterator[Draft]:
+    """No configuration under any name."""
+    files = _kept(case.phone.files, FileKind.CONFIGURATION)
+    missing = [item for item in files if item.transfer.state is TransferState.NOT_FOUND]
+    if not missing or len(missing) != len(files) or not _moved_on(case, files[-1]):
+        return
+    names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
+    yield Draft(
+        CONFIG_NOT_FOUND,
+        title="No configuration for this phone",
+        detail=f"{_server(case, missing[-1])} answered file not found for {names}.",
+        proofs=_ends(missing),
+        service=missing[-1].transfer.via,
+        flow=missing[-1].flow,
+    )
+
+
+@TFTP_NO_ANSWER.by_phone
+def tftp_no_answer(case: Case) -> Iterator[Draft]:
+    """Read requests go unanswered and no server answers any."""
+    files = [item for item in case.phone.files if item.transfer.via is Service.TFTP]
+    silent = [item for item in files if item.transfer.state is TransferState.NO_ANSWER]
+    if not silent or len(silent) != len(files) or _delivered(case.phone.files):
+        return
+    requests = [(item, row) for item in silent for row in item.transfer.request_rows]
+    if len(requests) < 2 or _watched_after(silent[0]) < FILE_ANSWER:
+        return
+    servers = ", ".join(dict.fromkeys(_server(case, item) for item in silent))
+    yield Draft(
+        TFTP_NO_ANSWER,
+        title=f"The TFTP server {servers} does not answer",
+        detail=f"{len(requests)} read requests to {servers}, no reply to any of them.",
+        proofs=tuple(
+            proof(item.sighting, row, f"read request {item.transfer.name}")
+            for item, row in requests[:MAX_EVIDENCE]
+        ),
+        service=Service.TFTP,
+        flow=silent[-1].flow,
+    )
+
+
+def _by_name(case: Case) -> dict[str, list[Asked]]:
+    """Trust lists and configurations by file name, without the ending that signing adds."""
+    names: dict[str, list[Asked]] = defaultdict(list)
+    for item in _kept(
+        case.phone.files, FileKind.ITL, FileKind.CTL, FileKind.CONFIGURATION
+    ):
+        name = item.transfer.name.lower()
+        names[name.removesuffix(".sgn").removesuffix(".enc")].append(item)
+    return names
+
+
+@TRANSFER_FAILED.by_phone
+def transfer_failed(case: Case) -> Iterator[Draft]:
+    """An error for a file that nobody delivered."""
+    for files in _by_name(case).values():
+        failed = [item for item in files if item.transfer.state is TransferState.FAILED]
+        others = [item for item in files if item not in failed]
+        if not failed or any(
+            item.transfer.state in (TransferState.COMPLETE, TransferState.NOT_FOUND)
+            for item in others
+        ):
+            continue
+        last = failed[-1]
+        if not _moved_on(case, last):
+            continue
+        yield Draft(
+            TRANSFER_FAILED,
+            title=f"{last.transfer.name} could not be loaded",
+            detail=f"{_server(case, last)}: {last.transfer.error}. No other server or protocol "
+            "delivered the file.",
+            proofs=_ends(failed),
+            service=last.transfer.via,
+            flow=last.flow,
+        )
+
+
+@TRANSFER_STALLED.by_phone
+def transfer_stalled(case: Case) -> Iterator[Draft]:
+    """A transfer that one side gave up."""
+    for files in _by_name(case).values():
+        stalled = [item for item in files if item.transfer.state is TransferState.STALLED]
+        if not stalled or _delivered(files):
+            continue
+        last = stalled[-1]
+        transfer = last.transfer
+        quiet = last.sighting.watched_until - transfer.time(transfer.last_row)
+        if not transfer.repeated_rows or quiet < FILE_ANSWER:
+            continue
+        rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
+        yield Draft(
+            TRANSFER_STALLED,
+            title=f"The transfer of {transfer.name} stopped after {transfer.size} octets",
+            detail=f"{transfer.size} octets of {transfer.name} came from {_server(case, last)}; "
+            f"then {len(transfer.repeated_rows)} packets were repeated and nothing followed.",
+            proofs=tuple(
+                proof(last.sighting, row, "transfer stalled")
+                for row in sorted(set(rows))[-MAX_EVIDENCE:]
+            ),
+            service=transfer.via,
+            flow=last.flow,
+        )

@@ -1,0 +1,314 @@
+"""Findings on connections that do not come about; they apply to every TCP service alike."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from capfpcap.flows.connection import Connection
+from capfpcap.flows.service import Service
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import Case, Unreachable
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.patience import SYN_ANSWER
+from capfpcap.rules.reset_origin import foreign_reset
+from capfpcap.timeline.files import TransferState
+from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.role import Role
+
+FAMILY = "Connections"
+TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
+
+CONNECTION_REFUSED = Code(
+    code="connection-refused",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="The server refuses the connection: nothing listens on the port.",
+    told_by="A SYN answered by RST from the server itself.",
+    not_this="A RST whose TTL is not the server's, or that the server's own capture does not "
+    "show: something on the way sent it.",
+    remedy="Start the service on that node (Cisco Certificate Authority Proxy Function runs on "
+    "the publisher only; Cisco Unified Serviceability > Tools > Control Center), or correct the "
+    "server that the phone's configuration names.",
+)
+CONNECTION_NO_ANSWER = Code(
+    code="connection-no-answer",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="The phone's connection requests stay without any answer.",
+    told_by="SYNs repeated, nothing came back, and there is no second capture to tell which "
+    "direction drops.",
+    not_this="A SYN in the last seconds of a capture.",
+    remedy="Look for a firewall, an access list or a missing route between phone and server for "
+    "this port. A second capture at the server taken at the same time tells which direction "
+    "drops the packets.",
+)
+CONNECTION_HALF_OPEN = Code(
+    code="connection-half-open",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="The server answers and its answers are never acknowledged.",
+    told_by="At the server only: SYN-ACKs repeated, never acknowledged.",
+    not_this="A handshake in the last seconds of a capture.",
+    remedy="The way from the server back to the phone is the suspect: return route, asymmetric "
+    "firewall, access list. A capture at the phone taken at the same time proves it.",
+)
+ICMP_UNREACHABLE = Code(
+    code="icmp-unreachable",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=(*TCP_SERVICES, "dns", "tftp"),
+    meaning="A router or host says that the phone's packets cannot be delivered.",
+    told_by="An ICMP error that quotes the packet; names the router and the reason.",
+    not_this="Fragmentation needed: that is path MTU discovery at work; an error about a "
+    "connection that came about all the same.",
+    remedy="Look at the router or host that sent the error: an access list (administratively "
+    "prohibited), a missing route (network or host unreachable), a service that is down (port "
+    "unreachable).",
+)
+ONE_WAY_TRAFFIC = Code(
+    code="one-way-traffic",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="Packets of a connection go in one direction only.",
+    told_by="A flow has packets in one direction only and none of the other connection codes "
+    "explains it, while the same capture shows both directions of the phone's other traffic.",
+    not_this="Broadcast; a capture that records one direction only.",
+    remedy="Capture at the other end at the same time: it tells whether the missing direction was "
+    "never sent or was lost on the way.",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """A TCP flow where its client's own packets are seen best."""
+
+    flow: Flow
+    sighting: Sighting
+    connection: Connection
+
+
+def openings(case: Case) -> dict[tuple[Service, int], list[Opening]]:
+    """The phone's TCP flows by service and server address."""
+    groups: dict[tuple[Service, int], list[Opening]] = defaultdict(list)
+    for flow in case.phone.flows:
+        connection = flow.first.conversation.connection
+        if connection is not None and not served_otherwise(case, flow):
+            key = flow.service, connection.view.server
+            groups[key].append(Opening(flow, flow.first, connection))
+    return groups
+
+
+def served_otherwise(case: Case, flow: Flow) -> bool:
+    """Whether a connection for files failed and the phone got its files another way.
+
+    Phones ask for files over HTTP first and fall back to TFTP: that is normal.
+    """
+    if flow.service is not Service.HTTP:
+        return False
+    return any(item.transfer.state is TransferState.COMPLETE for item in case.phone.files)
+
+
+def _syns(items: list[Opening], note: str) -> list[Proof]:
+    return [
+        proof(item.sighting, row, note) for item in items for row in item.connection.client.syns
+    ]
+
+
+def _tries(items: list[Opening]) -> str:
+    return f"{len(items)} attempts" if len(items) > 1 else "1 attempt"
+
+
+@CONNECTION_REFUSED.by_phone
+def connection_refused(case: Case) -> Iterator[Draft]:
+    """A SYN is answered by a reset from the server."""
+    for (service, _), items in openings(case).items():
+        refused = [
+            item
+            for item in items
+            if item.connection.refused and not foreign_reset(item.sighting, item.connection)
+        ]
+        if not refused:
+            continue
+        last = refused[-1]
+        proofs = []
+        for item in refused:
+            reset = item.connection.server.reset_rows[0]
+            proofs.append(proof(item.sighting, item.connection.client.syns[0], "SYN"))
+            proofs.append(proof(item.sighting, reset, "answered by RST"))
+        yield Draft(
+            CONNECTION_REFUSED,
+            title=f"{case.server(last.flow)} refuses the connection",
+            detail=f"{_tries(refused)} to connect to {case.server(last.flow)}; the server answered "
+            "each SYN with RST: nothing listens on that port.",
+            proofs=tuple(proofs[:MAX_EVIDENCE]),
+            service=service,
+            flow=last.flow,
+        )
+
+
+@CONNECTION_NO_ANSWER.by_phone
+def connection_no_answer(case: Case) -> Iterator[Draft]:
+    """SYNs are repeated and nothing comes back."""
+    for (service, _), items in openings(case).items():
+        silent = [
+            item
+            for item in items
+            if item.connection.client.syns
+            and not item.connection.answered
+            and not _refused_by_icmp(case.unreachable(item.flow))
+            and len(item.flow.sightings) == 1
+        ]
+        syns = _syns(silent, "SYN without an answer")
+        if len(syns) < 2 or silent[0].sighting.watched_until - syns[0].time < SYN_ANSWER:
+            continue
+        last = silent[-1]
+        at_server = last.sighting.at.role in (Role.PUBLISHER, Role.SUBSCRIBER)
+        meaning = (
+            "the SYNs arrive at the server's capture point and the server does not answer them"
+            if at_server
+            else "whether the SYNs are lost on the way or the answers on the way back, only a "
+            "capture at the server can tell"
+        )
+        yield Draft(
+            CONNECTION_NO_ANSWER,
+            title=f"{case.server(last.flow)} does not answer",
+            detail=f"{len(syns)} SYNs in {_tries(silent)} to {case.server(last.flow)}, nothing "
+            f"came back; {meaning}.",
+            proofs=tuple(syns[:MAX_EVIDENCE]),
+            service=service,
+            flow=last.flow,
+        )
+
+
+@CONNECTION_HALF_OPEN.by_phone
+def connection_half_open(case: Case) -> Iterator[Draft]:
+    """SYN-ACKs are repeated and never acknowledged."""
+    for (service, _), items in openings(case).items():
+        open_ = [item for item in items if _half_open(item)]
+        if not open_:
+            continue
+        last = open_[-1]
+        answers = [
+            proof(item.sighting, row, "SYN-ACK, never acknowledged")
+            for item in open_
+            for row in item.connection.server.syns
+        ]
+        yield Draft(
+            CONNECTION_HALF_OPEN,
+            title=f"The answers of {case.server(last.flow)} are never acknowledged",
+            detail=f"{len(answers)} SYN-ACKs in {_tries(open_)} from {case.server(last.flow)}; "
+            "no acknowledgement came. They are lost on the way to the phone, or its "
+            "acknowledgements on the way back; a capture at the phone tells which.",
+            proofs=tuple(answers[:MAX_EVIDENCE]),
+            service=service,
+            flow=last.flow,
+        )
+
+
+def _half_open(item: Opening) -> bool:
+    connection = item.connection
+    answers = connection.server.syns
+    if len(answers) < 2 or connection.established_row is not None or connection.client.reset_rows:
+        return False
+    times = connection.view.table.columns.time
+    return item.sighting.watched_until - int(times[answers[0]]) >= SYN_ANSWER
+
+
+def _refused_by_icmp(errors: list[Unreachable]) -> bool:
+    return any(not item.error.too_big for item in errors)
+
+
+@ICMP_UNREACHABLE.by_phone
+def icmp_unreachable(case: Case) -> Iterator[Draft]:
+    """A router says that packets of a flow cannot be delivered."""
+    groups: dict[tuple[Service, int], list[tuple[Flow, Unreachable]]] = defaultdict(list)
+    for flow in case.phone.flows:
+        if _came_about(flow) or served_otherwise(case, flow):
+            continue
+        for item in case.unreachable(flow):
+            if not item.error.too_big and item.error.destination != _client(flow):
+                groups[flow.service, item.error.router].append((flow, item))
+    for (service, router), found in groups.items():
+        flow, last = found[-1]
+        reason = last.error.reason
+        yield Draft(
+            ICMP_UNREACHABLE,
+            title=f"{case.address(router)} says: {reason}",
+            detail=f"{len(found)} ICMP errors from {case.address(router)} about packets to "
+            f"{case.address(last.error.destination)} port {last.error.destination_port}: "
+            f"{reason} (type {last.error.type}, code {last.error.code}).",
+            proofs=tuple(
+                Proof(item.at, item.error.row, f"ICMP {item.error.reason}", among_others=True)
+                for _, item in found[:MAX_EVIDENCE]
+            ),
+            service=service,
+            flow=flow,
+        )
+
+
+def _client(flow: Flow) -> int:
+    return flow.first.conversation.view.client
+
+
+def _came_about(flow: Flow) -> bool:
+    """Whether a flow was answered all the same."""
+    conversation = flow.best.conversation
+    if conversation.connection is not None:
+        return bool(conversation.connection.server.syns or conversation.connection.server.segments)
+    return any(lookup.answer_row is not None for lookup in conversation.lookups) or any(
+        transfer.answer_row is not None for transfer in conversation.transfers
+    )
+
+
+@ONE_WAY_TRAFFIC.by_phone
+def one_way_traffic(case: Case) -> Iterator[Draft]:
+    """A flow shows one direction only, and its opening does not explain it."""
+    for (service, _), items in openings(case).items():
+        for item in items:
+            connection = item.connection
+            sides = (connection.client, connection.server)
+            silent = [side for side in sides if not side.packets]
+            if not silent or len(item.flow.sightings) > 1 or _refused_by_icmp(case.unreachable(item.flow)):
+                continue
+            if connection.client.packets and connection.client.syns:
+                continue
+            if not _lasting(item) or not _both_directions_elsewhere(case, item):
+                continue
+            direction = "to the phone" if connection.server.packets else "to the server"
+            rows = range(connection.view.start, connection.view.stop)
+            yield Draft(
+                ONE_WAY_TRAFFIC,
+                title=f"Packets with {case.server(item.flow)} go {direction} only",
+                detail=f"{len(rows)} packets {direction}, none the other way, while the capture "
+                "shows both directions of the phone's other traffic.",
+                proofs=tuple(
+                    proof(item.sighting, row, f"packet {direction}") for row in rows[:MAX_EVIDENCE]
+                ),
+                service=service,
+                flow=item.flow,
+                certainty=Certainty.LIKELY,
+            )
+
+
+def _lasting(item: Opening) -> bool:
+    """Whether there was time and reason for the other side to send something."""
+    view = item.connection.view
+    return view.stop - view.start > 2 and item.sighting.watched_until - view.first_time >= SYN_ANSWER
+
+
+def _both_directions_elsewhere(case: Case, item: Opening) -> bool:
+    """Whether the same capture shows both directions of another flow of the phone."""
+    for flow in case.phone.flows:
+        for sighting in flow.sightings:
+            if sighting.at is item.sighting.at and flow is not item.flow:
+                directions = set(sighting.conversation.view.directions())
+                if len(directions) > 1:
+                    return True
+    return False

@@ -1,0 +1,102 @@
+"""How a phone's enrolment ended, and what its screen would say."""
+
+from __future__ import annotations
+
+from capf_dissectors.capf_shape import Operation as Shape
+from capf_dissectors.capf_shape import SessionState
+from capfpcap.flows.service import Service
+from capfpcap.report import Operation, Outcome, Severity
+from capfpcap.rules.case import Case
+from capfpcap.rules.draft import Draft
+from capfpcap.rules.progress import Progress
+from capfpcap.timeline.session import Session
+
+_OPERATIONS = {
+    Shape.INSTALL: Operation.INSTALL,
+    Shape.FETCH: Operation.FETCH,
+    Shape.DELETE: Operation.DELETE,
+    Shape.UNKNOWN: Operation.UNKNOWN,
+}
+_NAMES = frozenset({"dns-nxdomain", "dns-no-answer", "dns-server-failure", "dns-no-address",
+                    "dns-wrong-address"})
+_NO_VALID_SERVER = frozenset({"itl-no-capf-record", "itl-not-found", "itl-empty"})
+_PENDING = frozenset(
+    {"itl-differs-between-servers", "itl-corrupt", "itl-signature-invalid", "tvs-not-trusted",
+     "phone-uses-mic"}
+)
+_TOO_LATE = frozenset({"capf-session-refused", "capf-authentication-rejected"})
+
+
+def is_complete(session: Session) -> bool:
+    """Whether a CAPF session went its whole way."""
+    return session.shape.state is SessionState.COMPLETE
+
+
+def successes(case: Case) -> dict[Service, int]:
+    """When the phone's last good session with each service began, nanoseconds since 1970 UTC.
+
+    For CAPF only a whole operation counts, for other services what they are for.
+    """
+    latest: dict[Service, int] = {}
+    for service in (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS):
+        for flow, sighting, session in case.sessions(service):
+            good = (
+                is_complete(session)
+                if service is Service.CAPF
+                else session.fatal_alert is None and Progress(flow, sighting, session).work_done
+            )
+            if good:
+                latest[service] = max(latest.get(service, 0), flow.ended)
+    return latest
+
+
+def operation_of(case: Case) -> Operation:
+    """What CAPF was to do, told by the last session that shows it."""
+    for _, _, session in reversed(case.capf_sessions):
+        operation = _OPERATIONS[session.shape.operation]
+        if operation is not Operation.UNKNOWN:
+            return operation
+    return Operation.UNKNOWN
+
+
+def outcome_of(case: Case, drafts: list[Draft]) -> Outcome:
+    """How it ended."""
+    failures = [draft for draft in drafts if draft.weight is Severity.CRITICAL]
+    if any(is_complete(session) for _, _, session in case.capf_sessions):
+        if any(draft.service is Service.CAPF for draft in failures):
+            return Outcome.FAILED
+        overcome = [draft for draft in drafts if draft.resolved and draft.service is Service.CAPF]
+        return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED
+    if any(draft.code.code == "capf-session-refused" for draft in failures):
+        return Outcome.REFUSED
+    if failures:
+        return Outcome.FAILED
+    if case.phone.attempts:
+        open_ = any(session.connection.open_at_end for _, _, session in case.capf_sessions)
+        return Outcome.IN_PROGRESS if open_ else Outcome.UNKNOWN
+    return Outcome.NOT_ATTEMPTED if case.phone.configurations else Outcome.UNKNOWN
+
+
+def status_message(root: Draft | None, outcome: Outcome) -> str | None:
+    """What the phone's screen would say, after the catalogue's table of status messages."""
+    if root is None or outcome not in (Outcome.FAILED, Outcome.REFUSED, Outcome.NOT_ATTEMPTED):
+        return None
+    code = root.code.code
+    if code in _NAMES:
+        return "No valid CAPF server" if "CAPF server" in root.detail else "Operation Pending"
+    if code in _NO_VALID_SERVER:
+        return "No valid CAPF server"
+    if code in _TOO_LATE:
+        return "LSC: Failed (User Initiated Request Late/Timeout)"
+    if code in _PENDING:
+        return "Operation Pending"
+    return _by_service(root)
+
+
+def _by_service(root: Draft) -> str | None:
+    """The message for faults of connections and TLS, which depends on whom the phone called."""
+    if root.code.severity is not Severity.CRITICAL:
+        return None
+    if root.service is Service.CAPF:
+        return "LSC: Connection Failed"
+    return "Operation Pending" if root.service is Service.TVS else None

@@ -1,0 +1,259 @@
+"""Findings on connections that open well and then stop; they apply to every TCP service alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from capfpcap.flows.service import Service
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import SECOND, Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
+from capfpcap.rules.opening import FAMILY, TCP_SERVICES, openings
+from capfpcap.rules.patience import CLIENT_GAVE_UP, SERVER_ANSWER
+from capfpcap.rules.progress import Progress
+from capfpcap.rules.reset_origin import foreign_reset
+
+SERVER_SILENT = Code(
+    code="server-silent",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="The server's host acknowledges data and its service answers nothing: it is frozen "
+    "or overloaded (CSCub62243).",
+    told_by="The server acknowledged what the client sent, sent nothing itself, and the client "
+    "gave up or waited for long.",
+    not_this="Data that was not acknowledged: that is loss on the way. A phone that makes its key.",
+    remedy="Restart the service on that node (for CAPF: Cisco Certificate Authority Proxy "
+    "Function on the publisher); if it freezes again, look for CSCub62243 and a fixed release.",
+)
+CONNECTION_RESET = Code(
+    code="connection-reset",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    causes=("itl-capf-mismatch", "capf-certificate-expired", "capf-certificate-not-yet-valid"),
+    meaning="One side breaks the connection off before its work was done.",
+    told_by="RST by a peer in mid-session.",
+    not_this="RST after the work was done or after a fatal alert: the normal end.",
+    remedy="Look at the log of the side that sent the RST at that moment; if neither knows of "
+    "it, look for a firewall or proxy in between.",
+)
+CONNECTION_LOST = Code(
+    code="connection-lost",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    causes=("path-mtu-blackhole", "path-drops-data", "icmp-unreachable"),
+    meaning="The connection falls silent in mid-session, before its work was done.",
+    told_by="One side repeats data that is never acknowledged, and nothing follows.",
+    not_this="Key generation: the phone is silent for up to minutes.",
+    remedy="Look for what dropped the way in mid-session: a firewall's idle timer, a link that "
+    "went down, a phone that restarted. A second capture at the other end tells which side.",
+)
+RST_INJECTED = Code(
+    code="rst-injected",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="Something on the way breaks the connection with a RST in a host's name.",
+    told_by="A RST whose TTL is not its sender's, or that its supposed sender never sent.",
+    not_this="A RST by the host itself.",
+    remedy="Find the firewall or intrusion prevention system between phone and server and let "
+    "this port pass.",
+)
+
+
+def progresses(case: Case) -> Iterator[Progress]:
+    """The phone's TLS sessions with every service."""
+    for service in (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS):
+        for flow, sighting, session in case.sessions(service):
+            yield Progress(flow, sighting, session)
+
+
+def _latest(case: Case, wanted: Callable[[Progress], bool]) -> dict[Service, list[Progress]]:
+    """The sessions that show a fault, by service."""
+    found: dict[Service, list[Progress]] = {}
+    for progress in progresses(case):
+        if wanted(progress):
+            found.setdefault(progress.flow.service, []).append(progress)
+    return found
+
+
+def is_silent(progress: Progress) -> bool:
+    """Whether the server owed an answer, had received all, and sent nothing more."""
+    session = progress.session
+    connection = session.connection
+    last = progress.last_payload
+    if not progress.judgeable or progress.work_done or last is None or progress.waits_for_phone:
+        return False
+    row, from_client = last
+    if connection.closed_first_by_server or not _servers_turn(progress, from_client):
+        return False
+    sender = connection.side(from_client)
+    if (sender.acknowledged or 0) < sender.sent:
+        return False
+    waited, closed = progress.waited(row)
+    return waited >= (CLIENT_GAVE_UP if closed else SERVER_ANSWER)
+
+
+def _servers_turn(progress: Progress, client_spoke_last: bool) -> bool:
+    """Whether the server had to speak next."""
+    session = progress.session
+    if client_spoke_last:
+        started = bool(session.application_records)
+        long_lived = progress.flow.service in (Service.SIP_TLS, Service.SCCP_TLS)
+        return session.client_hello is not None and not session.alerts and not (started and long_lived)
+    return (
+        progress.flow.service is Service.CAPF
+        and session.handshake_complete
+        and not session.application_records
+        and not session.alerts
+    )
+
+
+@SERVER_SILENT.by_phone
+def server_silent(case: Case) -> Iterator[Draft]:
+    """The server acknowledges and says nothing."""
+    for service, found in _latest(case, is_silent).items():
+        last = found[-1]
+        row, _ = last.last_payload or (last.session.view.start, True)
+        waited, closed = last.waited(row)
+        proofs = []
+        for progress in found:
+            spoke, from_client = progress.last_payload or (progress.session.view.start, True)
+            sender = progress.session.connection.side(from_client)
+            proofs.append(proof(progress.sighting, spoke, "last data, the server owes an answer"))
+            if sender.acknowledged_row is not None:
+                note = "acknowledged by the server" if from_client else "acknowledged by the phone"
+                proofs.append(proof(progress.sighting, sender.acknowledged_row, note))
+        stage = "the ClientHello" if last.session.server_hello is None else "the last message"
+        yield Draft(
+            SERVER_SILENT,
+            title=f"{case.server(last.flow)} accepts the connection and says nothing",
+            detail=f"The server acknowledged {stage} and sent no answer for "
+            f"{waited / SECOND:.1f} s"
+            + (", then the phone gave up" if closed else ", until the capture ended")
+            + (f"; so in {len(found)} connections." if len(found) > 1 else "."),
+            proofs=tuple(proofs[-MAX_EVIDENCE:]),
+            service=service,
+            flow=last.flow,
+        )
+
+
+def _is_reset(progress: Progress) -> bool:
+    """Whether a RST was the first thing to end a session whose work was not done."""
+    connection = progress.session.connection
+    closing = connection.closing_row
+    resets = connection.client.reset_rows[:1] + connection.server.reset_rows[:1]
+    if closing is None or closing not in resets or connection.established_row is None:
+        return False
+    if progress.work_done or progress.session.alerts or not progress.session.whole:
+        return False
+    return not is_silent(progress) and not foreign_reset(progress.sighting, connection)
+
+
+@CONNECTION_RESET.by_phone
+def connection_reset(case: Case) -> Iterator[Draft]:
+    """A RST ends the session early."""
+    for service, found in _latest(case, _is_reset).items():
+        last = found[-1]
+        connection = last.session.connection
+        row = connection.closing_row
+        assert row is not None
+        who = "The server" if row in connection.server.reset_rows else "The phone"
+        yield Draft(
+            CONNECTION_RESET,
+            title=f"{who} resets the connection {_stage(last)}",
+            detail=f"{who} sent RST {_stage(last)}, before the session's work was done"
+            + (f"; so in {len(found)} connections." if len(found) > 1 else "."),
+            proofs=tuple(
+                proof(item.sighting, item.session.connection.closing_row or row, "RST")
+                for item in found[-MAX_EVIDENCE:]
+            ),
+            service=service,
+            flow=last.flow,
+        )
+
+
+def _stage(progress: Progress) -> str:
+    """Where in the session it was, in words."""
+    session = progress.session
+    if session.client_hello is None:
+        return "before TLS began"
+    if session.server_hello is None:
+        return "after the ClientHello"
+    if not session.handshake_complete:
+        return "during the TLS handshake"
+    return "in the midst of the session"
+
+
+def _is_lost(progress: Progress) -> bool:
+    """Whether data was repeated in vain and then nothing followed."""
+    connection = progress.session.connection
+    if connection.established_row is None or progress.work_done or connection.mid_session:
+        return False
+    return _unheard(progress) is not None
+
+
+def _unheard(progress: Progress) -> bool | None:
+    """The side whose data was repeated and never acknowledged; None where there is none."""
+    connection = progress.session.connection
+    for from_client in (True, False):
+        side = connection.side(from_client)
+        if len(side.repeated) > 1 and side.unacknowledged and side.segments:
+            last = side.repeated[-1]
+            first = progress.time(side.repeated[0])
+            if progress.sighting.watched_until - first >= SERVER_ANSWER or (
+                connection.closing_row is not None and last < connection.closing_row
+            ):
+                return from_client
+    return None
+
+
+@CONNECTION_LOST.by_phone
+def connection_lost(case: Case) -> Iterator[Draft]:
+    """A session falls silent."""
+    for service, found in _latest(case, _is_lost).items():
+        last = found[-1]
+        from_client = bool(_unheard(last))
+        side = last.session.connection.side(from_client)
+        who, other = ("phone", "server") if from_client else ("server", "phone")
+        yield Draft(
+            CONNECTION_LOST,
+            title=f"The connection to {case.server(last.flow)} goes dead {_stage(last)}",
+            detail=f"The {who} repeated its data {len(side.repeated)} times; {side.unacknowledged} "
+            f"octets were never acknowledged by the {other}. A capture at the other end tells "
+            "whether the data or its acknowledgements were lost.",
+            proofs=tuple(
+                proof(last.sighting, row, "data sent again") for row in side.repeated[:MAX_EVIDENCE]
+            ),
+            service=service,
+            flow=last.flow,
+            certainty=Certainty.PROVEN,
+        )
+
+
+@RST_INJECTED.by_phone
+def rst_injected(case: Case) -> Iterator[Draft]:
+    """A RST that came over another number of hops than its supposed sender's packets."""
+    for (service, _), items in openings(case).items():
+        for item in reversed(items):
+            found = foreign_reset(item.sighting, item.connection)
+            session = item.flow.best.conversation.session
+            if found is None or (
+                session is not None and Progress(item.flow, item.flow.best, session).work_done
+            ):
+                continue
+            row, ttl, usual = found
+            yield Draft(
+                RST_INJECTED,
+                title=f"A RST in the name of {case.server(item.flow)} came from somewhere else",
+                detail=f"The RST has TTL {ttl}, the server's other packets have {usual}: it came "
+                "over another number of hops. A capture at the server proves that it never sent it.",
+                proofs=(proof(item.sighting, row, f"RST with TTL {ttl}, usual is {usual}"),),
+                service=service,
+                flow=item.flow,
+                certainty=Certainty.LIKELY,
+            )
+            break

@@ -1,0 +1,58 @@
+"""All that was said in one flow at one vantage point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from capfpcap.capture.columns import IpProtocol
+from capfpcap.flows.connection import Connection, read_connection
+from capfpcap.flows.service import Service
+from capfpcap.flows.table import FlowView
+from capfpcap.timeline.files import FileTransfer
+from capfpcap.timeline.lookup import Lookup, read_lookups, read_stream_lookups
+from capfpcap.timeline.session import Session, read_session
+from capfpcap.timeline.tftp import read_transfers
+from capfpcap.timeline.web import read_downloads
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """One flow, dissected."""
+
+    view: FlowView
+    connection: Connection | None = None
+    """For TCP."""
+    session: Session | None = None
+    """For services that speak TLS."""
+    transfers: list[FileTransfer] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+
+    @property
+    def missing(self) -> int:
+        """How much of the flow this capture lacks, for comparing vantage points: octets of TCP
+        payload, or of UDP exchanges those without an end."""
+        if self.session is not None:
+            client, server = self.session.connection.client, self.session.connection.server
+            return (
+                client.sent
+                + server.sent
+                - self.session.client_stream.captured
+                - self.session.server_stream.captured
+            )
+        unanswered = sum(lookup.answer_row is None for lookup in self.lookups)
+        return unanswered + sum(transfer.end_row is None for transfer in self.transfers)
+
+
+def read_conversation(view: FlowView) -> Conversation:
+    """Dissect one flow."""
+    if view.service is Service.TFTP:
+        return Conversation(view, transfers=read_transfers(view))
+    if view.service is Service.DNS:
+        if int(view.table.columns.protocol[view.start]) == IpProtocol.UDP:
+            return Conversation(view, lookups=read_lookups(view))
+        connection = read_connection(view)
+        return Conversation(view, connection, lookups=read_stream_lookups(view, connection))
+    connection = read_connection(view)
+    if view.service is Service.HTTP:
+        return Conversation(view, connection, transfers=read_downloads(view, connection))
+    return Conversation(view, connection, session=read_session(connection))

@@ -1,0 +1,108 @@
+"""A file that a phone asked a server for, by TFTP or by HTTP on port 6970 alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+
+from capfpcap.flows.service import Service
+from capfpcap.flows.table import FlowView
+
+
+class TransferState(Enum):
+    """How far a transfer went, as far as the capture shows."""
+
+    COMPLETE = "complete"
+    NOT_FOUND = "not found"
+    FAILED = "failed"
+    """The server answered with an error other than file-not-found."""
+    NO_ANSWER = "no answer"
+    STALLED = "stalled"
+    """It began and never ended."""
+
+
+class FileKind(Enum):
+    """What a file is to an enrolment, told by its name."""
+
+    ITL = "ITL"
+    CTL = "CTL"
+    CONFIGURATION = "configuration"
+    OTHER = "other"
+
+
+_TRUST_LIST = re.compile(r"(ITL|CTL)[^/\\]*\.tlv$", re.IGNORECASE)
+_CONFIGURATION = re.compile(r"\.cnf\.xml(\.enc)?(\.sgn)?$|^[^/\\]+\.cnf(\.sgn)?$", re.IGNORECASE)
+
+
+@dataclass(slots=True, eq=False)
+class FileTransfer:
+    """One request for one file, its repetitions included."""
+
+    view: FlowView
+    via: Service
+    name: str
+    server: int
+    """Address code of the host that was asked."""
+    state: TransferState
+    request_rows: list[int]
+    first_row: int
+    last_row: int
+    answer_row: int | None = None
+    """The row of the first answer: data, option acknowledgement, error, HTTP status."""
+    end_row: int | None = None
+    """The row with which the file, or the error, was whole."""
+    error: str | None = None
+    """The server's error, as the protocol names it, with the text that it sent."""
+    content: bytes | None = None
+    """The file, where the capture holds every octet of a complete transfer."""
+    size: int = 0
+    """Octets of content that were delivered as far as the capture shows."""
+    incomplete_reason: str | None = None
+    """Why a transfer that ended well has no content here: octets the capture lacks."""
+    repeated_rows: list[int] = field(default_factory=list)
+    """Data or acknowledgements that were sent again."""
+
+    @property
+    def kind(self) -> FileKind:
+        """What the file is to an enrolment."""
+        return file_kind(self.name)
+
+    def time(self, row: int) -> int:
+        """Nanoseconds since 1970 UTC of one of the transfer's rows."""
+        return int(self.view.table.columns.time[row])
+
+    @property
+    def started(self) -> int:
+        """Time of the first request."""
+        return self.time(self.first_row)
+
+    @property
+    def ended(self) -> int:
+        """Time of the last packet."""
+        return self.time(self.last_row if self.end_row is None else self.end_row)
+
+
+def file_kind(name: str) -> FileKind:
+    """What a file of that name is to an enrolment."""
+    listed = _TRUST_LIST.search(name)
+    if listed:
+        return FileKind[listed[1].upper()]
+    return FileKind.CONFIGURATION if _CONFIGURATION.search(name) else FileKind.OTHER
+
+
+_DEVICE = re.compile(
+    r"(?:CTL|ITL)?([A-Za-z0-9][A-Za-z0-9_.\-]{1,49}?)"
+    r"(?:\.tlv|\.cnf\.xml(?:\.enc)?(?:\.sgn)?|\.cnf(?:\.sgn)?)",
+    re.IGNORECASE,
+)
+_NO_DEVICE = frozenset({"file", "itlfile", "ctlfile", "extfile", "xmldefault", "itlextfile"})
+
+
+def device_name(file_name: str) -> str | None:
+    """The device that a file name names: ``SEP001122334455`` of ``CTLSEP001122334455.tlv``."""
+    named = _DEVICE.fullmatch(file_name.rsplit("/", 1)[-1])
+    if named is None or named[1].lower() in _NO_DEVICE:
+        return None
+    name = named[1]
+    return name.upper() if re.fullmatch(r"SEP[0-9A-Fa-f]{12}", name, re.IGNORECASE) else name

@@ -1,0 +1,248 @@
+"""A TCP connection with the TLS session inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from capf_dissectors.capf_shape import SessionShape, application_records_tls13, classify
+from capf_dissectors.results import Malformed, NeedMore
+from capf_dissectors.tls import (
+    Alert,
+    Certificate,
+    ChangeCipherSpec,
+    ClientHello,
+    ContentType,
+    EncryptedHandshake,
+    Message,
+    ServerHello,
+    TlsStream,
+    dissect_stream,
+    plaintext_bounds,
+    version_name,
+)
+from capfpcap.flows.connection import Connection
+from capfpcap.flows.reassembly import Stream, assemble
+from capfpcap.flows.table import FlowView
+
+
+class Said(NamedTuple):
+    """A TLS message, who sent it, and the row that completed it."""
+
+    row: int
+    from_client: bool
+    message: Message
+
+
+class EncryptedRecord(NamedTuple):
+    """A record of application data whose content cannot be read."""
+
+    row: int
+    from_client: bool
+    smallest: int
+    """Octets of plaintext at the least."""
+    largest: int
+
+
+@dataclass(eq=False)
+class Session:
+    """One connection to a service that speaks TLS."""
+
+    view: FlowView
+    connection: Connection
+    client_stream: Stream
+    server_stream: Stream
+    client_tls: TlsStream
+    server_tls: TlsStream
+    said: list[Said] = field(default_factory=list)
+    """TLS messages of both sides, in the order in which they were complete."""
+
+    @cached_property
+    def client_hello(self) -> Said | None:
+        """The first ClientHello."""
+        return self._first(ClientHello, from_client=True)
+
+    @cached_property
+    def server_hello(self) -> Said | None:
+        """The ServerHello, HelloRetryRequests aside."""
+        for said in self.said:
+            message = said.message
+            if isinstance(message, ServerHello) and not message.hello_retry_request:
+                return said
+        return None
+
+    @cached_property
+    def server_certificate(self) -> Said | None:
+        """The server's Certificate message, where it is in the clear."""
+        return self._first(Certificate, from_client=False)
+
+    @cached_property
+    def client_certificate(self) -> Said | None:
+        """The client's Certificate message, where it is in the clear."""
+        return self._first(Certificate, from_client=True)
+
+    @cached_property
+    def alerts(self) -> list[Said]:
+        """Every alert, readable or not."""
+        return [said for said in self.said if isinstance(said.message, Alert)]
+
+    @property
+    def fatal_alert(self) -> Said | None:
+        """The first readable fatal alert."""
+        for said in self.alerts:
+            if isinstance(said.message, Alert) and said.message.fatal:
+                return said
+        return None
+
+    @cached_property
+    def version(self) -> int | None:
+        """The negotiated TLS version number."""
+        hello = self.server_hello
+        return hello.message.version if hello and isinstance(hello.message, ServerHello) else None
+
+    @property
+    def version_name(self) -> str | None:
+        """The negotiated version as people write it."""
+        return None if self.version is None else version_name(self.version)
+
+    @cached_property
+    def cipher_suite(self) -> int | None:
+        """The negotiated cipher suite number."""
+        hello = self.server_hello
+        if hello and isinstance(hello.message, ServerHello):
+            return hello.message.cipher_suite
+        return None
+
+    @cached_property
+    def tls13(self) -> bool:
+        """Whether TLS 1.3 is spoken, so that all behind the ServerHello is encrypted."""
+        hello = self.server_hello
+        return bool(hello and isinstance(hello.message, ServerHello) and hello.message.tls13)
+
+    @property
+    def server_leaf(self) -> bytes | None:
+        """The certificate that the server presented, DER."""
+        return _leaf(self.server_certificate)
+
+    @property
+    def client_leaf(self) -> bytes | None:
+        """The certificate that the client presented, DER."""
+        return _leaf(self.client_certificate)
+
+    @cached_property
+    def handshake_complete(self) -> bool:
+        """Whether both sides sent their Finished, as far as can be seen."""
+        if self.tls13:
+            return any(not record.from_client for record in self.application_records) or any(
+                record.encrypted and record.complete for record in self.client_tls.records
+            )
+        return self._finished(from_client=True) and self._finished(from_client=False)
+
+    def _finished(self, *, from_client: bool) -> bool:
+        return self._first(EncryptedHandshake, from_client=from_client) is not None
+
+    @cached_property
+    def application_records(self) -> list[EncryptedRecord]:
+        """The encrypted application data of both sides in time order, handshake left out."""
+        hello = self.server_hello
+        if hello is None or not isinstance(hello.message, ServerHello):
+            return []
+        version, suite = hello.message.version, hello.message.cipher_suite
+        encrypt_then_mac = hello.message.encrypt_then_mac
+        records = []
+        for from_client in (True, False):
+            stream = self.client_stream if from_client else self.server_stream
+            for record in self.tls(from_client).records:
+                if record.content_type != ContentType.APPLICATION_DATA or not record.complete:
+                    continue
+                smallest, largest = plaintext_bounds(
+                    version, suite, record.length, encrypt_then_mac
+                )
+                row = stream.row_completing(record.offset, record.end)
+                records.append(EncryptedRecord(row, from_client, smallest, largest))
+        records.sort(key=lambda record: record.row)
+        if not self.tls13:
+            return records
+        inner = {id(kept) for kept in application_records_tls13(records)}
+        return [record for record in records if id(record) in inner]
+
+    @cached_property
+    def shape(self) -> SessionShape:
+        """Which CAPF operation the sizes and directions of the encrypted records are those of."""
+        return classify(
+            [
+                (record.from_client, record.smallest, record.largest)
+                for record in self.application_records
+            ],
+            server_closed=self.connection.closed_first_by_server,
+        )
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of what was sent is missing from the capture."""
+        client, server = self.connection.client, self.connection.server
+        return (
+            not self.connection.mid_session
+            and self.client_stream.captured >= client.sent
+            and self.server_stream.captured >= server.sent
+        )
+
+    def tls(self, from_client: bool) -> TlsStream:
+        """What one side said."""
+        return self.client_tls if from_client else self.server_tls
+
+    @property
+    def problem(self) -> tuple[bool, Malformed] | None:
+        """Who first sent octets that are not TLS, and where in its stream."""
+        for from_client in (True, False):
+            problem = self.tls(from_client).problem
+            if problem is not None:
+                return from_client, problem
+        return None
+
+    @property
+    def unfinished(self) -> tuple[NeedMore | None, NeedMore | None]:
+        """Whether client and server ended inside a record."""
+        return self.client_tls.unfinished, self.server_tls.unfinished
+
+    def _first(self, kind: type[Message], *, from_client: bool) -> Said | None:
+        for said in self.said:
+            if said.from_client == from_client and isinstance(said.message, kind):
+                return said
+        return None
+
+
+def read_session(connection: Connection) -> Session:
+    """Put both streams of a connection together and read the TLS in them."""
+    client_stream = assemble(connection.client.segments)
+    server_stream = assemble(connection.server.segments)
+    session = Session(
+        connection.view,
+        connection,
+        client_stream,
+        server_stream,
+        dissect_stream(client_stream.pieces, from_start=not connection.mid_session),
+        dissect_stream(server_stream.pieces, from_start=not connection.mid_session),
+    )
+    for from_client, stream in ((True, client_stream), (False, server_stream)):
+        session.said += [
+            Said(stream.row_completing(message.offset, message.end), from_client, message)
+            for message in session.tls(from_client).messages
+        ]
+    session.said.sort(key=lambda said: said.row)
+    return session
+
+
+def _leaf(said: Said | None) -> bytes | None:
+    if said is None or not isinstance(said.message, Certificate):
+        return None
+    return said.message.certificates[0] if said.message.certificates else None
+
+
+def changed_cipher(session: Session, *, from_client: bool) -> bool:
+    """Whether a side sent ChangeCipherSpec, behind which its handshake is encrypted."""
+    return any(
+        said.from_client == from_client and isinstance(said.message, ChangeCipherSpec)
+        for said in session.said
+    )

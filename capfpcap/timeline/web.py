@@ -1,0 +1,87 @@
+"""Files that a phone loads by HTTP on port 6970."""
+
+from __future__ import annotations
+
+from capf_dissectors import http
+from capf_dissectors.http import BodyState, HttpExchange, HttpResponse
+from capfpcap.flows.connection import Connection
+from capfpcap.flows.reassembly import Stream, assemble
+from capfpcap.flows.service import Service
+from capfpcap.flows.table import FlowView
+from capfpcap.timeline.files import FileTransfer, TransferState
+
+_NOT_FOUND = frozenset({404, 410})
+_REDIRECT_OR_ERROR = 300
+_OK = range(200, 300)
+
+
+def read_downloads(view: FlowView, connection: Connection) -> list[FileTransfer]:
+    """Every request for a file on one connection with what became of it."""
+    requests = assemble(connection.client.segments)
+    responses = assemble(connection.server.segments)
+    if not requests.pieces:
+        return []
+    server_closed = connection.server.fin_row is not None or bool(connection.server.reset_rows)
+    conversation = http.dissect(requests.pieces, responses.pieces, server_closed)
+    transfers = [
+        _transfer(view, connection, exchange, requests, responses)
+        for exchange in conversation.exchanges
+        if exchange.request is not None
+    ]
+    return [transfer for transfer in transfers if transfer is not None]
+
+
+def _transfer(
+    view: FlowView,
+    connection: Connection,
+    exchange: HttpExchange,
+    requests: Stream,
+    responses: Stream,
+) -> FileTransfer | None:
+    request, response = exchange.request, exchange.response
+    if request is None or request.method != "GET" or not request.file_name:
+        return None
+    row = requests.row_completing(request.offset, request.end)
+    transfer = FileTransfer(
+        view=view,
+        via=Service.HTTP,
+        name=request.file_name,
+        server=view.server,
+        state=TransferState.NO_ANSWER,
+        request_rows=[row],
+        first_row=row,
+        last_row=row,
+    )
+    if response is not None:
+        _take_response(transfer, response, responses)
+        transfer.repeated_rows = [row for row in connection.server.repeated if row > transfer.first_row]
+    return transfer
+
+
+def _take_response(transfer: FileTransfer, response: HttpResponse, responses: Stream) -> None:
+    transfer.answer_row = responses.row_beginning(response.offset)
+    transfer.last_row = responses.row_completing(response.offset, response.end)
+    transfer.size = len(response.body)
+    if response.status in _NOT_FOUND:
+        transfer.state = TransferState.NOT_FOUND
+    elif response.status not in _OK:
+        transfer.state = TransferState.FAILED
+    else:
+        _take_body(transfer, response)
+        return
+    transfer.error = f"HTTP {response.status} {response.reason}".strip()
+    transfer.end_row = transfer.last_row
+
+
+def _take_body(transfer: FileTransfer, response: HttpResponse) -> None:
+    """A good answer's content, as far as it came and the capture holds it."""
+    if response.body_state is BodyState.COMPLETE:
+        transfer.state = TransferState.COMPLETE
+        transfer.end_row = transfer.last_row
+        transfer.content = response.body
+    elif response.body_state in (BodyState.GAP, BodyState.LIMIT):
+        transfer.state = TransferState.COMPLETE
+        transfer.end_row = transfer.last_row
+        transfer.incomplete_reason = "the capture lacks octets of it"
+    else:
+        transfer.state = TransferState.STALLED

@@ -1,0 +1,1 @@
+"""Captures of one conversation from several places, made into one picture."""
