@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.problems import ProblemLog
-from capfpcap.capture.records import MAX_BATCH, MAX_RECORD, NANOSECONDS, Times
+from capfpcap.capture.records import MAX_BATCH, NANOSECONDS, Times
+from capfpcap.capture.walk import Shape, walk
 from capfpcap.capture.window import Window
 
 FILE_HEADER = 24
@@ -39,6 +39,12 @@ class Header:
     swapped_lengths: bool
     """Whether the original length comes first, as before version 2.3."""
     link_type: int
+
+    @property
+    def shape(self) -> Shape:
+        """What it takes to go from record to record."""
+        length_at = 12 if self.swapped_lengths else 8
+        return Shape(self.record_header, length_at, self.little)
 
 
 def is_pcap(beginning: bytes) -> bool:
@@ -112,7 +118,7 @@ class PcapReader:
         window, header = self._window, self._header
         frame, at = 1, FILE_HEADER
         while True:
-            starts, at, corrupt = walk(window.buffer, at, window.filled, header)
+            starts, at, corrupt = walk(window.words, at, window.filled, header.shape)
             if len(starts):
                 yield PcapRecords(window.octets, header, frame, starts)
                 frame += len(starts)
@@ -147,30 +153,3 @@ def note_end(window: Window, at: int, frame: int, log: ProblemLog) -> None:
         log.add(ProblemKind.CORRUPT, f"the file is read up to {place}: {window.damage}", frame)
     elif window.filled > at:
         log.add(ProblemKind.CUT_SHORT, f"the file ends inside {place}", frame)
-
-
-def walk(
-    buffer: bytearray, at: int, end: int, header: Header
-) -> tuple[npt.NDArray[np.int64], int, bool]:
-    """Where the records lie that are whole in ``buffer[at:end]``.
-
-    Returns:
-        The offsets of at most :data:`MAX_BATCH` record headers, where the record behind them
-        begins, and whether that one cannot be true.
-    """
-    starts: list[int] = []
-    length_offset = 12 if header.swapped_lengths else 8
-    length_at = struct.Struct("<I" if header.little else ">I").unpack_from
-    size = header.record_header
-    last = min(end - size, len(buffer))
-    append = starts.append
-    while at <= last and len(starts) < MAX_BATCH:
-        (captured,) = length_at(buffer, at + length_offset)
-        if captured > MAX_RECORD:
-            return np.array(starts, np.int64), at, True
-        following = at + size + captured
-        if following > end:
-            break
-        append(at)
-        at = following
-    return np.array(starts, np.int64), at, False

@@ -96,17 +96,17 @@ class PcapngReader:
                     return starts, types, 0
                 little = _byte_order(buffer, at)
                 if little is None:
-                    return starts, types, self._corrupt("has no byte-order magic")
+                    return starts, types, self._corrupt(len(starts), "has no byte-order magic")
                 self._section = Section(little)
                 fields = struct.Struct("<II" if little else ">II").unpack_from
                 length = fields(buffer, at)[1]
             size = length + 3 & ~3
-            if not LEAST_BLOCK <= size <= MAX_BLOCK:
-                return starts, types, self._corrupt(f"claims {length} octets")
+            if length < LEAST_BLOCK or size > MAX_BLOCK:
+                return starts, types, self._corrupt(len(starts), f"claims {length} octets")
             if at + size > end:
                 return starts, types, size
             if fields(buffer, at + size - 8)[1] != length:
-                return starts, types, self._corrupt("states two different lengths")
+                return starts, types, self._corrupt(len(starts), "states two different lengths")
             if kind in FRAME_BLOCKS:
                 starts.append(at)
                 types.append(kind)
@@ -119,13 +119,14 @@ class PcapngReader:
         self._at = at
         return starts, types, 0
 
-    def _corrupt(self, why: str) -> int:
-        """Notes a block that cannot be; the answer of a walk that ends at it."""
+    def _corrupt(self, packets: int, why: str) -> int:
+        """Notes a block that cannot be, behind so many packets; the answer of a walk so ended."""
+        frame = self._frame + packets
         self._log.add(
             ProblemKind.CORRUPT,
-            f"the block before frame {self._frame} at byte {self._window.base + self._at} {why}; "
+            f"the block before frame {frame} at byte {self._window.base + self._at} {why}; "
             "the reading stopped there",
-            self._frame,
+            frame,
         )
         return STOP
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from capfpcap.capture.octets import SLACK, Octets
 from capfpcap.capture.source import DamagedStreamError, OctetStream
+from capfpcap.capture.walk import Words
 
 WINDOW = 1 << 22
 """Octets that are looked at together: small enough to stay in a processor's cache between being
@@ -32,6 +33,7 @@ class Window:
         self.buffer = bytearray(size + SLACK)
         self._view = memoryview(self.buffer)
         self.octets = Octets(np.frombuffer(self.buffer, np.uint8))
+        self.words = Words(self.buffer)
 
     def _fill(self) -> None:
         while self.filled < self.size and not self.ended:

@@ -104,5 +104,6 @@ def test_more_packets_than_one_batch_holds_keep_their_frame_numbers(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("capfpcap.capture.pcap.MAX_BATCH", 7)
+    monkeypatch.setattr("capfpcap.capture.walk.MAX_BATCH", 7)
     capture = read(pcap([Packet(FRAME)] * 50))
     assert capture.columns.frame.tolist() == list(range(1, 51))
