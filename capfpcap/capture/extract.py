@@ -36,10 +36,10 @@ def headers_captured(packets: Packets) -> npt.NDArray[np.bool_]:
     return whole
 
 
-def headers_sound(octets: Octets, records: Records, packets: Packets) -> npt.NDArray[np.bool_]:
-    """Which transport headers, all captured, can be true: they end before the packet does."""
+def headers_sound(octets: Octets, packets: Packets, ends: Places) -> npt.NDArray[np.bool_]:
+    """Which transport headers, all captured, can be true: they end before ``ends``."""
     header = header_lengths(octets, packets)
-    sound = stated_ends(octets, records, packets) - packets.at >= header
+    sound = ends - packets.at >= header
     sound &= (packets.layer != Layer.TCP) | (header >= TCP_HEADER)
     udp_length = octets.u16(packets.at, 4)
     sound &= (packets.layer != Layer.UDP) | (udp_length == 0) | (udp_length >= UDP_HEADER)
@@ -72,17 +72,18 @@ def columns_of(
     octets: Octets,
     records: Records,
     packets: Packets,
+    ends: Places,
+    *,
     addresses: AddressTable,
     payloads: PayloadStore,
-    *,
     file: int,
 ) -> PacketColumns:
-    """One row for each of ``packets``, whose payload is put into ``payloads``."""
+    """One row for each of ``packets``, whose payload, up to ``ends``, goes into ``payloads``."""
     at = packets.at
     is_tcp = packets.layer == Layer.TCP
     has_ports = is_tcp | (packets.layer == Layer.UDP)
     payload_at = at + header_lengths(octets, packets)
-    payload_length = np.maximum(stated_ends(octets, records, packets) - payload_at, 0)
+    payload_length = ends - payload_at
     captured = np.clip(packets.end - payload_at, 0, payload_length)
     chunk, places = _store(octets, payload_at, captured, payloads)
     everyone = np.arange(len(packets))
@@ -122,8 +123,7 @@ def _store(
     ends = starts + lengths[held]
     view = octets.array.data
     pieces = [view[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    places = np.cumsum(lengths) - lengths
-    return payloads.add(b"".join(pieces)), places
+    return payloads.add(b"".join(pieces)), np.cumsum(lengths) - lengths
 
 
 def _frames(

@@ -6,7 +6,7 @@ import numpy as np
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.columns import AddressTable, PacketColumns, PayloadStore, ProblemKind
-from capfpcap.capture.extract import columns_of, headers_captured, headers_sound
+from capfpcap.capture.extract import columns_of, headers_captured, headers_sound, stated_ends
 from capfpcap.capture.fragments import Reassembler
 from capfpcap.capture.layers import Layer
 from capfpcap.capture.octets import Octets, Places
@@ -48,10 +48,19 @@ class Scanner:
         captured = headers_captured(relevant)
         _note_short(records, relevant.record[~captured], log)
         relevant = relevant.take(captured)
-        sound = headers_sound(octets, records, relevant)
+        ends = stated_ends(octets, records, relevant)
+        sound = headers_sound(octets, relevant, ends)
         _note(records, relevant.record[~sound], ProblemKind.MALFORMED_PACKETS, MALFORMED, log)
         relevant = relevant.take(sound)
-        columns = columns_of(octets, records, relevant, self._addresses, self.payloads, file=file)
+        columns = columns_of(
+            octets,
+            records,
+            relevant,
+            ends[sound],
+            addresses=self._addresses,
+            payloads=self.payloads,
+            file=file,
+        )
         short = columns.captured_length < columns.payload_length
         _note_short(records, relevant.record[short], log)
         return columns
