@@ -3,7 +3,7 @@ from __future__ import annotations
 from capf_dissectors import http
 from capf_dissectors.http import BodyState, HttpConversation, HttpExchange
 from capf_dissectors.http.reader import MAX_MESSAGES
-from capf_dissectors.http.single import MAX_BODY
+from capf_dissectors.http.single import MAX_BODY, MAX_BODY_PARTS, MAX_INTERIM_RESPONSES
 from capf_dissectors.results import Malformed
 from capf_dissectors.streams import Piece
 from hypothesis import given
@@ -177,8 +177,27 @@ def test_a_request_of_http_1_1_without_a_host_is_read() -> None:
 def test_bodies_and_messages_are_limited() -> None:
     long = b"HTTP/1.0 200 OK\r\n\r\n" + bytes(MAX_BODY + 1)
     assert body_of(long, server_closed=True) == (bytes(MAX_BODY), BodyState.LIMIT)
+    first, second = dissect(
+        GET + GET,
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY + 99)
+        + bytes(MAX_BODY + 99)
+        + OK,
+    ).exchanges
+    assert first.response is not None
+    assert second.response is not None
+    assert first.response.body_state is BodyState.LIMIT
+    assert second.response.body == b"hello"
     many = dissect(GET * (MAX_MESSAGES + 5), b"")
     assert len(many.exchanges) == MAX_MESSAGES
+
+
+def test_chunks_and_interim_responses_are_limited() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    tiny = b"1\r\na\r\n" * (MAX_BODY_PARTS + 1)
+    assert body_of(head + tiny) == (b"a" * (MAX_BODY_PARTS + 1), BodyState.LIMIT)
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n" * (MAX_INTERIM_RESPONSES + 1)
+    conversation = dissect(GET, interim + OK)
+    assert conversation.response_problem is not None
 
 
 def test_a_head_without_end_is_malformed() -> None:

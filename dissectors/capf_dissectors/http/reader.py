@@ -94,10 +94,13 @@ class _DirectionReader:
         if message.state is BodyState.MALFORMED:
             problem = Malformed(message.end, "the body's framing cannot be read")
             self._recover(problem, message.end)
-        elif message.state is BodyState.GAP and message.content_length is not None:
+        elif message.state not in (BodyState.GAP, BodyState.LIMIT):
+            feed.seek(message.end)
+        elif message.content_length is not None:
             feed.seek(message.body_offset + message.content_length)
         else:
             feed.seek(message.end)
+            feed.find(self._start)
 
     def _recover(self, problem: Malformed, position: int) -> None:
         """Note what cannot be read and look for the next message from ``position`` on."""

@@ -16,6 +16,10 @@ MAX_HEAD = 64 * 1024
 """Octets of a start line with its header fields."""
 MAX_BODY = 8 * 1024 * 1024
 """Octets kept of a body; a phone's firmware is larger, what enrolment needs is not."""
+MAX_BODY_PARTS = 4096
+"""Chunks of a body; one of 8 MiB in chunks of 2 KiB has as many."""
+MAX_INTERIM_RESPONSES = 16
+"""Responses of status 1xx before a final one."""
 MAX_REASON = 200
 """Characters of the reason why a message cannot be read."""
 _HEAD_STEP = 4096
@@ -75,7 +79,8 @@ class MessageReader:
         return self._feed.position - len(self._connection.trailing_data[0])
 
     def _read_head(self) -> h11.Request | h11.Response | None:
-        while True:
+        interim = 0
+        while interim <= MAX_INTERIM_RESPONSES:
             try:
                 event = self._connection.next_event()
             except h11.RemoteProtocolError as error:
@@ -87,10 +92,12 @@ class MessageReader:
                 return event
             if isinstance(event, h11.InformationalResponse):
                 self._offset = self._position
+                interim += 1
             elif event is not h11.NEED_DATA:
                 raise h11.RemoteProtocolError(f"{event!r} before a message")
             elif not self._receive(_HEAD_STEP):
                 return None
+        raise h11.RemoteProtocolError(f"more than {MAX_INTERIM_RESPONSES} interim responses")
 
     def _judge_beginning(self) -> Malformed | None:
         """Of a head that was not captured to its end: None if it can be one."""
@@ -108,17 +115,21 @@ class MessageReader:
 
     def _read_body(self) -> tuple[bytes, BodyState]:
         body = bytearray()
+        parts = 0
         while True:
             try:
                 event = self._connection.next_event()
             except h11.RemoteProtocolError:
                 return bytes(body), BodyState.MALFORMED
             if isinstance(event, h11.Data):
-                body += event.data[: MAX_BODY + 1 - len(body)]
+                body += event.data
+                parts += 1
+                if len(body) > MAX_BODY or parts > MAX_BODY_PARTS:
+                    return bytes(body[:MAX_BODY]), BodyState.LIMIT
             elif event is not h11.NEED_DATA:
-                return _limited(body, BodyState.COMPLETE)
+                return bytes(body), BodyState.COMPLETE
             elif not self._receive(_BODY_STEP):
-                return _limited(body, self._why_no_more())
+                return bytes(body), self._why_no_more()
 
     def _receive(self, length: int) -> bool:
         data = self._feed.take(length)
@@ -137,12 +148,6 @@ class MessageReader:
         except h11.RemoteProtocolError:
             return BodyState.SHORT
         return BodyState.COMPLETE
-
-
-def _limited(body: bytearray, state: BodyState) -> tuple[bytes, BodyState]:
-    if len(body) > MAX_BODY:
-        return bytes(body[:MAX_BODY]), BodyState.LIMIT
-    return bytes(body), state
 
 
 def _content_length(event: h11.Request | h11.Response) -> int | None:
