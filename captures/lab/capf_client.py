@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from enum import Enum
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from captures.lab import pki
@@ -18,6 +19,7 @@ from captures.lab.capf_messages import (
     Element,
     Message,
     certificate_element,
+    certificate_of,
     receive,
 )
 from captures.lab.plan import Plan
@@ -41,6 +43,8 @@ class CapfClient:
         self._plan = plan
         self._phone = phone
         self._channel = channel
+        self._key: pki.PrivateKey | None = None
+        self.lsc: pki.Identity | None = None
 
     def run(self) -> Outcome:
         """Answer until the server ends the session.
@@ -68,6 +72,9 @@ class CapfClient:
             case Command.KEY_GENERATE_REQUEST:
                 self._make_key(request)
             case Command.STORE_CERTIFICATE_REQUEST:
+                if self._key is not None:
+                    der = certificate_of(request.elements[Element.CERTIFICATE])
+                    self.lsc = pki.Identity(x509.load_der_x509_certificate(der), self._key)
                 self._confirm(session, Command.STORE_CERTIFICATE_RESPONSE)
             case Command.FETCH_CERTIFICATE_REQUEST:
                 self._send(session, Command.FETCH_CERTIFICATE_RESPONSE, self._own_certificate())
@@ -99,9 +106,10 @@ class CapfClient:
         if request.elements.get(Element.KEY_TYPE) == KEY_TYPE_EC:
             sizes = {code: size for size, code in CURVES.items()}
             kind = f"ec-{sizes[request.elements[Element.CURVE]]}"
-        key = _public_octets(pki.generate_key(kind))
+        self._key = pki.generate_key(kind)
         time.sleep(self._phone.key_generation_seconds)
-        self._send(request.session, Command.KEY_GENERATE_RESPONSE, {Element.PUBLIC_KEY: key})
+        octets = _public_octets(self._key)
+        self._send(request.session, Command.KEY_GENERATE_RESPONSE, {Element.PUBLIC_KEY: octets})
 
     def _own_certificate(self) -> dict[int, bytes]:
         """The LSC that the phone got on an earlier day."""

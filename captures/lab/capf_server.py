@@ -29,6 +29,10 @@ from captures.lab.tls import alert_and_reset, close_politely, reset, server_cont
 
 SILENCE_SECONDS = 3600.0
 SESSION_SECONDS = 300.0
+VERSION = b"\x03"
+RETRY_DELAY = (30).to_bytes(4, "big")
+AUTH_MODE_STRING = 1
+DEFAULT_MODEL = "CP-8861"
 PLAIN_GREETING = b"220 print spooler ready\r\n"
 
 
@@ -40,26 +44,31 @@ class CapfServer:
     """Answers every connection as ``[record.capf]`` says."""
 
     def __init__(self, plan: Plan) -> None:
-        self._settings = plan.record.capf
-        self._auth = AUTH_PASSWORD if plan.record.files.capf_auth_mode == 1 else AUTH_NULL
+        self.settings = plan.record.capf
+        self.asks_password = plan.record.files.capf_auth_mode == AUTH_MODE_STRING
         self._models = {phone.name: phone.model for phone in plan.record.phones}
-        self._identity = pki.read(plan.identities, self._settings.certificate)
-        key_log = plan.key_log if self._settings.log_keys else None
+        self._identity = pki.read(plan.identities, self.settings.certificate)
+        key_log = plan.key_log if self.settings.log_keys else None
         self._context = server_context(
-            self._settings.tls, plan.identities, self._settings.certificate, key_log
+            self.settings.tls, plan.identities, self.settings.certificate, key_log
         )
-        if self._settings.alert is not None:
+        if self.settings.alert is not None:
             self._context.sni_callback = self._alert
         self._sessions = itertools.count(1)
         self._connections = itertools.count(1)
 
+    def issue(self, public_key: bytes, device: str) -> bytes:
+        """Sign a phone's key; returns the certificate in DER."""
+        model = self._models.get(device, DEFAULT_MODEL)
+        return pki.issue_lsc(self._identity, public_key, device, model)
+
     def serve(self) -> None:
         """Listen on both address families until the process is ended."""
         listener = socket.create_server(
-            ("::", self._settings.port),
+            ("::", self.settings.port),
             family=socket.AF_INET6,
             dualstack_ipv6=True,
-            backlog=self._settings.backlog,
+            backlog=self.settings.backlog,
         )
         print(READY, flush=True)
         while True:
@@ -68,11 +77,11 @@ class CapfServer:
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(SESSION_SECONDS)
-        if next(self._connections) <= self._settings.fails_first:
+        if next(self._connections) <= self.settings.fails_first:
             reset(connection)
-        elif self._settings.speaks == "nothing":
+        elif self.settings.speaks == "nothing":
             time.sleep(SILENCE_SECONDS)
-        elif self._settings.speaks == "plain":
+        elif self.settings.speaks == "plain":
             connection.sendall(PLAIN_GREETING)
             connection.recv(4096)
             connection.close()
@@ -82,65 +91,91 @@ class CapfServer:
 
     def _alert(self, _connection: object, _name: str | None, _context: object) -> int | None:
         """Called by OpenSSL at the ClientHello: the fatal alert to answer with."""
-        return self._settings.alert
+        return self.settings.alert
 
     def _session(self, connection: ssl.SSLSocket) -> None:
         try:
-            self._converse(connection, next(self._sessions))
+            _Conversation(self, connection, next(self._sessions)).run()
         except _Stopped:
             self._stop(connection)
         else:
             ends = {"close": close_politely, "alert-and-reset": alert_and_reset}
-            ends[self._settings.ending](connection)
+            ends[self.settings.ending](connection)
 
     def _stop(self, connection: ssl.SSLSocket) -> None:
-        if self._settings.stops_by == "silence":
+        if self.settings.stops_by == "silence":
             time.sleep(SILENCE_SECONDS)
-        elif self._settings.stops_by == "reset":
+        elif self.settings.stops_by == "reset":
             reset(connection)
         else:
             close_politely(connection)
 
-    def _converse(self, connection: ssl.SSLSocket, session: int) -> None:
-        def send(command: Command, **elements: bytes) -> None:
-            rows = {int(Element[name.upper()]): value for name, value in elements.items()}
-            connection.sendall(Message(command, session, rows).encode())
-            self._maybe_stop(command)
 
-        def get() -> Message:
-            message = receive(connection)
-            self._maybe_stop(message.command)
-            return message
+class _Conversation:
+    """One session inside TLS."""
 
-        send(Command.AUTH_REQUEST, version=b"\x03", auth_type=self._auth)
-        device = get().elements[Element.DEVICE_NAME].rstrip(b"\0").decode()
-        if self._settings.operation == "retry-later":
-            send(Command.RETRY_LATER, retry_delay=b"\x00\x00\x00\x1e")
-            return
-        if self._settings.operation == "install":
-            send(Command.KEY_GENERATE_REQUEST, **self._key_wish())
-            while (message := get()).command is Command.REQUEST_IN_PROGRESS:
-                continue
-            key = message.elements[Element.PUBLIC_KEY]
-            lsc = pki.issue_lsc(self._identity, key, device, self._models.get(device, "CP-8861"))
-            certificate = certificate_element(lsc)
-            send(
-                Command.STORE_CERTIFICATE_REQUEST,
-                certificate_type=CERTIFICATE_TYPE_LSC,
-                certificate=certificate,
-            )
-            get()
-        elif self._settings.operation in ("fetch", "delete"):
-            request = f"{self._settings.operation.upper()}_CERTIFICATE_REQUEST"
-            send(Command[request])
-            get()
-        send(Command.END_SESSION, reason=bytes([self._settings.reason]))
+    def __init__(self, server: CapfServer, connection: ssl.SSLSocket, session: int) -> None:
+        self._server = server
+        self._settings = server.settings
+        self._connection = connection
+        self._session = session
 
-    def _key_wish(self) -> dict[str, bytes]:
+    def run(self) -> None:
+        """Ask for authentication, then do the operation, then end.
+
+        Raises:
+            _Stopped: the scenario ends the session before its end.
+        """
+        self._send(Command.AUTH_REQUEST, {Element.VERSION: VERSION, Element.AUTH_TYPE: self._auth})
+        device = self._receive().elements[Element.DEVICE_NAME].rstrip(b"\0").decode()
+        match self._settings.operation:
+            case "retry-later":
+                self._send(Command.RETRY_LATER, {Element.RETRY_DELAY: RETRY_DELAY})
+                return
+            case "install" if device not in self._settings.refuses:
+                self._install(device)
+            case "fetch":
+                self._ask(Command.FETCH_CERTIFICATE_REQUEST)
+            case "delete":
+                self._ask(Command.DELETE_CERTIFICATE_REQUEST)
+        self._send(Command.END_SESSION, {Element.REASON: bytes([self._settings.reason])})
+
+    @property
+    def _auth(self) -> bytes:
+        return AUTH_PASSWORD if self._server.asks_password else AUTH_NULL
+
+    def _install(self, device: str) -> None:
+        self._send(Command.KEY_GENERATE_REQUEST, self._key_wish())
+        while (message := self._receive()).command is Command.REQUEST_IN_PROGRESS:
+            continue
+        lsc = self._server.issue(message.elements[Element.PUBLIC_KEY], device)
+        self._send(
+            Command.STORE_CERTIFICATE_REQUEST,
+            {
+                Element.CERTIFICATE_TYPE: CERTIFICATE_TYPE_LSC,
+                Element.CERTIFICATE: certificate_element(lsc),
+            },
+        )
+        self._receive()
+
+    def _key_wish(self) -> dict[int, bytes]:
+        size = self._settings.key_size
         if self._settings.key == "ec":
-            return {"key_type": KEY_TYPE_EC, "curve": CURVES[self._settings.key_size]}
-        size = self._settings.key_size.to_bytes(2, "big")
-        return {"key_size": size, "key_type": KEY_TYPE_RSA}
+            return {Element.KEY_TYPE: KEY_TYPE_EC, Element.CURVE: CURVES[size]}
+        return {Element.KEY_SIZE: size.to_bytes(2, "big"), Element.KEY_TYPE: KEY_TYPE_RSA}
+
+    def _ask(self, command: Command) -> None:
+        self._send(command, {})
+        self._receive()
+
+    def _send(self, command: Command, elements: dict[int, bytes]) -> None:
+        self._connection.sendall(Message(command, self._session, elements).encode())
+        self._maybe_stop(command)
+
+    def _receive(self) -> Message:
+        message = receive(self._connection)
+        self._maybe_stop(message.command)
+        return message
 
     def _maybe_stop(self, command: Command) -> None:
         if command.name.lower().replace("_", "-") == self._settings.stops_after:

@@ -16,10 +16,9 @@ def build(plan: Plan) -> None:
     """Make every identity of the scenario, and every file that TFTP and HTTP serve."""
     plan.identities.mkdir()
     plan.root.mkdir()
-    identities = {
-        name: pki.make_certificate(settings)
-        for name, settings in plan.record.all_certificates().items()
-    }
+    identities: dict[str, Identity] = {}
+    for name, settings in sorted(plan.record.all_certificates().items(), key=_issuers_first):
+        identities[name] = pki.make_certificate(settings, identities.get(settings.issuer))
     identities["subscriber-tvs"] = pki.make_certificate(Certificate(common_name=SUBSCRIBER_NAME))
     for name, identity in identities.items():
         pki.write(identity, plan.identities, name)
@@ -27,12 +26,20 @@ def build(plan: Plan) -> None:
     for each in files.trust_lists:
         (plan.root / each.file).write_bytes(_trust_list(plan, each, identities))
     digest = files.trust_lists[0].digest if files.trust_lists else "sha1"
-    for phone in plan.record.phones if files.configuration else ():
+    for phone in plan.record.phones:
+        if phone.name in files.configuration_missing:
+            continue
         name = f"{phone.name}.cnf.xml"
         content = configuration(plan.record, phone)
         signed = signed_file(f"{name}.sgn", identities["callmanager"], digest, content)
         (plan.root / name).write_bytes(content)
         (plan.root / f"{name}.sgn").write_bytes(signed)
+    for file in files.unreadable:
+        (plan.root / file).chmod(0o600)
+
+
+def _issuers_first(item: tuple[str, Certificate]) -> bool:
+    return item[1].issuer != ""
 
 
 def _trust_list(plan: Plan, settings: TrustList, identities: dict[str, Identity]) -> bytes:

@@ -22,7 +22,9 @@ from captures.lab.scenario import Host, Record
 
 NAMESPACE_PREFIX = "capflab"
 INTERFACE = "eth0"
+LEFT, RIGHT, MIRROR, MIRROR_END = "left", "right", "mirror", "mirrored"
 # OUI 00:1b:54 is Cisco's (IEEE registry); the last octets count routers and their ports.
+WIRE_MAC = "02:00:00:00:00:{:02x}"
 ROUTER_MAC = "00:1b:54:aa:{router:02x}:{port:02x}"
 KILL_SECONDS = 5.0
 
@@ -174,8 +176,11 @@ class Network:
         if self._settings.wire is None:
             self._cable(near, far)
         else:
-            self._cable(near, ("wire", "left", "02:00:00:00:00:01"))
-            self._cable(("wire", "right", "02:00:00:00:00:02"), far)
+            self._cable(near, ("wire", LEFT, WIRE_MAC.format(1)))
+            self._cable(("wire", RIGHT, WIRE_MAC.format(2)), far)
+            self._cable(
+                ("wire", MIRROR, WIRE_MAC.format(3)), ("wire", MIRROR_END, WIRE_MAC.format(4))
+            )
         self._address("phone", first.address, first.address6, router, "to-phone")
         for phone in others:
             self._ip("phone", "address", "add", phone.address, "dev", INTERFACE)

@@ -16,6 +16,7 @@ import dns.message
 import dns.rdatatype
 
 from captures.lab.fetching import DNS_PORT
+from captures.lab.network import INTERFACE, mac_of
 from captures.lab.plan import Plan, from_arguments
 from captures.lab.scenario import Tls
 from captures.lab.tls import client_context
@@ -28,6 +29,13 @@ RTP_PORT = 16384
 MDNS = ("224.0.0.251", 5353)
 MULTICAST_SECONDS = 1.0
 CONNECT_SECONDS = 3.0
+# RFC 791: a header shorter than 5 words; a total length beyond the frame; a cut header; version 7
+MALFORMED_PACKETS = (
+    bytes.fromhex("42000028000100004006000001020304050607080edc0edc"),
+    bytes.fromhex("4500ffff000100004006000001020304050607080edc0edc"),
+    bytes.fromhex("45000028000100"),
+    bytes.fromhex("7500002800010000400600000102030405060708"),
+)
 HTTPS_SECONDS = 1.2
 
 
@@ -49,6 +57,7 @@ class Noise:
             (self._noise.https, self._browse),
             (self._noise.multicast, self._announce),
             (self._noise.arp, self._seek_absent_neighbour),
+            (self._noise.malformed, self._send_malformed),
             (bool(self._noise.failing_connections), self._connect_in_vain),
             (bool(self._noise.names), self._ask_names),
         ]
@@ -99,6 +108,17 @@ class Noise:
         while True:
             with contextlib.suppress(OSError):
                 link.sendto(b"anyone there?", (absent, 9))
+            time.sleep(MULTICAST_SECONDS)
+
+    def _send_malformed(self) -> None:
+        """Frames that say IPv4 and are not: cut, or with a header length that cannot be."""
+        link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        link.bind((INTERFACE, 0))
+        source = bytes.fromhex(mac_of(self._plan.record.phones[0].name).replace(":", ""))
+        ethernet = b"\xff" * 6 + source + b"\x08\x00"
+        while True:
+            for packet in MALFORMED_PACKETS:
+                link.send(ethernet + packet)
             time.sleep(MULTICAST_SECONDS)
 
     def _connect_in_vain(self) -> None:

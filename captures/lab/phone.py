@@ -7,6 +7,9 @@ import ssl
 import struct
 import threading
 import time
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
 
 from captures.lab import pki
 from captures.lab.capf_client import CapfClient, Outcome
@@ -22,6 +25,13 @@ TVS_PORT = 2445
 TVS_TRIES = 2
 TVS_VALID = b"\0"
 REBOOT_SECONDS = 2.0
+SIP_TLS_PORT = 5061
+REGISTER = (
+    "REGISTER sips:cucm-pub.lab.example SIP/2.0\r\n"
+    "User-Agent: Cisco-CP8861/14.2.1\r\n"
+    "Contact: <sips:{name}>\r\n"
+    "Content-Length: 0\r\n\r\n"
+)
 
 
 class PhoneMachine:
@@ -32,6 +42,7 @@ class PhoneMachine:
         self._phone = phone
         self._dns = plan.record.network.dns.address.partition("/")[0]
         self._key_log = plan.key_log if phone.key_log else None
+        self._lsc: pki.Identity | None = None
 
     def run(self) -> None:
         """Boot, enrol, and boot again where the scenario asks for it."""
@@ -50,6 +61,12 @@ class PhoneMachine:
 
     def _boot(self) -> bool:
         store, configuration = self._fetch_files()
+        enrolled = self._maybe_enrol(store, configuration)
+        if self._phone.registers_with:
+            self._register(store)
+        return enrolled
+
+    def _maybe_enrol(self, store: TrustStore | None, configuration: Configuration | None) -> bool:
         if configuration is None or configuration.auth_mode == 0 or not self._phone.connects:
             return False
         anchor = store.certificate(Function.CAPF) if store else None
@@ -86,7 +103,7 @@ class PhoneMachine:
     def _load(self, data: bytes | None) -> TrustStore | None:
         try:
             return TrustStore(self._plan, data) if data else None
-        except (struct.error, LookupError) as error:
+        except (struct.error, LookupError, ValueError, InvalidSignature) as error:
             self._say(f"trust list: {error!r}")
             return None
 
@@ -147,22 +164,42 @@ class PhoneMachine:
         self._say("LSC: Connection Failed")
         return False
 
+    def _register(self, store: TrustStore | None) -> None:
+        """Open SIP over TLS with the phone's own certificate and send a REGISTER."""
+        anchor = store.certificate(Function.CCM_TFTP) if store else None
+        chain = self._plan.identities / f"{self._phone.name}.pem"
+        if self._phone.registers_with == "mic":
+            chain.write_bytes(pki.read(self._plan.identities, "mic").pem)
+        elif self._lsc is not None:
+            chain.write_bytes(self._lsc.pem)
+        try:
+            channel = self._open(self._plan.publisher, SIP_TLS_PORT, anchor, chain)
+            channel.sendall(REGISTER.format(name=self._phone.name).encode())
+            self._say(f"SIP: {channel.recv(4096)!r}")
+            close_politely(channel)
+        except OSError as error:
+            self._say(f"SIP: {error}")
+
     def _attempt(self, server: str, port: int, anchor: bytes) -> Outcome:
         try:
             channel = self._open(server, port, anchor)
         except (OSError, ValueError) as error:
             self._say(f"CAPF at {server}: {error}")
             return Outcome.FAILED
+        client = CapfClient(self._plan, self._phone, channel)
         try:
-            return CapfClient(self._plan, self._phone, channel).run()
+            return client.run()
         except (OSError, ValueError) as error:
             self._say(f"CAPF at {server}: {error}")
             return Outcome.FAILED
         finally:
+            self._lsc = client.lsc or self._lsc
             close_politely(channel)
 
-    def _open(self, server: str, port: int, anchor: bytes | None) -> ssl.SSLSocket:
-        """Connect and shake hands, trusting ``anchor`` alone."""
+    def _open(
+        self, server: str, port: int, anchor: bytes | None, chain: Path | None = None
+    ) -> ssl.SSLSocket:
+        """Connect and shake hands, trusting ``anchor`` alone, with a certificate of its own."""
         phone = self._phone
         own = phone.address6 if ":" in server else phone.address
         source = (own.partition("/")[0], 0)
@@ -171,6 +208,8 @@ class PhoneMachine:
         context = client_context(
             phone.tls, anchor, any_date=phone.accepts_any_date, key_log=self._key_log
         )
+        if chain is not None:
+            context.load_cert_chain(chain)
         try:
             return context.wrap_socket(connection)
         except (OSError, ValueError):

@@ -20,6 +20,7 @@ PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 LSC_DAYS = 1825
+_PEM = serialization.Encoding.PEM
 _HASHES: dict[str, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
@@ -60,10 +61,15 @@ class Identity:
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
     @property
-    def common_name(self) -> str:
-        """The subject's CN."""
-        [name] = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return str(name.value)
+    def pem(self) -> bytes:
+        """Key and certificate, as OpenSSL loads them."""
+        return self.key_pem + self.certificate.public_bytes(_PEM)
+
+    @property
+    def key_pem(self) -> bytes:
+        """The private key, not encrypted."""
+        form = serialization.PrivateFormat.TraditionalOpenSSL
+        return self.key.private_bytes(_PEM, form, serialization.NoEncryption())
 
 
 def generate_key(kind: str) -> PrivateKey:
@@ -90,16 +96,19 @@ def _serial() -> int:
     return int.from_bytes(bytes([0x40 | secrets.randbelow(64)]) + secrets.token_bytes(15), "big")
 
 
-def make_certificate(settings: Certificate) -> Identity:
-    """Make a self-signed certificate of the kind that the settings name."""
+def make_certificate(settings: Certificate, issuer: Identity | None = None) -> Identity:
+    """Make a certificate of the kind that the settings name, self-signed without an issuer."""
     key = generate_key(settings.key)
     common_name = settings.common_name or f"CAPF-{secrets.token_hex(4)}"
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name), *_CLUSTER_NAME])
+    rest = _CLUSTER_NAME
+    if settings.organization:
+        rest = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, settings.organization)]
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name), *rest])
     now = datetime.now(UTC).replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
-        .issuer_name(name)
+        .issuer_name(issuer.certificate.subject if issuer else name)
         .public_key(key.public_key())
         .serial_number(_serial())
         .not_valid_before(now + timedelta(days=settings.begins_days))
@@ -107,7 +116,8 @@ def make_certificate(settings: Certificate) -> Identity:
     )
     for extension, critical in _extensions(settings, key.public_key(), common_name):
         builder = builder.add_extension(extension, critical)
-    return Identity(builder.sign(key, _HASHES[settings.hash]), key)
+    signer = issuer.key if issuer else key
+    return Identity(builder.sign(signer, _HASHES[settings.hash]), key)
 
 
 def _extensions(
@@ -115,7 +125,7 @@ def _extensions(
 ) -> list[tuple[x509.ExtensionType, bool]]:
     """CAPF since 14SU2: a CA with path length 0; the other services: server and client."""
     identifier = x509.SubjectKeyIdentifier.from_public_key(key)
-    if settings.kind == "capf":
+    if settings.kind in ("capf", "authority"):
         usage = _key_usage(digital_signature=True, key_cert_sign=settings.authority)
         authority = x509.BasicConstraints(settings.authority, 0 if settings.authority else None)
         return [(usage, False), (authority, True), (identifier, False)]
@@ -186,13 +196,8 @@ def public_key_octets(certificate: x509.Certificate) -> bytes:
 
 def write(identity: Identity, directory: Path, name: str) -> None:
     """Write ``name.crt`` and ``name.key`` (PEM) for a server to load."""
-    pem = serialization.Encoding.PEM
-    (directory / f"{name}.crt").write_bytes(identity.certificate.public_bytes(pem))
-    (directory / f"{name}.key").write_bytes(
-        identity.key.private_bytes(
-            pem, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-        )
-    )
+    (directory / f"{name}.crt").write_bytes(identity.certificate.public_bytes(_PEM))
+    (directory / f"{name}.key").write_bytes(identity.key_pem)
 
 
 def read(directory: Path, name: str) -> Identity:

@@ -8,7 +8,7 @@ import signal
 import struct
 from pathlib import Path
 
-from captures.lab.network import INTERFACE, Network
+from captures.lab.network import INTERFACE, MIRROR_END, Network
 from captures.lab.processes import Processes, run
 from captures.lab.scenario import Capture
 
@@ -20,7 +20,9 @@ ENDINGS = {
     "pcapng": ".pcapng",
     "pcap.gz": ".pcap.gz",
 }
-SPAN = "span0"
+# Where tcpdump listens if not at a host's only interface: namespace and interface.
+PLACES = {"mirror": ("wire", MIRROR_END), "router": ("router", "to-phone")}
+DIRECTIONS = {"both": "inout", "in": "in", "out": "out"}
 
 
 class Recorder:
@@ -38,12 +40,11 @@ class Recorder:
     def start(self, network: Network, processes: Processes) -> None:
         """Record from now on; returns when tcpdump listens."""
         precision = "nano" if self.capture.format == "nanosecond-pcap" else "micro"
-        host = "wire" if self.capture.host == "span" else self.capture.host
-        interface = SPAN if self.capture.host == "span" else INTERFACE
-        interface = "to-phone" if self.capture.host == "router" else interface
+        host, interface = PLACES.get(self.capture.host, (self.capture.host, INTERFACE))
         command = network.inside(
             host, "tcpdump", "-i", interface, "-n", "-U", "-Z", "root", "--immediate-mode",
             f"--time-stamp-precision={precision}", "-s", str(self.capture.snap_length),
+            "-Q", DIRECTIONS[self.capture.direction],
             "-w", str(self._raw),
         )  # fmt: skip
         self._processes = processes

@@ -101,6 +101,10 @@ class _Session:
             self._start_tftp()
         if record.files.http:
             self._start_python("http", "publisher", "http_server")
+        if record.sip.state == "running":
+            self._start_python("sip", "publisher", "sip_server")
+        if record.network.wire is not None:
+            self._start_python("wire", "wire", "wire")
         for name, state in (("capf", record.capf.state), ("tvs", record.tvs.state)):
             if state != "stopped":
                 self._start_python(name, "publisher", f"{name}_server")

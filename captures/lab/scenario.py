@@ -6,7 +6,9 @@ certificates are days relative to the moment of recording (negative: in the past
 
 from __future__ import annotations
 
+import ipaddress
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,7 +29,9 @@ class Certificate(Knobs, frozen=True, kw_only=True):
     hash: Literal["sha256", "sha384", "sha512"] = "sha256"
     begins_days: float = -210
     ends_days: float = 1615
-    kind: Literal["capf", "server", "recovery", "foreign"] = "server"
+    kind: Literal["capf", "server", "recovery", "authority"] = "server"
+    issuer: str = ""
+    organization: str = ""
     authority: bool = True
 
 
@@ -60,7 +64,16 @@ class Capf(Knobs, frozen=True, kw_only=True):
     alert: int | None = None
     fails_first: int = 0
     backlog: int = 32
+    refuses: tuple[str, ...] = ()
     log_keys: bool = False
+
+
+class Sip(Knobs, frozen=True, kw_only=True):
+    """SIP over TLS: the certificates of the scenario that it trusts as issuers of phones'."""
+
+    state: Literal["running", "stopped"] = "stopped"
+    trusts: tuple[str, ...] = ("capf",)
+    tls: Tls = Tls()
 
 
 class Tvs(Knobs, frozen=True, kw_only=True):
@@ -88,14 +101,14 @@ class Files(Knobs, frozen=True, kw_only=True):
     """What the TFTP and HTTP services of the publisher hold."""
 
     trust_lists: tuple[TrustList, ...] = (TrustList(),)
-    configuration: bool = True
-    configuration_faults: dict[str, str] = {}
+    configuration_missing: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
     capf_auth_mode: int = 2
     capf_host: str = ""
     tvs_host: str = ""
     certificate_hash: str = ""
     filler_bytes: int = 0
-    tftp: Literal["running", "stopped", "silent"] = "running"
+    tftp: Literal["running", "stopped"] = "running"
     tftp_refused_options: tuple[str, ...] = ()
     http: bool = True
     http_unavailable: tuple[str, ...] = ()
@@ -147,6 +160,14 @@ class Phone(Knobs, frozen=True, kw_only=True):
     reboots: bool = False
     connects: bool = True
     waits_after: float = 0.0
+    registers_with: Literal["", "lsc", "mic"] = ""
+
+
+class Crowd(Knobs, frozen=True, kw_only=True):
+    """Phones like the last one listed: names and addresses count up from its, starts are spread."""
+
+    count: int = 0
+    every_seconds: float = 0.1
 
 
 class Host(Knobs, frozen=True, kw_only=True):
@@ -157,13 +178,32 @@ class Host(Knobs, frozen=True, kw_only=True):
     address6: str = ""
 
 
+class WireRule(Knobs, frozen=True, kw_only=True):
+    """Frames that the wire treats in a way of its own (see wire.py).
+
+    Of the frames that fit, the ``first``-th (from 1) and those after it, ``count`` in all, each
+    with probability ``share``. ``at_least`` is in octets of payload.
+    """
+
+    action: Literal["lose", "duplicate", "hold", "reset", "hide-from-mirror"]
+    direction: Literal["to-server", "to-phone"]
+    protocol: Literal["tcp", "udp"] = "tcp"
+    port: int | None = None
+    kind: Literal["any", "syn", "data"] = "any"
+    at_least: int = 0
+    first: int = 1
+    count: int = 1_000_000
+    share: float = 1.0
+
+
 class Wire(Knobs, frozen=True, kw_only=True):
-    """What the forwarder between the phone and its router does to frames (see forwarder.py)."""
+    """The forwarder between the phones and their router (see wire.py)."""
 
     delay_milliseconds: float = 0.0
-    lose: tuple[str, ...] = ()
-    duplicate: tuple[str, ...] = ()
-    swap: tuple[str, ...] = ()
+    rules: tuple[WireRule, ...] = ()
+    mirror: bool = False
+    mirror_vlan: int | None = None
+    mirror_copies: int = 1
 
 
 class Network(Knobs, frozen=True, kw_only=True):
@@ -197,13 +237,13 @@ class Capture(Knobs, frozen=True, kw_only=True):
     """One recorded file; ``stem`` is its name without ending."""
 
     stem: str
-    host: Literal["phone", "publisher", "subscriber", "dns", "router", "span"] = "phone"
+    host: Literal["phone", "publisher", "subscriber", "dns", "router", "mirror"] = "phone"
     format: Literal["pcap", "nanosecond-pcap", "pcapng", "pcap.gz"] = "pcap"
     starts_at: float = 0.0
     stops_at: float | None = None
     snap_length: int = 262144
     cut_inside_frame: int | None = None
-    vlan: int | None = None
+    direction: Literal["both", "in", "out"] = "both"
 
 
 class Noise(Knobs, frozen=True, kw_only=True):
@@ -213,6 +253,7 @@ class Noise(Knobs, frozen=True, kw_only=True):
     https: bool = False
     multicast: bool = False
     arp: bool = False
+    malformed: bool = False
     failing_connections: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
@@ -229,12 +270,14 @@ class Record(Knobs, frozen=True, kw_only=True):
     """How a scenario is recorded."""
 
     phones: tuple[Phone, ...]
+    crowd: Crowd = Crowd()
     network: Network = Network()
     names: Names = Names()
     files: Files = Files()
     certificates: dict[str, Certificate] = {}
     capf: Capf = Capf()
     tvs: Tvs = Tvs()
+    sip: Sip = Sip()
     noise: Noise = Noise()
     actions: tuple[Action, ...] = ()
     captures: tuple[Capture, ...] = (
@@ -257,7 +300,21 @@ def load(name: str) -> Record:
     """
     text = (CAPTURES_DIRECTORY / name / "scenario.toml").read_text(encoding="utf-8")
     document: dict[str, Any] = tomllib.loads(text)
-    return msgspec.convert(document["record"], Record)
+    record = msgspec.convert(document["record"], Record)
+    return msgspec.structs.replace(record, phones=record.phones + tuple(_crowd(record)))
+
+
+def _crowd(record: Record) -> Iterator[Phone]:
+    last = record.phones[-1]
+    number = int(last.name.removeprefix("SEP"), 16)
+    address, _, length = last.address.partition("/")
+    for offset in range(1, record.crowd.count + 1):
+        yield msgspec.structs.replace(
+            last,
+            name=f"SEP{number + offset:012X}",
+            address=f"{ipaddress.ip_address(address) + offset}/{length}",
+            starts_at=last.starts_at + offset * record.crowd.every_seconds,
+        )
 
 
 def names() -> list[str]:

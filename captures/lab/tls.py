@@ -29,8 +29,8 @@ def server_context(
 ) -> ssl.SSLContext:
     """A service with the certificate ``name``; no client certificate is asked for, as CAPF does."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / f"{name}.crt", directory / f"{name}.key")
     _apply(context, settings, key_log)
+    context.load_cert_chain(directory / f"{name}.crt", directory / f"{name}.key")
     return context
 
 
@@ -43,9 +43,9 @@ def client_context(
     context.verify_mode = ssl.CERT_REQUIRED
     flags = X509_V_FLAG_PARTIAL_CHAIN | (X509_V_FLAG_NO_CHECK_TIME if any_date else 0)
     context.verify_flags |= ssl.VerifyFlags(flags)
+    _apply(context, settings, key_log)
     if anchor is not None:
         context.load_verify_locations(cadata=anchor)
-    _apply(context, settings, key_log)
     return context
 
 

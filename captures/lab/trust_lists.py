@@ -26,7 +26,7 @@ LIST_VERSION = (1, 2)
 SIGNED_FILE_VERSION = (1, 0)
 SIGNER_VERSION = (1, 1)
 _DER = serialization.Encoding.DER
-_DIGESTS: dict[str, tuple[int, hashes.HashAlgorithm]] = {
+DIGESTS: dict[str, tuple[int, hashes.HashAlgorithm]] = {
     "sha1": (1, hashes.SHA1()),
     "sha512": (3, hashes.SHA512()),
 }
@@ -153,7 +153,7 @@ def _sign(
     key = signer.key
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("trust lists are signed with RSA")
-    digest_code, algorithm = _DIGESTS[digest]
+    digest_code, algorithm = DIGESTS[digest]
     before = signer_version + _signer_id(signer) + _signature_info(digest_code, key.key_size)
     after = row(HeaderTag.FILE_NAME, text(file_name))
     after += row(HeaderTag.TIMESTAMP, struct.pack("!I", int(time.time()) & 0xFFFFFFFF))

@@ -10,9 +10,11 @@ import re
 import struct
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
 from captures.lab import pki
 from captures.lab.plan import Plan
-from captures.lab.trust_lists import PADDING, Function, HeaderTag, RecordTag
+from captures.lab.trust_lists import DIGESTS, PADDING, Function, HeaderTag, RecordTag, row
 
 HEADER_LENGTH_OFFSET = 8
 RECORD_LENGTH_OFFSET = 3
@@ -35,13 +37,14 @@ def split_header(data: bytes) -> tuple[dict[int, bytes], bytes]:
 
 
 class TrustStore:
-    """The trust list that a phone holds.
+    """The trust list that a phone holds; a list that is broken or not well signed is refused.
 
     A record that has a certificate's hash only stands for the scenario's certificate of that hash.
     """
 
     def __init__(self, plan: Plan, data: bytes) -> None:
         header, content = split_header(data)
+        _verify(plan, data, header)
         self._signer = _rows(header[HeaderTag.SIGNER_ID])
         self._records = _records(content)
         identities = (pki.read(plan.identities, name) for name in plan.record.all_certificates())
@@ -66,10 +69,29 @@ class TrustStore:
         return None
 
 
+def _verify(plan: Plan, data: bytes, header: dict[int, bytes]) -> None:
+    """Check the signature with the scenario's certificate that has the signer's serial number."""
+    serial = _rows(header[HeaderTag.SIGNER_ID])[HeaderTag.SERIAL_NUMBER]
+    digest = _rows(header[HeaderTag.SIGNATURE_INFO])[HeaderTag.DIGEST_ALGORITHM]
+    algorithm = dict(DIGESTS.values())[digest[0]]
+    signature = header[HeaderTag.SIGNATURE]
+    start = data.index(row(HeaderTag.SIGNATURE, signature))
+    signed = data[:start] + data[start + 3 + len(signature) :]
+    for name in plan.record.all_certificates():
+        certificate = pki.read(plan.identities, name).certificate
+        key = certificate.public_key()
+        if pki.serial_bytes(certificate) == serial and isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, signed, padding.PKCS1v15(), algorithm)
+            return
+    raise ValueError("nobody knows the signer")
+
+
 def _records(content: bytes) -> list[dict[int, bytes]]:
     records = []
     while content:
         (length,) = struct.unpack_from("!H", content, RECORD_LENGTH_OFFSET)
+        if not RECORD_LENGTH_OFFSET < length <= len(content):
+            raise ValueError(f"a record of {length} octets")
         records.append(_rows(content[:length]))
         content = content[length:]
     return records
