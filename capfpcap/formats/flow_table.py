@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from capfpcap.formats.harmless import harmless, harmless_json
+from capfpcap.formats.harmless import harmless_json
 from capfpcap.formats.layout import cells, clip, plain_ascii
 from capfpcap.formats.page import Page
 from capfpcap.formats.steps import host_and_port
@@ -60,7 +60,7 @@ def render_table(report: Report, page: Page) -> bytes:
 
 
 def _cell(text: str, page: Page) -> str:
-    shown = clip(harmless(text), MAX_CELL)
+    shown = clip(text, MAX_CELL)
     return shown if page.unicode else plain_ascii(shown)
 
 

@@ -21,6 +21,9 @@ class Style(Enum):
     WARN = "33"
 
 
+MIN_WIDTH = 10
+"""Columns that wrapped text always has, whatever stands before it."""
+
 _TRANSLITERATED = str.maketrans(
     {
         "…": "...",
@@ -66,15 +69,20 @@ def _cell(character: str) -> int:
 
 
 def clip(text: str, width: int) -> str:
-    """``text`` in at most ``width`` columns, ending with an ellipsis if any had to go."""
-    if cells(text) <= width:
-        return text
-    head, _ = _split(text, width - 1)
+    """``text``, harmless, in at most ``width`` columns; an ellipsis ends it if any had to go."""
+    shown = harmless(text)
+    if cells(shown) <= width:
+        return shown
+    head, _ = _split(shown, width - 1)
     return head + ELLIPSIS
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The words of ``text`` on lines of at most ``width`` columns; longer words are broken."""
+    """The words of ``text`` on lines of at most ``width`` columns; longer words are broken.
+
+    A ``width`` below ``MIN_WIDTH`` counts as that.
+    """
+    width = max(width, MIN_WIDTH)
     lines: list[str] = []
     line, used = "", 0
     for word in text.split():

@@ -59,7 +59,9 @@ def write_group(writer: Writer, group: CauseGroup) -> None:
     writer.gap()
     many = len(group.named)
     phones = "1 more phone" if many == 1 else f"{many:,} more phones"
-    writer.paragraph(f"{phones} with {group.code or 'no cause'}: {_names(group.named)}", hanging="  ")
+    writer.paragraph(
+        f"{phones} with {group.code or 'no cause'}: {_names(group.named)}", hanging="  "
+    )
 
 
 def _names(phones: Sequence[Phone]) -> str:

@@ -57,7 +57,7 @@ def _write_event(writer: Writer, event: TimelineEvent, before: int | None) -> No
     since = 0 if before is None else event.time - before
     sign = "-" if since < 0 else "+"
     seconds, rest = divmod(abs(since), _NANOSECONDS)
-    place = f"{clip(harmless(event.capture), MAX_CAPTURE_NAME)}:{event.frame}"
+    place = f"{clip(event.capture, MAX_CAPTURE_NAME)}:{event.frame}"
     writer.marked(
         f"{moment(event.time, zone):%H:%M:%S.%f}  ",
         Style.FAINT,
