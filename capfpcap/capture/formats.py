@@ -7,6 +7,7 @@ from capfpcap.capture.pcap import PcapReader, is_pcap
 from capfpcap.capture.pcapng import PcapngReader, is_pcapng
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Format
+from capfpcap.capture.source import told
 from capfpcap.capture.window import Window
 
 SHOWN = 4
@@ -38,8 +39,8 @@ def open_format(path: str, window: Window, log: ProblemLog) -> Format:
         return PcapReader(path, window, log)
     if is_pcapng(beginning):
         return PcapngReader(path, window, log)
-    if window.damage and not beginning:
-        raise CaptureError(f"{path} cannot be read: {window.damage}")
+    if window.failure and not beginning:
+        raise CaptureError(f"{path} cannot be read: {told(window.failure)}")
     if not beginning:
         raise CaptureError(f"{path} is empty")
     raise CaptureError(f"{path} is not a capture file: it {_described(beginning)}")
@@ -48,5 +49,5 @@ def open_format(path: str, window: Window, log: ProblemLog) -> Format:
 def _described(beginning: bytes) -> str:
     for magic, what in KNOWN_OTHERS.items():
         if beginning.startswith(magic):
-            return f"begins with {magic[:SHOWN].hex(' ')}, which is {what}"
+            return f"begins with {magic[:SHOWN].hex(' ')} ({what})"
     return f"begins with {beginning[:SHOWN].hex(' ')}"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import zlib
 
-from capfpcap.capture.source import GZIP_MAGIC, DamagedStreamError, Growth, OctetStream
+from capfpcap.capture.source import (
+    GZIP_MAGIC,
+    CutStreamError,
+    DamagedStreamError,
+    Growth,
+    OctetStream,
+)
 
 PIECE = 1 << 16
 """Compressed octets that are read at a time."""
@@ -35,7 +41,7 @@ class GzipStream:
                 buffer[: len(made)] = made
                 return len(made)
             if self._ended and not self._left and not self._member.eof:
-                raise DamagedStreamError("its gzip data ends too early")
+                raise CutStreamError("its gzip data ends too early")
 
     def _refill(self) -> None:
         count = self._stream.readinto(self._piece)

@@ -12,6 +12,7 @@ from capfpcap.capture.columns import CaptureError, ProblemKind
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import MAX_BATCH, NANOSECONDS, Times
+from capfpcap.capture.source import CutStreamError, told
 from capfpcap.capture.walk import Shape, walk
 from capfpcap.capture.window import Window
 
@@ -149,7 +150,9 @@ class PcapReader:
 def note_end(window: Window, at: int, frame: int, log: ProblemLog) -> None:
     """Notes how the file ended, where it did not end behind a whole record at ``at``."""
     place = f"frame {frame} at byte {window.base + at}"
-    if window.damage:
-        log.add(ProblemKind.CORRUPT, f"the file is read up to {place}: {window.damage}", frame)
+    if window.failure:
+        cut = isinstance(window.failure, CutStreamError)
+        kind = ProblemKind.CUT_SHORT if cut else ProblemKind.CORRUPT
+        log.add(kind, f"the file was read up to {place}: {told(window.failure)}", frame)
     elif window.filled > at:
         log.add(ProblemKind.CUT_SHORT, f"the file ends inside {place}", frame)

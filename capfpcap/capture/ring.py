@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.formats import open_format
 from capfpcap.capture.problems import ProblemLog
-from capfpcap.capture.source import MemoryStream, Source
+from capfpcap.capture.source import OctetStream, Source
 from capfpcap.capture.window import Window
 
 PEEK = 1 << 18
@@ -70,13 +70,13 @@ def _look_at(path: str) -> RingFile:
     return RingFile(path, None, source.size, first)
 
 
-def _first_time(path: str, beginning: bytes) -> int:
+def _first_time(path: str, beginning: OctetStream) -> int:
     """When the first packet that ``beginning`` holds was captured.
 
     Raises:
         CaptureError: this is no capture file.
     """
-    window = Window(MemoryStream(beginning), max(len(beginning), 1))
+    window = Window(beginning, PEEK)
     for records in open_format(path, window, ProblemLog()).batches():
         return int(records.times()[0])
     return NEVER

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from capfpcap.capture.columns import CaptureError
 
@@ -23,6 +23,18 @@ reading stops. Real captures shrink to a tenth, those of packets all alike to a 
 
 class DamagedStreamError(Exception):
     """The compressed data cannot be continued; the message says what is wrong with it."""
+
+
+class CutStreamError(DamagedStreamError):
+    """The compressed data ends too early; what is there is sound."""
+
+
+StreamFailure: TypeAlias = OSError | DamagedStreamError
+
+
+def told(failure: StreamFailure) -> str:
+    """Why a stream failed, in a few words."""
+    return getattr(failure, "strerror", None) or str(failure)
 
 
 class Growth:
@@ -98,17 +110,31 @@ class PeekedStream:
         return self._peeked.readinto(buffer) or self._stream.readinto(buffer)
 
 
-def read_up_to(stream: OctetStream, length: int) -> bytes:
-    """The next ``length`` octets of ``stream``, or fewer where it ends before."""
+class FailedStream:
+    """A stream that can be read no further."""
+
+    def __init__(self, failure: StreamFailure) -> None:
+        self._failure = failure
+
+    def readinto(self, _buffer: memoryview) -> int:
+        """As :meth:`OctetStream.readinto`."""
+        raise self._failure
+
+
+def read_up_to(stream: OctetStream, length: int) -> tuple[bytes, StreamFailure | None]:
+    """The next octets of ``stream``: ``length``, or as many as there are before it ends or fails."""
     buffer = bytearray(length)
     view = memoryview(buffer)
     filled = 0
     while filled < length:
-        count = stream.readinto(view[filled:])
+        try:
+            count = stream.readinto(view[filled:])
+        except (OSError, DamagedStreamError) as failure:
+            return bytes(view[:filled]), failure
         if count == 0:
             break
         filled += count
-    return bytes(view[:filled])
+    return bytes(view[:filled]), None
 
 
 class Source:
@@ -132,10 +158,9 @@ class Source:
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
         """Octets of the file as it lies on disk; None for a pipe."""
         self._raw = RawStream(self._descriptor)
-        try:
-            magic = read_up_to(self._raw, MAGIC_LENGTH)
-        except OSError as error:
-            raise CaptureError(f"{self.path} cannot be read: {error.strerror}") from error
+        magic, failure = read_up_to(self._raw, MAGIC_LENGTH)
+        if failure:
+            raise CaptureError(f"{self.path} cannot be read: {told(failure)}") from failure
         if not magic:
             raise CaptureError(f"{self.path} is empty")
         self.compression, self._stream = _decompressed(
@@ -151,11 +176,12 @@ class Source:
         """As :meth:`OctetStream.readinto`."""
         return self._stream.readinto(buffer)
 
-    def peek(self, length: int) -> bytes:
-        """The next ``length`` octets, or fewer at the end; they will be read again."""
-        peeked = read_up_to(self._stream, length)
-        self._stream = PeekedStream(peeked, self._stream)
-        return peeked
+    def peek(self, length: int) -> OctetStream:
+        """The next ``length`` octets, or fewer at the end; this source will give them again."""
+        peeked, failure = read_up_to(self._stream, length)
+        behind = FailedStream(failure) if failure else self._stream
+        self._stream = PeekedStream(peeked, behind)
+        return PeekedStream(peeked, FailedStream(failure) if failure else MemoryStream(b""))
 
     def close(self) -> None:
         """Closes the file; standard input stays open."""

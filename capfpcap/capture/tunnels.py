@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from capfpcap.capture.layers import Layer
-from capfpcap.capture.linklayer import Peeled, same
+from capfpcap.capture.linklayer import FIRST_ETHERTYPE, Peeled, same
 from capfpcap.capture.octets import Octets, Places
 
 GRE_CHECKSUM = 0x80
@@ -26,8 +26,8 @@ def gre(octets: Octets, at: Places, _end: Places) -> Peeled:
     pptp = (version & 7) == 1
     length += np.where(pptp & ((version & GRE_ACKNOWLEDGEMENT) != 0), 4, 0)
     layers = octets.u16(at, 2)
+    layers[layers < FIRST_ETHERTYPE] = Layer.OTHER
     layers[(layers == Layer.ERSPAN) & (flags & GRE_SEQUENCE == 0)] = Layer.ETHERNET
-    layers[layers < 0x0600] = Layer.OTHER
     layers[flags & GRE_ROUTING != 0] = Layer.OTHER
     return layers, at + length
 

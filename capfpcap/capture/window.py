@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from capfpcap.capture.octets import SLACK, Octets
-from capfpcap.capture.source import DamagedStreamError, OctetStream
+from capfpcap.capture.source import DamagedStreamError, OctetStream, StreamFailure
 from capfpcap.capture.walk import Words
 
 WINDOW = 1 << 22
@@ -23,7 +23,7 @@ class Window:
         self.filled = 0
         self.ended = False
         """Whether the stream holds nothing behind what is here."""
-        self.damage: str | None = None
+        self.failure: StreamFailure | None = None
         """Why the stream could be read no further, where it is not that it ended."""
         self._allocate(size)
         self._fill()
@@ -39,11 +39,8 @@ class Window:
         while self.filled < self.size and not self.ended:
             try:
                 count = self._stream.readinto(self._view[self.filled : self.size])
-            except OSError as error:
-                self.damage = f"it cannot be read further ({error.strerror})"
-                count = 0
-            except DamagedStreamError as error:
-                self.damage = str(error)
+            except (OSError, DamagedStreamError) as failure:
+                self.failure = failure
                 count = 0
             self.filled += count
             self.ended = count == 0

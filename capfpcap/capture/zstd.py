@@ -6,7 +6,7 @@ import importlib
 from typing import Protocol, cast
 
 from capfpcap.capture.columns import CaptureError
-from capfpcap.capture.source import DamagedStreamError, Growth, OctetStream
+from capfpcap.capture.source import CutStreamError, DamagedStreamError, Growth, OctetStream
 
 MAX_ZSTD_WINDOW = 1 << 27
 """Octets of the largest window that is undone, 128 MiB: what ``zstd --long`` writes."""
@@ -66,5 +66,5 @@ class ZstdStream:
         self._growth.count(self._input.done - before, made)
         self._made += made
         if not self._made:
-            raise DamagedStreamError("its zstd data holds nothing that is whole")
+            raise CutStreamError("its zstd data holds nothing that is whole")
         return made

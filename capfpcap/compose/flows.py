@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capf_dissectors.tls import Alert as AlertMessage
 from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
+
 from capfpcap import report
 from capfpcap.capture.columns import AddressTable, IpProtocol
 from capfpcap.compose.basics import describe_certificate, timestamp

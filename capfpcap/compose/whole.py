@@ -22,9 +22,7 @@ def build_report(scene: Scene, judged: Judged, notes: list[str]) -> report.Repor
         schema_version=report.SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
         verdict=_verdict(scene, judged, notes),
-        captures=tuple(
-            capture for point in scene.points for capture in _captures(point)
-        ),
+        captures=tuple(capture for point in scene.points for capture in _captures(point)),
         phones=tuple(describe_phone(account) for account in judged.accounts),
         flows=describe_flows(scene),
         findings=tuple(describe_finding(draft) for draft in drafts + judged.scene_drafts),
@@ -55,9 +53,9 @@ def _captures(point: VantagePoint) -> list[report.Capture]:
 
 def _verdict(scene: Scene, judged: Judged, notes: list[str]) -> report.Verdict:
     """The worst that any finding says; unknown where there is nothing to judge."""
-    weights = {
-        draft.weight for account in judged.accounts for draft in account.drafts
-    } | {draft.weight for draft in judged.scene_drafts}
+    weights = {draft.weight for account in judged.accounts for draft in account.drafts} | {
+        draft.weight for draft in judged.scene_drafts
+    }
     if Severity.CRITICAL in weights:
         severity = VerdictSeverity.CRITICAL
     elif notes or not scene.phones:

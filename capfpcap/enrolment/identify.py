@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from capfpcap.capture.columns import AddressTable
-from capfpcap.enrolment.phone import Phone
+from capfpcap.enrolment.phone import Phone, settle
 from capfpcap.flows.service import Service
 from capfpcap.timeline.files import FileKind, device_name, file_kind
 from capfpcap.vantage.flow import Flow
@@ -37,9 +37,7 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
                 _add(phones, name, addresses.text(client), group)
     found = list(phones.values())
     for phone in found:
-        phone.flows.sort(key=lambda flow: flow.started)
-        for flow in phone.flows:
-            flow.phone = phone.name
+        settle(phone)
     return sorted(found, key=lambda phone: phone.flows[0].started)
 
 

@@ -10,7 +10,14 @@ from capf_dissectors import configuration, signed_file, trust_list
 from capf_dissectors.configuration import PhoneConfiguration
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signature import SignatureCheck, verify
-from capf_dissectors.trust_list import Record, TrustFunction, TrustList
+from capf_dissectors.trust_list import (
+    Record,
+    RecordMatch,
+    TrustFunction,
+    TrustList,
+    record_matches,
+)
+
 from capfpcap.timeline.files import FileKind, FileTransfer
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -21,8 +28,8 @@ _DISTINCT_LISTS = 4096
 class ReadTrustList:
     """The content of a trust list file."""
 
+    content: bytes
     sha256: str
-    size: int
     parsed: TrustList | Malformed | NeedMore
 
     @property
@@ -31,6 +38,18 @@ class ReadTrustList:
         if not isinstance(self.parsed, TrustList):
             return ()
         return self.parsed.with_function(TrustFunction.CAPF)
+
+
+@lru_cache(_DISTINCT_LISTS)
+def is_sound(read: ReadTrustList) -> bool:
+    """Whether a list parses, names a CAPF server, and has no signature that fails."""
+    return bool(read.capf_records) and check_signature(read) is not SignatureCheck.INVALID
+
+
+@lru_cache(_DISTINCT_LISTS)
+def compare(read: ReadTrustList, certificate: bytes) -> tuple[tuple[Record, RecordMatch], ...]:
+    """Each CAPF record of a list with how a certificate in DER compares with it."""
+    return tuple((record, record_matches(record, certificate)) for record in read.capf_records)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,13 +63,12 @@ class LoadedTrustList:
     """ITL or CTL."""
     time: int
     """When it had arrived whole, nanoseconds since 1970 UTC."""
-    content: bytes
     read: ReadTrustList
 
     @property
     def signature(self) -> SignatureCheck | None:
         """Whether its signature verifies; None where it does not parse."""
-        return check_signature(self.content) if isinstance(self.read.parsed, TrustList) else None
+        return check_signature(self.read) if isinstance(self.read.parsed, TrustList) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,29 +95,25 @@ def load(
     kind = transfer.kind
     if kind in (FileKind.ITL, FileKind.CTL):
         read = read_trust_list(content)
-        return LoadedTrustList(flow, sighting, transfer, kind, transfer.ended, content, read)
+        return LoadedTrustList(flow, sighting, transfer, kind, transfer.ended, read)
     if kind is not FileKind.CONFIGURATION:
         return None
     encrypted, parsed, problem = _read_configuration(content)
-    return LoadedConfiguration(
-        flow, sighting, transfer, transfer.ended, encrypted, parsed, problem
-    )
+    return LoadedConfiguration(flow, sighting, transfer, transfer.ended, encrypted, parsed, problem)
 
 
 @lru_cache(_DISTINCT_LISTS)
 def read_trust_list(content: bytes) -> ReadTrustList:
     """Read a trust list once, however many phones load it."""
-    return ReadTrustList(
-        hashlib.sha256(content).hexdigest(), len(content), trust_list.dissect(content)
-    )
+    return ReadTrustList(content, hashlib.sha256(content).hexdigest(), trust_list.dissect(content))
 
 
 @lru_cache(_DISTINCT_LISTS)
-def check_signature(content: bytes) -> SignatureCheck:
+def check_signature(read: ReadTrustList) -> SignatureCheck:
     """Verify a list's signature once, however many phones load it."""
-    parsed = read_trust_list(content).parsed
-    assert isinstance(parsed, TrustList)
-    return verify(content, parsed)
+    if not isinstance(read.parsed, TrustList):
+        return SignatureCheck.UNSUPPORTED
+    return verify(read.content, read.parsed)
 
 
 def _read_configuration(content: bytes) -> tuple[bool, PhoneConfiguration | None, str | None]:

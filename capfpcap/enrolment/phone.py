@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from capf_dissectors.configuration import PhoneConfiguration
+
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, load
 from capfpcap.flows.service import Service
 from capfpcap.timeline.files import FileKind, FileTransfer
 from capfpcap.timeline.lookup import Lookup
-from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
 
@@ -33,7 +32,7 @@ class Resolved:
     lookup: Lookup
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Phone:
     """One device: a MAC address, a device name, its addresses."""
 
@@ -43,43 +42,16 @@ class Phone:
     addresses: tuple[str, ...]
     flows: list[Flow] = field(default_factory=list)
     """In the order of their first packets."""
-
-    @cached_property
-    def files(self) -> list[Asked]:
-        """Every file that the phone asked for, in order."""
-        asked = [
-            Asked(flow, flow.best, transfer)
-            for flow in self.flows
-            if flow.service in (Service.TFTP, Service.HTTP)
-            for transfer in flow.best.conversation.transfers
-        ]
-        return sorted(asked, key=lambda item: item.transfer.started)
-
-    @cached_property
-    def lookups(self) -> list[Resolved]:
-        """Every name that the phone asked for, in order."""
-        return [
-            Resolved(flow, flow.best, lookup)
-            for flow in self.flows
-            if flow.service is Service.DNS
-            for lookup in flow.best.conversation.lookups
-        ]
-
-    @cached_property
-    def loaded(self) -> list[LoadedTrustList | LoadedConfiguration]:
-        """Trust lists and configurations that arrived whole, in the order of their arrival."""
-        found = [load(item.flow, item.sighting, item.transfer) for item in self.files]
-        return sorted((item for item in found if item is not None), key=lambda item: item.time)
-
-    @cached_property
-    def trust_lists(self) -> list[LoadedTrustList]:
-        """The trust lists among :attr:`loaded`."""
-        return [item for item in self.loaded if isinstance(item, LoadedTrustList)]
-
-    @cached_property
-    def configurations(self) -> list[LoadedConfiguration]:
-        """The configurations among :attr:`loaded`."""
-        return [item for item in self.loaded if isinstance(item, LoadedConfiguration)]
+    files: list[Asked] = field(default_factory=list)
+    """Every file that the phone asked for, in order."""
+    lookups: list[Resolved] = field(default_factory=list)
+    """Every name that the phone asked for, in order."""
+    attempts: list[Flow] = field(default_factory=list)
+    """The connections to CAPF that the phone began."""
+    trust_lists: list[LoadedTrustList] = field(default_factory=list)
+    """Trust lists that arrived whole, in the order of their arrival."""
+    configurations: list[LoadedConfiguration] = field(default_factory=list)
+    """Configurations that arrived whole, in the order of their arrival."""
 
     @property
     def configuration(self) -> PhoneConfiguration | None:
@@ -101,11 +73,32 @@ class Phone:
         """The phone's flows to one service, in order."""
         return (flow for flow in self.flows if flow.service is service)
 
-    @cached_property
-    def attempts(self) -> list[Flow]:
-        """The connections to CAPF that the phone began."""
-        return list(self.connections(Service.CAPF))
 
-    def session(self, flow: Flow) -> Session | None:
-        """The TLS session of a flow, from the sighting in which the least is missing."""
-        return flow.best.conversation.session
+def settle(phone: Phone) -> None:
+    """Sort what a phone did, once all of its flows are known."""
+    phone.flows.sort(key=lambda flow: flow.started)
+    for flow in phone.flows:
+        flow.phone = phone.name
+        sighting = flow.best
+        if flow.service in _FILES:
+            phone.files += [
+                Asked(flow, sighting, transfer) for transfer in sighting.conversation.transfers
+            ]
+        elif flow.service is Service.DNS:
+            phone.lookups += [
+                Resolved(flow, sighting, lookup) for lookup in sighting.conversation.lookups
+            ]
+        elif flow.service is Service.CAPF:
+            phone.attempts.append(flow)
+    phone.files.sort(key=lambda item: item.transfer.started)
+    for item in phone.files:
+        loaded = load(item.flow, item.sighting, item.transfer)
+        if isinstance(loaded, LoadedTrustList):
+            phone.trust_lists.append(loaded)
+        elif loaded is not None:
+            phone.configurations.append(loaded)
+    phone.trust_lists.sort(key=lambda item: item.time)
+    phone.configurations.sort(key=lambda item: item.time)
+
+
+_FILES = frozenset({Service.TFTP, Service.HTTP})

@@ -78,8 +78,12 @@ def read_icmp_errors(table: FlowTable) -> list[IcmpError]:
             continue
         message = table.capture.payloads.read(others, row)
         error = _read_error(
-            message, protocol == IpProtocol.ICMPV6, table.capture.addresses,
-            row, int(others.time[row]), int(others.source[row]),
+            message,
+            protocol == IpProtocol.ICMPV6,
+            table.capture.addresses,
+            row,
+            int(others.time[row]),
+            int(others.source[row]),
         )
         if error is not None:
             errors.append(error)

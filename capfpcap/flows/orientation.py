@@ -99,8 +99,6 @@ def _rank_udp(
     source[rest[to_client]] = tftp
 
 
-def _end(
-    address: npt.NDArray[np.uint64], number: npt.NDArray[np.uint16]
-) -> npt.NDArray[np.uint64]:
+def _end(address: npt.NDArray[np.uint64], number: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint64]:
     """Address and port as one number."""
     return (address << _PORT_BITS) | number.astype(np.uint64)

@@ -46,9 +46,7 @@ def summarise(table: FlowTable) -> dict[int, FlowSummary]:
     )
     return {
         start: FlowSummary(*values)
-        for start, *values in zip(
-            starts.tolist(), *counts, _histories(table, starts), strict=True
-        )
+        for start, *values in zip(starts.tolist(), *counts, _histories(table, starts), strict=True)
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from capfpcap.formats.grouping import CauseGroup, PhoneFindings, overview
 from capfpcap.formats.harmless import harmless
-from capfpcap.formats.layout import Style, Writer, clip
+from capfpcap.formats.layout import Style, Writer, cells, clip
 from capfpcap.formats.page import Page
 from capfpcap.formats.text_phone import (
     MAX_LINE,
@@ -102,8 +102,8 @@ def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
         counted = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
         writer.paragraph(f"{len(entries):,} phones: {counted}", indent="  ", hanging="  ")
         return
-    for entry in entries:
-        name = f"{clip(entry.phone.name, NAME_WIDTH)}  "
+    names = _column([entry.phone.name for entry in entries])
+    for name, entry in zip(names, entries, strict=True):
         writer.marked(name, Style.GOOD, _healthy_words(entry.phone), indent="  ")
 
 
@@ -113,6 +113,13 @@ def _healthy_words(phone: Phone) -> str:
     if phone.lsc is not None:
         words += f", certificate {phone.lsc.subject} valid until {phone.lsc.not_after[:10]}"
     return harmless(words, MAX_LINE)
+
+
+def _column(names: Sequence[str]) -> list[str]:
+    """``names`` in one width, with two spaces behind the longest."""
+    clipped = [clip(name, NAME_WIDTH) for name in names]
+    width = max(map(cells, clipped)) + 2
+    return [name + " " * (width - cells(name)) for name in clipped]
 
 
 def _write_facts(writer: Writer, findings: Sequence[Finding]) -> None:
@@ -140,8 +147,8 @@ def _write_captures(writer: Writer, captures: Sequence[Capture]) -> None:
     if not captures:
         return
     _heading(writer, "Captures")
-    for capture in captures[:MAX_LISTED]:
-        name = f"{clip(capture.id, NAME_WIDTH)}  "
+    shown = captures[:MAX_LISTED]
+    for name, capture in zip(_column([each.id for each in shown]), shown, strict=True):
         writer.marked(name, Style.PLAIN, _capture_words(capture, writer.page), indent="  ")
     _write_rest(writer, len(captures) - MAX_LISTED, "captures")
 

@@ -126,8 +126,8 @@ def write_frames(writer: Writer, finding: Finding) -> None:
     """The frames that prove ``finding``, the first few of them."""
     for evidence in finding.evidence[:MAX_EVIDENCE]:
         note = harmless(evidence.note, MAX_LINE)
-        label = f"{writer.page.clock(evidence.time)}  "
-        writer.marked(f"{_place(evidence)}  ", Style.FAINT, note, indent="    ", label=label)
+        text = f"{_place(evidence)} at {writer.page.clock(evidence.time)}: {note}"
+        writer.paragraph(text, indent="    ", hanging="      ")
     hidden = len(finding.evidence) - MAX_EVIDENCE
     if hidden > 0:
         writer.line(f"    and {hidden} more")

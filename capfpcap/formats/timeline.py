@@ -6,14 +6,14 @@ flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from capfpcap.formats.harmless import harmless
-from capfpcap.formats.layout import Style, Writer, clip
+from capfpcap.formats.layout import Style, Writer, cells, clip
 from capfpcap.formats.page import Page, moment
 from capfpcap.formats.steps import host_and_port
 from capfpcap.report import SCHEMA_VERSION
@@ -43,27 +43,30 @@ def text_lines(timelines: Iterable[FlowTimeline], page: Page) -> Iterator[bytes]
         writer.paragraph(
             f"{flow.id} {flow.service} {ends}{phone}, {day}", hanging="  ", style=Style.STRONG
         )
-        before: int | None = None
-        for event in timeline.events:
-            _write_event(writer, event, before)
-            before = event.time
+        _write_events(writer, timeline.events)
         writer.gap()
         yield writer.encoded()
 
 
-def _write_event(writer: Writer, event: TimelineEvent, before: int | None) -> None:
-    """Time of day, seconds since the event before, capture and frame, from whom, what."""
-    zone = writer.page.zone
-    since = 0 if before is None else event.time - before
-    sign = "-" if since < 0 else "+"
-    seconds, rest = divmod(abs(since), _NANOSECONDS)
-    place = f"{clip(event.capture, MAX_CAPTURE_NAME)}:{event.frame}"
-    writer.marked(
-        f"{moment(event.time, zone):%H:%M:%S.%f}  ",
-        Style.FAINT,
-        _ARROWS.get(event.sender, "· ") + event.text,
-        label=f"{sign}{seconds}.{rest // 1000:06d}  {place}  ",
-    )
+def _write_events(writer: Writer, events: Sequence[TimelineEvent]) -> None:
+    """A line each: time of day, seconds since the event before, frame, from whom, what."""
+    places = [f"{clip(event.capture, MAX_CAPTURE_NAME)}:{event.frame}" for event in events]
+    width = max(map(cells, places), default=0)
+    before = events[0].time if events else 0
+    for place, event in zip(places, events, strict=True):
+        writer.marked(
+            f"{moment(event.time, writer.page.zone):%H:%M:%S.%f}  ",
+            Style.FAINT,
+            _ARROWS.get(event.sender, "· ") + event.text,
+            label=f"{_delta(event.time - before)}  {place}{' ' * (width - cells(place))}  ",
+        )
+        before = event.time
+
+
+def _delta(nanoseconds: int) -> str:
+    """Seconds with a sign, to the microsecond."""
+    seconds, rest = divmod(abs(nanoseconds), _NANOSECONDS)
+    return f"{'-' if nanoseconds < 0 else '+'}{seconds}.{rest // 1000:06d}"
 
 
 def json_pieces(timelines: Iterable[FlowTimeline]) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from capf_dissectors import capf_shape
 from capf_dissectors.capf_shape import SessionState
+
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
@@ -14,6 +15,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import NEXT_STEP
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.session import is_silent
+from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState
 
 FAMILY = "CAPF itself"
@@ -22,6 +24,7 @@ _NO_OPERATION = (None, 0)
 
 CAPF_NOT_ATTEMPTED = Code(
     code="capf-not-attempted",
+    looks_for=Sight.NO_ATTEMPT,
     family=FAMILY,
     severity=Severity.WARNING,
     services=_SERVICES,
@@ -63,6 +66,7 @@ CAPF_SESSION_REFUSED = Code(
 )
 CAPF_SESSION_ABORTED = Code(
     code="capf-session-aborted",
+    looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -88,7 +92,7 @@ CAPF_SESSION_COMPLETE = Code(
 
 
 def _progresses(case: Case) -> list[Progress]:
-    return [Progress(*session) for session in case.capf_sessions]
+    return [item for item in case.progresses if item.flow.service is Service.CAPF]
 
 
 def _certainty(shape: capf_shape.SessionShape) -> Certainty:
@@ -108,9 +112,7 @@ def _record_proofs(progress: Progress) -> tuple[Proof, ...]:
             else f"{record.smallest} to {record.largest}"
         )
         likely = f"likely {message.value}" if message is not None else "unknown message"
-        proofs.append(
-            proof(progress.sighting, record.row, f"{sender}: {sizes} octets, {likely}")
-        )
+        proofs.append(proof(progress.sighting, record.row, f"{sender}: {sizes} octets, {likely}"))
     return tuple(proofs[:MAX_EVIDENCE])
 
 

@@ -66,8 +66,12 @@ def _of_file(scene: Scene, code: Code, kind: ProblemKind) -> Iterator[Draft]:
         for file, identity in zip(point.table.capture.files, point.ids, strict=True):
             problems = [problem for problem in file.problems if problem.kind is kind]
             if problems:
-                yield Draft(code, title=f"{identity}: {_title(problems)}", detail=f"{file.path}: "
-                            + "; ".join(problem.text for problem in problems), proofs=())
+                yield Draft(
+                    code,
+                    title=f"{identity}: {_title(problems)}",
+                    detail=f"{file.path}: " + "; ".join(problem.text for problem in problems),
+                    proofs=(),
+                )
 
 
 def _title(problems: list[CaptureProblem]) -> str:
@@ -127,7 +131,11 @@ def capture_mid_session(scene: Scene) -> Iterator[Draft]:
                 else f"{point.name}: begins in the midst of a connection",
                 detail="The SYNs are not in the capture; what was said before it began is unknown.",
                 proofs=tuple(
-                    proof(sighting, sighting.conversation.view.start, "first packet of an open connection")
+                    proof(
+                        sighting,
+                        sighting.conversation.view.start,
+                        "first packet of an open connection",
+                    )
                     for _, sighting in found[:MAX_EVIDENCE]
                 ),
                 service=found[0][0].service,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from capfpcap.capture.columns import AddressTable
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
+from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 SECOND = 1_000_000_000
 """Nanoseconds."""
+
+SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
+"""Services that speak TLS, CAPF first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +47,33 @@ class Scene:
     """ICMP errors by the id of the flow whose packet they quote."""
 
 
-@dataclass(eq=False)
 class Case:
     """One phone and what the captures show of it."""
 
-    phone: Phone
-    scene: Scene
+    def __init__(self, phone: Phone, scene: Scene) -> None:
+        self.phone = phone
+        self.scene = scene
+        self.progresses: list[Progress] = []
+        for flow in phone.flows:
+            sighting = flow.best
+            session = sighting.conversation.session
+            if session is not None:
+                self.progresses.append(Progress(flow, sighting, session))
+        self.progresses.sort(key=lambda progress: SESSION_SERVICES.index(progress.flow.service))
+        self.capf_sessions = self.sessions(Service.CAPF)
 
     @property
     def judgement(self) -> Judgement:
         """What the user asked the rules to consider."""
         return self.scene.judgement
 
-    @cached_property
-    def capf_sessions(self) -> list[tuple[Flow, Sighting, Session]]:
-        """The phone's CAPF connections, each from the sighting in which the least is missing."""
-        return self.sessions(Service.CAPF)
-
     def sessions(self, service: Service) -> list[tuple[Flow, Sighting, Session]]:
         """The phone's connections to a service that speaks TLS, in order."""
-        found = []
-        for flow in self.phone.connections(service):
-            sighting = flow.best
-            session = sighting.conversation.session
-            if session is not None:
-                found.append((flow, sighting, session))
-        return found
+        return [
+            (progress.flow, progress.sighting, progress.session)
+            for progress in self.progresses
+            if progress.flow.service is service
+        ]
 
     def address(self, code: int) -> str:
         """An address as text."""
@@ -79,7 +83,9 @@ class Case:
         """The server end of a flow as text, IPv6 in brackets."""
         view = flow.first.conversation.view
         address = self.address(view.server)
-        return f"[{address}]:{view.server_port}" if ":" in address else f"{address}:{view.server_port}"
+        return (
+            f"[{address}]:{view.server_port}" if ":" in address else f"{address}:{view.server_port}"
+        )
 
     def unreachable(self, flow: Flow) -> list[Unreachable]:
         """ICMP errors that quote packets of a flow."""

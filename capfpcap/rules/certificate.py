@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from capfpcap.report import Certainty, Severity
-from capfpcap.rules.case import SECOND, Case
+from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
-from capfpcap.timeline.session import Session
-from capfpcap.trust.certificate import CertificateFacts, read_certificate
+from capfpcap.rules.presented import (
+    Presented,
+    has_old_signature,
+    has_short_key,
+    is_listed,
+    presented_to,
+)
+from capfpcap.rules.sight import Sight
+from capfpcap.trust.certificate import CertificateFacts
 from capfpcap.trust.issuers import is_capf_name
-from capfpcap.trust.validity import day, days_between
-from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.trust.validity import day
 
 FAMILY = "The CAPF certificate"
 _SERVICES = ("capf",)
-_DAY = 86_400 * SECOND
-_SMALLEST_RSA_KEY = 2048
-"""Bits; NIST SP 800-131A disallows less."""
-_WEAK_HASHES = frozenset({"md5", "sha1"})
 
 CAPF_CERTIFICATE_EXPIRED = Code(
     code="capf-certificate-expired",
+    looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -35,6 +37,7 @@ CAPF_CERTIFICATE_EXPIRED = Code(
 )
 CAPF_CERTIFICATE_NOT_YET_VALID = Code(
     code="capf-certificate-not-yet-valid",
+    looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -46,6 +49,7 @@ CAPF_CERTIFICATE_NOT_YET_VALID = Code(
 )
 CAPF_CERTIFICATE_EXPIRING = Code(
     code="capf-certificate-expiring",
+    looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.WARNING,
     services=_SERVICES,
@@ -57,6 +61,7 @@ CAPF_CERTIFICATE_EXPIRING = Code(
 )
 CAPF_CERTIFICATE_WEAK = Code(
     code="capf-certificate-weak",
+    looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.WARNING,
     services=_SERVICES,
@@ -70,6 +75,7 @@ CAPF_CERTIFICATE_WEAK = Code(
 )
 CAPF_CERTIFICATE_REPLACED = Code(
     code="capf-certificate-replaced",
+    looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -81,50 +87,13 @@ CAPF_CERTIFICATE_REPLACED = Code(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Presented:
-    """A certificate that CAPF presented to a phone."""
-
-    flow: Flow
-    sighting: Sighting
-    session: Session
-    facts: CertificateFacts
-    row: int
-
-    @property
-    def time(self) -> int:
-        """When it was presented, nanoseconds since 1970 UTC."""
-        return int(self.session.view.table.columns.time[self.row])
-
-    @property
-    def days_left(self) -> int:
-        """Whole days until it expires; negative after."""
-        return days_between(self.time, self.facts.not_after)
-
-    @property
-    def expired(self) -> bool:
-        """Whether its time was over."""
-        return self.facts.not_after < self.time
-
-    @property
-    def early(self) -> bool:
-        """Whether its time had not begun."""
-        return self.facts.not_before > self.time
-
-
-def presented(case: Case) -> Presented | None:
-    """The certificate of the phone's last CAPF session that shows one."""
-    for flow, sighting, session in reversed(case.capf_sessions):
-        said, leaf = session.server_certificate, session.server_leaf
-        if said is None or leaf is None:
-            continue
-        facts = read_certificate(leaf)
-        if isinstance(facts, CertificateFacts):
-            return Presented(flow, sighting, session, facts, said.row)
-    return None
-
-
-def _draft(item: Presented, code: Code, title: str, detail: str, **more: Certainty) -> Draft:
+def _draft(
+    item: Presented,
+    code: Code,
+    title: str,
+    detail: str,
+    certainty: Certainty = Certainty.PROVEN,
+) -> Draft:
     facts = item.facts
     note = f"server certificate CN={facts.common_name}, valid until {day(facts.not_after)}"
     return Draft(
@@ -134,14 +103,15 @@ def _draft(item: Presented, code: Code, title: str, detail: str, **more: Certain
         proofs=(proof(item.sighting, item.row, note),),
         service=item.flow.service,
         flow=item.flow,
-        **more,
+        certainty=certainty,
+        severity=Severity.WARNING if item.accepted else None,
     )
 
 
 @CAPF_CERTIFICATE_EXPIRED.by_phone
 def expired(case: Case) -> Iterator[Draft]:
     """notAfter is past."""
-    item = presented(case)
+    item = presented_to(case)
     if item is not None and item.expired:
         since = -item.days_left
         yield _draft(
@@ -155,7 +125,7 @@ def expired(case: Case) -> Iterator[Draft]:
 @CAPF_CERTIFICATE_NOT_YET_VALID.by_phone
 def not_yet_valid(case: Case) -> Iterator[Draft]:
     """notBefore is to come."""
-    item = presented(case)
+    item = presented_to(case)
     if item is not None and item.early:
         yield _draft(
             item,
@@ -168,10 +138,10 @@ def not_yet_valid(case: Case) -> Iterator[Draft]:
 @CAPF_CERTIFICATE_EXPIRING.by_phone
 def expiring(case: Case) -> Iterator[Draft]:
     """notAfter is near."""
-    item = presented(case)
+    item = presented_to(case)
     if item is None or item.expired:
         return
-    if item.facts.not_after - item.time <= case.judgement.expiry_days * _DAY:
+    if item.expires_within(case.judgement.expiry_days):
         yield _draft(
             item,
             CAPF_CERTIFICATE_EXPIRING,
@@ -181,24 +151,19 @@ def expiring(case: Case) -> Iterator[Draft]:
         )
 
 
-def _refused(item: Presented) -> bool:
-    said = item.session.fatal_alert
-    return said is not None and said.from_client and said.row >= item.row
-
-
 @CAPF_CERTIFICATE_WEAK.by_phone
 def weak(case: Case) -> Iterator[Draft]:
     """A short key, an old signature, or extensions that newer phones ask for."""
-    item = presented(case)
+    item = presented_to(case)
     if item is None:
         return
     facts, faults = item.facts, []
-    if facts.rsa_bits is not None and facts.rsa_bits < _SMALLEST_RSA_KEY:
+    if has_short_key(facts):
         faults.append(f"its key is {facts.key}")
-    if facts.signature_hash in _WEAK_HASHES:
-        faults.append(f"it is signed with {facts.signature_hash.upper()}")
-    explained = item.expired or item.early or not _listed(case, item)
-    if _refused(item) and not explained:
+    if has_old_signature(facts):
+        faults.append(f"it is signed with {str(facts.signature_hash).upper()}")
+    explained = item.expired or item.early or not is_listed(case, item)
+    if item.refused and not explained:
         if not facts.authority:
             faults.append("it lacks CA:TRUE")
         if facts.signs_certificates is False:
@@ -209,19 +174,10 @@ def weak(case: Case) -> Iterator[Draft]:
         )
 
 
-def _listed(case: Case, item: Presented) -> bool:
-    """Whether the phone's trust list holds this very certificate."""
-    return any(
-        record.certificate == item.facts.der
-        for loaded in case.phone.trusted_at(item.flow.started)
-        for record in loaded.read.capf_records
-    )
-
-
 @CAPF_CERTIFICATE_REPLACED.by_phone
 def replaced(case: Case) -> Iterator[Draft]:
     """A certificate that no CAPF issued and no record of the list knows."""
-    item = presented(case)
+    item = presented_to(case)
     if item is None:
         return
     facts = item.facts
@@ -233,9 +189,11 @@ def replaced(case: Case) -> Iterator[Draft]:
     ]
     if not records or is_capf_name(facts.common_name) or is_capf_name(facts.issuer_common_name):
         return
-    if any(_related(record.subject, facts) or record.certificate == facts.der for record in records):
+    if any(
+        _related(record.subject, facts) or record.certificate == facts.der for record in records
+    ):
         return
-    if item.session.handshake_complete and not _refused(item):
+    if item.accepted:
         return
     yield _draft(
         item,

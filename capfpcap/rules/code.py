@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from capfpcap.report import Severity
+from capfpcap.rules.sight import Sight
 
 if TYPE_CHECKING:
     from capfpcap.rules.case import Case, Scene
@@ -36,6 +37,8 @@ class Code:
     causes: tuple[str, ...] = ()
     """Codes of which this one can be a symptom, the likeliest cause first."""
     services: tuple[str, ...] = ()
+    looks_for: Sight | None = None
+    """The rules by phone are run only where one of these is in sight; None: always."""
     gives_way: bool = False
     """Left out where one of :attr:`causes` was found: it would only say the same once more."""
     phone_rules: list[PhoneRule] = field(default_factory=list)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
@@ -17,6 +18,7 @@ from capfpcap.rules.catalogue import CATALOGUE
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.outcome import outcome_of, successes
+from capfpcap.rules.sight import look
 
 MAX_FINDINGS_OF_A_PHONE = 64
 """More than this of one phone are left out, and the notes say so."""
@@ -53,15 +55,17 @@ def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
         judged.accounts.append(_account(Case(phone, scene), codes, judged.errors))
     for code in codes:
         for rule in code.scene_rules:
-            judged.scene_drafts += _run(code, lambda rule=rule: rule(scene), judged.errors)
+            judged.scene_drafts += _run(code, rule, scene, judged.errors)
     return judged
 
 
 def _account(case: Case, codes: list[Code], errors: list[str]) -> Account:
     drafts: list[Draft] = []
+    sight = look(case)
     for code in codes:
-        for rule in code.phone_rules:
-            drafts += _run(code, lambda rule=rule: rule(case), errors)
+        if code.looks_for is None or code.looks_for & sight:
+            for rule in code.phone_rules:
+                drafts += _run(code, rule, case, errors)
     if len(drafts) > MAX_FINDINGS_OF_A_PHONE:
         left_out = len(drafts) - MAX_FINDINGS_OF_A_PHONE
         errors.append(f"{case.phone.name}: {left_out} findings were left out")
@@ -78,10 +82,15 @@ def _account(case: Case, codes: list[Code], errors: list[str]) -> Account:
     return Account(case, drafts, root, outcome_of(case, drafts))
 
 
-def _run(code: Code, rule: Callable[[], Iterator[Draft]], errors: list[str]) -> list[Draft]:
+_Judged = TypeVar("_Judged", Case, Scene)
+
+
+def _run(
+    code: Code, rule: Callable[[_Judged], Iterator[Draft]], judged: _Judged, errors: list[str]
+) -> list[Draft]:
     """What one rule finds; a rule that fails finds nothing and is named."""
     try:
-        return list(rule())
+        return list(rule(judged))
     except Exception as error:  # noqa: BLE001 - one rule's fault must not cost the others
         sentence = f"the rule for {code.code} failed: {type(error).__name__}: {error}"
         if sentence not in errors:
@@ -114,7 +123,7 @@ def _concerns(cause: Draft, symptom: Draft) -> bool:
 
 def _overcome(draft: Draft, phone: Phone, ended: dict[Service, int]) -> bool:
     """Whether a later session of the phone got through where this failed."""
-    if draft.code.severity is Severity.INFO:
+    if (draft.severity or draft.code.severity) is not Severity.CRITICAL:
         return False
     services = {Service.CAPF} | ({draft.service} if draft.service is not None else set())
     return any(ended.get(service, 0) > draft.moment for service in services)
@@ -131,6 +140,8 @@ def _order(draft: Draft) -> tuple[bool, int, bool, int]:
 
 
 def _explains(draft: Draft) -> bool:
-    return draft.caused_by is None and draft.code.severity is not Severity.INFO and (
-        draft.severity is not Severity.INFO
+    return (
+        draft.caused_by is None
+        and draft.code.severity is not Severity.INFO
+        and (draft.severity is not Severity.INFO)
     )

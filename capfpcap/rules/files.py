@@ -12,12 +12,14 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import FILE_ANSWER
+from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import FileKind, TransferState
 
 FAMILY = "Files"
 
 TFTP_NO_ANSWER = Code(
     code="tftp-no-answer",
+    looks_for=Sight.UNFINISHED_FILE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("tftp",),
@@ -30,6 +32,7 @@ TFTP_NO_ANSWER = Code(
 )
 TRANSFER_STALLED = Code(
     code="transfer-stalled",
+    looks_for=Sight.UNFINISHED_FILE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("tftp", "http"),
@@ -42,6 +45,7 @@ TRANSFER_STALLED = Code(
 )
 TRANSFER_FAILED = Code(
     code="transfer-failed",
+    looks_for=Sight.UNFINISHED_FILE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("tftp", "http"),
@@ -53,6 +57,7 @@ TRANSFER_FAILED = Code(
 )
 CONFIG_NOT_FOUND = Code(
     code="config-not-found",
+    looks_for=Sight.NO_CONFIGURATION,
     family=FAMILY,
     severity=Severity.WARNING,
     services=("tftp", "http"),
@@ -64,6 +69,7 @@ CONFIG_NOT_FOUND = Code(
 )
 ITL_NOT_FOUND = Code(
     code="itl-not-found",
+    looks_for=Sight.NO_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("tftp", "http"),
@@ -178,9 +184,7 @@ def tftp_no_answer(case: Case) -> Iterator[Draft]:
 def _by_name(case: Case) -> dict[str, list[Asked]]:
     """Trust lists and configurations by file name, without the ending that signing adds."""
     names: dict[str, list[Asked]] = defaultdict(list)
-    for item in _kept(
-        case.phone.files, FileKind.ITL, FileKind.CTL, FileKind.CONFIGURATION
-    ):
+    for item in _kept(case.phone.files, FileKind.ITL, FileKind.CTL, FileKind.CONFIGURATION):
         name = item.transfer.name.lower()
         names[name.removesuffix(".sgn").removesuffix(".enc")].append(item)
     return names

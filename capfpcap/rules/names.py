@@ -13,12 +13,14 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import NAME_ANSWER
+from capfpcap.rules.sight import Sight
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 
 FAMILY = "Names"
 
 DNS_NXDOMAIN = Code(
     code="dns-nxdomain",
+    looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("dns",),
@@ -32,6 +34,7 @@ DNS_NXDOMAIN = Code(
 )
 DNS_NO_ANSWER = Code(
     code="dns-no-answer",
+    looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("dns",),
@@ -44,6 +47,7 @@ DNS_NO_ANSWER = Code(
 )
 DNS_SERVER_FAILURE = Code(
     code="dns-server-failure",
+    looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("dns",),
@@ -55,6 +59,7 @@ DNS_SERVER_FAILURE = Code(
 )
 DNS_NO_ADDRESS = Code(
     code="dns-no-address",
+    looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("dns",),
@@ -178,7 +183,11 @@ def _answers(lookups: list[Resolved], rcodes: Callable[[str], bool]) -> tuple[Pr
         lookup = item.lookup
         if lookup.answer_row is not None and lookup.rcode is not None and rcodes(lookup.rcode):
             proofs.append(
-                proof(item.sighting, lookup.answer_row, f"{lookup.rcode} for {lookup.name} {lookup.type}")
+                proof(
+                    item.sighting,
+                    lookup.answer_row,
+                    f"{lookup.rcode} for {lookup.name} {lookup.type}",
+                )
             )
     return tuple(proofs[:MAX_EVIDENCE])
 
@@ -189,7 +198,12 @@ def _servers(case: Case, lookups: list[Resolved]) -> str:
 
 
 def _draft(
-    case: Case, code: Code, need: _Need, lookups: list[Resolved], said: str, proofs: tuple[Proof, ...]
+    case: Case,
+    code: Code,
+    need: _Need,
+    lookups: list[Resolved],
+    said: str,
+    proofs: tuple[Proof, ...],
 ) -> Draft:
     source = (
         f"its configuration names it as {need.what_for} server"

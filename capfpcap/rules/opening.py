@@ -14,6 +14,7 @@ from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import foreign_reset
+from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.role import Role
@@ -23,6 +24,7 @@ TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
 
 CONNECTION_REFUSED = Code(
     code="connection-refused",
+    looks_for=Sight.UNANSWERED,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -36,6 +38,7 @@ CONNECTION_REFUSED = Code(
 )
 CONNECTION_NO_ANSWER = Code(
     code="connection-no-answer",
+    looks_for=Sight.UNANSWERED,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -49,6 +52,7 @@ CONNECTION_NO_ANSWER = Code(
 )
 CONNECTION_HALF_OPEN = Code(
     code="connection-half-open",
+    looks_for=Sight.UNANSWERED,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -60,6 +64,7 @@ CONNECTION_HALF_OPEN = Code(
 )
 ICMP_UNREACHABLE = Code(
     code="icmp-unreachable",
+    looks_for=Sight.UNREACHABLE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=(*TCP_SERVICES, "dns", "tftp"),
@@ -73,6 +78,7 @@ ICMP_UNREACHABLE = Code(
 )
 ONE_WAY_TRAFFIC = Code(
     code="one-way-traffic",
+    looks_for=Sight.UNANSWERED,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -275,7 +281,11 @@ def one_way_traffic(case: Case) -> Iterator[Draft]:
             connection = item.connection
             sides = (connection.client, connection.server)
             silent = [side for side in sides if not side.packets]
-            if not silent or len(item.flow.sightings) > 1 or _refused_by_icmp(case.unreachable(item.flow)):
+            if (
+                not silent
+                or len(item.flow.sightings) > 1
+                or _refused_by_icmp(case.unreachable(item.flow))
+            ):
                 continue
             if connection.client.packets and connection.client.syns:
                 continue
@@ -300,7 +310,9 @@ def one_way_traffic(case: Case) -> Iterator[Draft]:
 def _lasting(item: Opening) -> bool:
     """Whether there was time and reason for the other side to send something."""
     view = item.connection.view
-    return view.stop - view.start > 2 and item.sighting.watched_until - view.first_time >= SYN_ANSWER
+    return (
+        view.stop - view.start > 2 and item.sighting.watched_until - view.first_time >= SYN_ANSWER
+    )
 
 
 def _both_directions_elsewhere(case: Case, item: Opening) -> bool:

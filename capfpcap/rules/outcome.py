@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from capf_dissectors.capf_shape import Operation as Shape
 from capf_dissectors.capf_shape import SessionState
+
 from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
-from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
 
 _OPERATIONS = {
@@ -17,12 +17,18 @@ _OPERATIONS = {
     Shape.DELETE: Operation.DELETE,
     Shape.UNKNOWN: Operation.UNKNOWN,
 }
-_NAMES = frozenset({"dns-nxdomain", "dns-no-answer", "dns-server-failure", "dns-no-address",
-                    "dns-wrong-address"})
+_NAMES = frozenset(
+    {"dns-nxdomain", "dns-no-answer", "dns-server-failure", "dns-no-address", "dns-wrong-address"}
+)
 _NO_VALID_SERVER = frozenset({"itl-no-capf-record", "itl-not-found", "itl-empty"})
 _PENDING = frozenset(
-    {"itl-differs-between-servers", "itl-corrupt", "itl-signature-invalid", "tvs-not-trusted",
-     "phone-uses-mic"}
+    {
+        "itl-differs-between-servers",
+        "itl-corrupt",
+        "itl-signature-invalid",
+        "tvs-not-trusted",
+        "phone-uses-mic",
+    }
 )
 _TOO_LATE = frozenset({"capf-session-refused", "capf-authentication-rejected"})
 
@@ -38,15 +44,15 @@ def successes(case: Case) -> dict[Service, int]:
     For CAPF only a whole operation counts, for other services what they are for.
     """
     latest: dict[Service, int] = {}
-    for service in (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS):
-        for flow, sighting, session in case.sessions(service):
-            good = (
-                is_complete(session)
-                if service is Service.CAPF
-                else session.fatal_alert is None and Progress(flow, sighting, session).work_done
-            )
-            if good:
-                latest[service] = max(latest.get(service, 0), flow.ended)
+    for progress in case.progresses:
+        session, service = progress.session, progress.flow.service
+        good = (
+            is_complete(session)
+            if service is Service.CAPF
+            else session.fatal_alert is None and progress.work_done
+        )
+        if good:
+            latest[service] = max(latest.get(service, 0), progress.flow.started)
     return latest
 
 
@@ -63,7 +69,8 @@ def outcome_of(case: Case, drafts: list[Draft]) -> Outcome:
     """How it ended."""
     failures = [draft for draft in drafts if draft.weight is Severity.CRITICAL]
     if any(is_complete(session) for _, _, session in case.capf_sessions):
-        if any(draft.service is Service.CAPF for draft in failures):
+        last = successes(case)[Service.CAPF]
+        if any(draft.service is Service.CAPF and draft.moment > last for draft in failures):
             return Outcome.FAILED
         overcome = [draft for draft in drafts if draft.resolved and draft.service is Service.CAPF]
         return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED

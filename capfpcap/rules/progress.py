@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capf_dissectors.capf_shape import CapfMessage, SessionState
+
 from capfpcap.flows.service import Service
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting

@@ -13,9 +13,11 @@ from capfpcap.rules.opening import FAMILY, TCP_SERVICES, openings
 from capfpcap.rules.patience import CLIENT_GAVE_UP, SERVER_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_reset
+from capfpcap.rules.sight import Sight
 
 SERVER_SILENT = Code(
     code="server-silent",
+    looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -29,6 +31,7 @@ SERVER_SILENT = Code(
 )
 CONNECTION_RESET = Code(
     code="connection-reset",
+    looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -41,6 +44,7 @@ CONNECTION_RESET = Code(
 )
 CONNECTION_LOST = Code(
     code="connection-lost",
+    looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -53,6 +57,7 @@ CONNECTION_LOST = Code(
 )
 RST_INJECTED = Code(
     code="rst-injected",
+    looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -64,17 +69,10 @@ RST_INJECTED = Code(
 )
 
 
-def progresses(case: Case) -> Iterator[Progress]:
-    """The phone's TLS sessions with every service."""
-    for service in (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS):
-        for flow, sighting, session in case.sessions(service):
-            yield Progress(flow, sighting, session)
-
-
 def _latest(case: Case, wanted: Callable[[Progress], bool]) -> dict[Service, list[Progress]]:
     """The sessions that show a fault, by service."""
     found: dict[Service, list[Progress]] = {}
-    for progress in progresses(case):
+    for progress in case.progresses:
         if wanted(progress):
             found.setdefault(progress.flow.service, []).append(progress)
     return found
@@ -103,7 +101,9 @@ def _servers_turn(progress: Progress, client_spoke_last: bool) -> bool:
     if client_spoke_last:
         started = bool(session.application_records)
         long_lived = progress.flow.service in (Service.SIP_TLS, Service.SCCP_TLS)
-        return session.client_hello is not None and not session.alerts and not (started and long_lived)
+        return (
+            session.client_hello is not None and not session.alerts and not (started and long_lived)
+        )
     return (
         progress.flow.service is Service.CAPF
         and session.handshake_complete

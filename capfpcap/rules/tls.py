@@ -14,6 +14,7 @@ from capf_dissectors.tls import (
     is_grease,
     version_name,
 )
+
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import SECOND, Case
@@ -22,7 +23,8 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.opening import TCP_SERVICES
 from capfpcap.rules.patience import SERVER_ANSWER
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.session import is_silent, progresses
+from capfpcap.rules.session import is_silent
+from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session import Said
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 
@@ -37,6 +39,7 @@ _CERTIFICATE_FAULTS = (
 
 TLS_VERSION_MISMATCH = Code(
     code="tls-version-mismatch",
+    looks_for=Sight.ALERT,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -49,6 +52,7 @@ TLS_VERSION_MISMATCH = Code(
 )
 TLS_NO_SHARED_CIPHER = Code(
     code="tls-no-shared-cipher",
+    looks_for=Sight.ALERT,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -60,6 +64,7 @@ TLS_NO_SHARED_CIPHER = Code(
 )
 TLS_CERTIFICATE_REJECTED = Code(
     code="tls-certificate-rejected",
+    looks_for=Sight.ALERT,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -72,6 +77,7 @@ TLS_CERTIFICATE_REJECTED = Code(
 )
 TLS_CLIENT_CERTIFICATE_REJECTED = Code(
     code="tls-client-certificate-rejected",
+    looks_for=Sight.ALERT,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -84,6 +90,7 @@ TLS_CLIENT_CERTIFICATE_REJECTED = Code(
 )
 TLS_FATAL_ALERT = Code(
     code="tls-fatal-alert",
+    looks_for=Sight.ALERT,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -96,6 +103,7 @@ TLS_FATAL_ALERT = Code(
 )
 TLS_HANDSHAKE_INCOMPLETE = Code(
     code="tls-handshake-incomplete",
+    looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -109,6 +117,7 @@ TLS_HANDSHAKE_INCOMPLETE = Code(
 )
 TLS_NOT_SPOKEN = Code(
     code="tls-not-spoken",
+    looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -120,6 +129,7 @@ TLS_NOT_SPOKEN = Code(
 )
 TLS_CERTIFICATE_HIDDEN = Code(
     code="tls-certificate-hidden",
+    looks_for=Sight.TLS13,
     family=FAMILY,
     severity=Severity.INFO,
     services=TCP_SERVICES,
@@ -173,7 +183,7 @@ def alert_code(progress: Progress) -> tuple[Code, Said] | None:
 def _by_alert(case: Case, code: Code) -> Iterator[tuple[Service, list[tuple[Progress, Said]]]]:
     """The sessions that ended with an alert of one code, by service."""
     found: dict[Service, list[tuple[Progress, Said]]] = {}
-    for progress in progresses(case):
+    for progress in case.progresses:
         coded = alert_code(progress)
         if coded is not None and coded[0] is code:
             found.setdefault(progress.flow.service, []).append((progress, coded[1]))
@@ -254,8 +264,10 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
         leaf = progress.session.server_leaf
         facts = read_certificate(leaf) if leaf is not None else None
         shown = f"CN={facts.common_name}" if isinstance(facts, CertificateFacts) else "unreadable"
-        extra = () if certificate is None else (
-            proof(progress.sighting, certificate.row, f"server certificate {shown}"),
+        extra = (
+            ()
+            if certificate is None
+            else (proof(progress.sighting, certificate.row, f"server certificate {shown}"),)
         )
         yield Draft(
             TLS_CERTIFICATE_REJECTED,
@@ -340,7 +352,7 @@ def _stopped(progress: Progress) -> bool:
 def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
     """A handshake that stops."""
     found: dict[Service, list[Progress]] = {}
-    for progress in progresses(case):
+    for progress in case.progresses:
         if _stopped(progress):
             found.setdefault(progress.flow.service, []).append(progress)
     for service, stopped in found.items():
@@ -357,7 +369,11 @@ def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
             detail=f"The {who} closed the connection after {after}, without an alert that says why"
             + (f"; so in {len(stopped)} connections." if len(stopped) > 1 else "."),
             proofs=tuple(
-                proof(item.sighting, item.session.connection.closing_row or row, f"closed by the {who}")
+                proof(
+                    item.sighting,
+                    item.session.connection.closing_row or row,
+                    f"closed by the {who}",
+                )
                 for item in stopped[-MAX_EVIDENCE:]
             ),
             service=service,
@@ -368,7 +384,7 @@ def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
 @TLS_NOT_SPOKEN.by_phone
 def tls_not_spoken(case: Case) -> Iterator[Draft]:
     """Octets that are no TLS."""
-    for progress in reversed(list(progresses(case))):
+    for progress in reversed(case.progresses):
         session = progress.session
         problem = session.problem
         if problem is None or not progress.judgeable or session.server_hello is not None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signature import SignatureCheck
-from capf_dissectors.trust_list import Record, RecordMatch, TrustFunction, TrustList, record_matches
-from capfpcap.enrolment.loaded import LoadedTrustList
+from capf_dissectors.trust_list import Record, RecordMatch, TrustFunction, TrustList
+
+from capfpcap.enrolment.loaded import LoadedTrustList, compare
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import FileKind
 from capfpcap.timeline.session import Session
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
@@ -23,6 +25,7 @@ _SERVICES = ("tftp", "http")
 
 ITL_EMPTY = Code(
     code="itl-empty",
+    looks_for=Sight.BAD_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -34,6 +37,7 @@ ITL_EMPTY = Code(
 )
 ITL_CORRUPT = Code(
     code="itl-corrupt",
+    looks_for=Sight.BAD_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -46,6 +50,7 @@ ITL_CORRUPT = Code(
 )
 ITL_SIGNATURE_INVALID = Code(
     code="itl-signature-invalid",
+    looks_for=Sight.BAD_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -58,6 +63,7 @@ ITL_SIGNATURE_INVALID = Code(
 )
 ITL_NO_CAPF_RECORD = Code(
     code="itl-no-capf-record",
+    looks_for=Sight.BAD_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
@@ -69,6 +75,7 @@ ITL_NO_CAPF_RECORD = Code(
 )
 ITL_CAPF_MISMATCH = Code(
     code="itl-capf-mismatch",
+    looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("capf",),
@@ -99,7 +106,9 @@ def _draft(case: Case, code: Code, loaded: LoadedTrustList, title: str, detail: 
         detail=detail,
         proofs=(
             proof(loaded.sighting, transfer.first_row, f"request for {transfer.name}"),
-            proof(loaded.sighting, row, f"{transfer.name} whole, {len(loaded.content)} octets"),
+            proof(
+                loaded.sighting, row, f"{transfer.name} whole, {len(loaded.read.content)} octets"
+            ),
         ),
         service=transfer.via,
         flow=loaded.flow,
@@ -110,7 +119,7 @@ def _draft(case: Case, code: Code, loaded: LoadedTrustList, title: str, detail: 
 def itl_empty(case: Case) -> Iterator[Draft]:
     """The last list has no octets."""
     loaded = _last_itl(case)
-    if loaded is not None and not loaded.content:
+    if loaded is not None and not loaded.read.content:
         name, server = loaded.transfer.name, case.address(loaded.transfer.server)
         yield _draft(
             case, ITL_EMPTY, loaded, f"{name} is empty", f"{server} served {name} with 0 octets."
@@ -121,16 +130,16 @@ def itl_empty(case: Case) -> Iterator[Draft]:
 def itl_corrupt(case: Case) -> Iterator[Draft]:
     """The last list cannot be read."""
     loaded = _last_itl(case)
-    if loaded is None or not loaded.content or isinstance(loaded.read.parsed, TrustList):
+    if loaded is None or not loaded.read.content or isinstance(loaded.read.parsed, TrustList):
         return
     name, problem = loaded.transfer.name, loaded.read.parsed
-    where = _where(problem, len(loaded.content))
+    where = _where(problem, len(loaded.read.content))
     yield _draft(
         case,
         ITL_CORRUPT,
         loaded,
         f"{name} cannot be read: {where}",
-        f"{case.address(loaded.transfer.server)} served {name} whole, {len(loaded.content)} "
+        f"{case.address(loaded.transfer.server)} served {name} whole, {len(loaded.read.content)} "
         f"octets; it does not parse: {where}.",
     )
 
@@ -196,12 +205,13 @@ def itl_capf_mismatch(case: Case) -> Iterator[Draft]:
         leaf = session.server_leaf
         if leaf is None:
             continue
-        trusted = [item for item in case.phone.trusted_at(flow.started) if item.read.capf_records]
-        differing = [(item, record) for item in trusted for record in item.read.capf_records]
-        matches = [record_matches(record, leaf) for _, record in differing]
-        if differing and all(_differs(match) for match in matches):
-            item, record = differing[-1]
-            yield _mismatch(case, flow, sighting, session, leaf, item, record, matches[-1])
+        compared = [
+            (item, record, match)
+            for item in case.phone.trusted_at(flow.started)
+            for record, match in compare(item.read, leaf)
+        ]
+        if compared and all(_differs(match) for _, _, match in compared):
+            yield _mismatch(case, flow, sighting, session, leaf, *compared[-1])
             return
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from capf_dissectors import tls
+
 from capfpcap.flows.connection import Connection
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import FileTransfer

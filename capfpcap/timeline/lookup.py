@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from capf_dissectors import dns
 from capf_dissectors.dns import DnsMessage
+
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView

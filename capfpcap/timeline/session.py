@@ -22,6 +22,7 @@ from capf_dissectors.tls import (
     plaintext_bounds,
     version_name,
 )
+
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capf_dissectors import tftp
+
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
@@ -81,9 +82,7 @@ class _Walker:
 class _Transfer:
     """One transfer while its packets come in."""
 
-    def __init__(
-        self, view: FlowView, row: int, server: int, request: tftp.ReadRequest
-    ) -> None:
+    def __init__(self, view: FlowView, row: int, server: int, request: tftp.ReadRequest) -> None:
         self.request = request
         self.result = FileTransfer(
             view=view,
@@ -128,9 +127,7 @@ class _Transfer:
             if result.end_row is None and self.last_block is None:
                 self._fail(row, "the phone gave up", packet)
 
-    def from_server(
-        self, row: int, peer: tuple[int, int], packet: object, whole: bool
-    ) -> None:
+    def from_server(self, row: int, peer: tuple[int, int], packet: object, whole: bool) -> None:
         result = self.result
         if self.peer is None:
             self.peer = peer

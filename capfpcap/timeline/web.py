@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capf_dissectors import http
 from capf_dissectors.http import BodyState, HttpExchange, HttpResponse
+
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.service import Service
@@ -54,7 +55,9 @@ def _transfer(
     )
     if response is not None:
         _take_response(transfer, response, responses)
-        transfer.repeated_rows = [row for row in connection.server.repeated if row > transfer.first_row]
+        transfer.repeated_rows = [
+            row for row in connection.server.repeated if row > transfer.first_row
+        ]
     return transfer
 
 

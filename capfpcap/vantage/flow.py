@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable
@@ -51,10 +51,12 @@ class Flow:
 
     sightings: list[Sighting]
     """From the client's end of the path to the server's; never empty."""
+    service: Service
+    started: int
+    """Time of its first packet at the first sighting, nanoseconds since 1970 UTC."""
     id: str = ""
     phone: str | None = None
     """Name of the phone it belongs to."""
-    notes: dict[str, str] = field(default_factory=dict)
 
     @property
     def first(self) -> Sighting:
@@ -64,17 +66,9 @@ class Flow:
     @property
     def best(self) -> Sighting:
         """The sighting in which the least is missing; the one nearest the client if equal."""
+        if len(self.sightings) == 1:
+            return self.sightings[0]
         return min(self.sightings, key=lambda sighting: sighting.conversation.missing)
-
-    @property
-    def service(self) -> Service:
-        """The service that the flow leads to."""
-        return self.first.conversation.view.service
-
-    @property
-    def started(self) -> int:
-        """Time of its first packet at the first sighting, nanoseconds since 1970 UTC."""
-        return self.first.conversation.view.first_time
 
     @property
     def ended(self) -> int:

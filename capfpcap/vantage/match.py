@@ -24,11 +24,11 @@ def match_flows(points: Iterable[VantagePoint]) -> list[Flow]:
             key = _key(conversation)
             known = flows.get(key)
             if known is None:
-                flows[key] = Flow([sighting])
+                flows[key] = Flow([sighting], view.service, view.first_time)
             elif all(seen.at is not point for seen in known.sightings):
                 known.sightings.append(sighting)
             else:
-                flows[key, point.name, number] = Flow([sighting])
+                flows[key, point.name, number] = Flow([sighting], view.service, view.first_time)
     matched = sorted(flows.values(), key=lambda flow: flow.started)
     for number, flow in enumerate(matched, 1):
         flow.id = f"f{number}"
@@ -65,9 +65,12 @@ def tie_errors(
 
 def _quoted_ends(error: IcmpError) -> Iterator[tuple[int, int, int, int]]:
     """The ends of the flow that a quoted packet may belong to: either way, or of a TFTP client."""
-    source, destination = (error.source, error.source_port), (
-        error.destination,
-        error.destination_port,
+    source, destination = (
+        (error.source, error.source_port),
+        (
+            error.destination,
+            error.destination_port,
+        ),
     )
     yield (*source, *destination)
     yield (*destination, *source)

@@ -1,0 +1,123 @@
+"""The certificate that CAPF presented to a phone, and whether anything about it is odd."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from capfpcap.enrolment.loaded import compare
+from capfpcap.flows.service import Service
+from capfpcap.rules.progress import Progress
+from capfpcap.timeline.session import Session
+from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
+from capfpcap.trust.validity import days_between
+from capfpcap.vantage.flow import Flow, Sighting
+
+if TYPE_CHECKING:
+    from capfpcap.rules.case import Case
+
+_DAY = 86_400 * NANOSECONDS
+_SMALLEST_RSA_KEY = 2048
+"""Bits; NIST SP 800-131A disallows less."""
+_WEAK_HASHES = frozenset({"md5", "sha1"})
+
+
+def has_short_key(facts: CertificateFacts) -> bool:
+    """Whether the key is RSA with too few bits."""
+    return facts.rsa_bits is not None and facts.rsa_bits < _SMALLEST_RSA_KEY
+
+
+def has_old_signature(facts: CertificateFacts) -> bool:
+    """Whether the signature uses a hash that is no longer trusted."""
+    return facts.signature_hash in _WEAK_HASHES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Presented:
+    """A certificate that CAPF presented to a phone."""
+
+    flow: Flow
+    sighting: Sighting
+    session: Session
+    facts: CertificateFacts
+    row: int
+
+    @property
+    def time(self) -> int:
+        """When it was presented, nanoseconds since 1970 UTC."""
+        return int(self.session.view.table.columns.time[self.row])
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until it expires; negative after."""
+        return days_between(self.time, self.facts.not_after)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time was over."""
+        return self.facts.not_after < self.time
+
+    def expires_within(self, days: int) -> bool:
+        """Whether it expires in that many days or fewer."""
+        return self.facts.not_after - self.time <= days * _DAY
+
+    @property
+    def refused(self) -> bool:
+        """Whether the phone answered it with a fatal alert."""
+        said = self.session.fatal_alert
+        return said is not None and said.from_client and said.row >= self.row
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the phone went on to finish the handshake."""
+        return self.session.handshake_complete and not self.refused
+
+    @property
+    def early(self) -> bool:
+        """Whether its time had not begun."""
+        return self.facts.not_before > self.time
+
+
+def presented_in(flow: Flow, sighting: Sighting, session: Session) -> Presented | None:
+    """The certificate of one session; None where it shows none that can be read."""
+    said, leaf = session.server_certificate, session.server_leaf
+    facts = read_certificate(leaf) if leaf is not None else None
+    if said is None or not isinstance(facts, CertificateFacts):
+        return None
+    return Presented(flow, sighting, session, facts, said.row)
+
+
+def presented_to(case: Case) -> Presented | None:
+    """The certificate of the phone's last CAPF session that shows one."""
+    for flow, sighting, session in reversed(case.capf_sessions):
+        item = presented_in(flow, sighting, session)
+        if item is not None:
+            return item
+    return None
+
+
+def is_odd(case: Case, progress: Progress) -> bool:
+    """Whether a rule on certificates may have something to say of a session."""
+    if progress.flow.service is not Service.CAPF:
+        return False
+    item = presented_in(progress.flow, progress.sighting, progress.session)
+    if item is None:
+        return False
+    facts = item.facts
+    return (
+        item.early
+        or item.expires_within(case.judgement.expiry_days)
+        or has_short_key(facts)
+        or has_old_signature(facts)
+        or item.refused
+        or not is_listed(case, item)
+    )
+
+
+def is_listed(case: Case, item: Presented) -> bool:
+    """Whether the lists that the phone trusted then stand for this certificate."""
+    return any(
+        match.matches
+        for loaded in case.phone.trusted_at(item.flow.started)
+        for _, match in compare(loaded.read, item.facts.der)
+    )
