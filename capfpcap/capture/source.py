@@ -122,7 +122,7 @@ class FailedStream:
 
 
 def read_up_to(stream: OctetStream, length: int) -> tuple[bytes, StreamFailure | None]:
-    """The next octets of ``stream``: ``length``, or as many as there are before it ends or fails."""
+    """The next octets of ``stream``: ``length``, or as many as come before it ends or fails."""
     buffer = bytearray(length)
     view = memoryview(buffer)
     filled = 0

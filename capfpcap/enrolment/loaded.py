@@ -118,11 +118,10 @@ def check_signature(read: ReadTrustList) -> SignatureCheck:
 
 def _read_configuration(content: bytes) -> tuple[bool, PhoneConfiguration | None, str | None]:
     """Whether it is encrypted, the configuration, and why it cannot be read."""
-    signed = signed_file.dissect(content)
-    if isinstance(signed, signed_file.SignedFile):
-        if signed.encrypted:
+    if signed_file.is_signed(content):
+        encrypted, content = signed_file.outline(content)
+        if encrypted:
             return True, None, "it is encrypted"
-        content = signed.content
     parsed = configuration.dissect(content)
     if isinstance(parsed, Malformed):
         return False, None, f"octet {parsed.offset}: {parsed.reason}"

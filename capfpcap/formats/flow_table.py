@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from capfpcap.formats.harmless import harmless_json
+from capfpcap.formats.harmless_report import harmless_json
 from capfpcap.formats.layout import cells, clip, plain_ascii
 from capfpcap.formats.page import Page
 from capfpcap.formats.steps import host_and_port

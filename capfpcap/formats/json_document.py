@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from capfpcap.formats.harmless import harmless_json
+from capfpcap.formats.harmless_report import harmless_json
 from capfpcap.formats.page import Page
 from capfpcap.report import Report
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from capfpcap.formats.harmless import harmless_json
+from capfpcap.formats.harmless_report import harmless_json
 from capfpcap.formats.page import Page
 from capfpcap.report import Report
 

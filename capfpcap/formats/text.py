@@ -49,7 +49,7 @@ _ROLE_WORDS = {
     Role.PUBLISHER: "at the publisher",
     Role.SUBSCRIBER: "at a subscriber",
     Role.DNS: "at the DNS server",
-    Role.OTHER: "somewhere between",
+    Role.OTHER: "recorded elsewhere",
 }
 
 
@@ -155,10 +155,9 @@ def _write_captures(writer: Writer, captures: Sequence[Capture]) -> None:
 
 def _capture_words(capture: Capture, page: Page) -> str:
     """Which file, taken where and how that is known, how much, from when to when."""
-    told = "given" if capture.role_given else "inferred"
     words = [
         harmless(capture.path, MAX_LINE),
-        f"{_ROLE_WORDS[capture.role]} ({told})",
+        _place_words(capture),
         f"{capture.packets:,} packets, {capture.relevant_packets:,} of them relevant",
     ]
     if capture.first is not None and capture.last is not None:
@@ -168,6 +167,14 @@ def _capture_words(capture: Capture, page: Page) -> str:
         sure = f" ±{error:.6f}" if error is not None else ""
         words.append(f"clock ahead by {capture.clock_offset_s:+.6f}{sure} s")
     return "; ".join(words)
+
+
+def _place_words(capture: Capture) -> str:
+    if capture.role_given:
+        return f"{_ROLE_WORDS[capture.role]} (given)"
+    if capture.role is Role.OTHER:
+        return "where recorded is not known"
+    return f"{_ROLE_WORDS[capture.role]} (inferred)"
 
 
 def _span(first: str, last: str, page: Page) -> str:

@@ -19,7 +19,8 @@ from capfpcap.formats.steps import host_and_port
 from capfpcap.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from capfpcap.analysis import FlowTimeline, TimelineEvent
+    from capfpcap.analysis import FlowTimeline
+    from capfpcap.vantage.events import TimelineEvent
 
 _NANOSECONDS = 1_000_000_000
 

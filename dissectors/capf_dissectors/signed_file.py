@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signed_header import MAGIC, SignedHeader, dissect_header
 
+_HEADERLENGTH = b"\2"
+"""Tag of the field that follows VERSION."""
+_SMALLEST_HEADER = 10
+"""Octets of VERSION and HEADERLENGTH alone."""
 _ENCRYPTED_VERSION = 2
 """Major VERSION of a header before encrypted content; 1 stands before plain content."""
 
@@ -48,3 +52,14 @@ def unwrap(data: bytes) -> bytes:
     """
     signed = dissect(data) if is_signed(data) else None
     return signed.content if isinstance(signed, SignedFile) else data
+
+
+def outline(data: bytes) -> tuple[bool, bytes]:
+    """Whether a signed file is encrypted, and its content, without reading the rest of its header.
+
+    A header whose length cannot be leaves all of ``data`` as content.
+    """
+    length = int.from_bytes(data[8:10], "big") if data[5:6] == _HEADERLENGTH else 0
+    if not _SMALLEST_HEADER <= length <= len(data):
+        return False, data
+    return data[3] >= _ENCRYPTED_VERSION, data[length:]
