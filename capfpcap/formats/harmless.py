@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import unicodedata
 
-
 MAX_FIELD = 4000
 """Characters of one string in any rendering: room for a certificate in hexadecimal (CAPF element
 4), where the longest DNS name has 253 and a TFTP file name as many as its datagram holds."""

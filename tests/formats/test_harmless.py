@@ -11,13 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capfpcap.formats import FORMATS, render
-from capfpcap.formats.harmless import (
-    MAX_COMBINING,
-    MAX_FIELD,
-    harmless,
-    harmless_json,
-    harmless_report,
-)
+from capfpcap.formats.harmless import MAX_COMBINING, MAX_FIELD, harmless
+from capfpcap.formats.harmless_report import harmless_json, harmless_report
 from capfpcap.formats.page import Page
 
 from . import samples

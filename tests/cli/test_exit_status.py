@@ -1,0 +1,152 @@
+"""The exit status says what the verdict is, and 3 whenever there is none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from capfpcap.cli import run
+from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
+from capfpcap.formats import schema
+from capfpcap.report import VerdictSeverity
+
+from .conftest import Program
+
+
+def test_a_healthy_capture_ends_with_0(capfpcap: Program, healthy: Path) -> None:
+    assert capfpcap("check", healthy).returncode == 0
+
+
+def test_a_warning_ends_with_1(capfpcap: Program, expiring: Path) -> None:
+    assert capfpcap("check", expiring).returncode == 1
+
+
+def test_a_failure_ends_with_2(capfpcap: Program, failing: Path) -> None:
+    assert capfpcap("check", failing).returncode == 2
+
+
+def test_nothing_to_judge_ends_with_3(capfpcap: Program, empty: Path) -> None:
+    assert capfpcap("check", empty).returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("severity", "statuses"),
+    [
+        (VerdictSeverity.OK, (0, 0, 0)),
+        (VerdictSeverity.WARNING, (1, 0, 0)),
+        (VerdictSeverity.CRITICAL, (2, 2, 0)),
+        (VerdictSeverity.UNKNOWN, (3, 3, 3)),
+    ],
+)
+def test_fail_on_excuses_faults_but_not_that_nothing_was_judged(
+    severity: VerdictSeverity, statuses: tuple[int, int, int]
+) -> None:
+    bars = (FailOn.WARNING, FailOn.CRITICAL, FailOn.NEVER)
+    assert tuple(status_of(severity, bar) for bar in bars) == statuses
+
+
+def test_fail_on_moves_the_bar_of_check(capfpcap: Program, expiring: Path, failing: Path) -> None:
+    assert capfpcap("check", "--fail-on", "critical", expiring).returncode == 0
+    assert capfpcap("check", "--fail-on", "critical", failing).returncode == 2
+    assert capfpcap("check", "--fail-on", "never", failing).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check"],
+        ["check", "--frobnicate"],
+        ["check", "--expiry-days", "soon", "x.pcap"],
+        ["check", "--capf-port", "70000", "x.pcap"],
+        ["check", "--format", "yaml", "x.pcap"],
+        ["check", "--tz", "Nowhere/Atall", "x.pcap"],
+        ["check", "--tz", "../../etc/passwd", "x.pcap"],
+        ["check", "--ignore", "itl-capf-mismatsch", "x.pcap"],
+        ["frobnicate"],
+        ["explain", "no-such-code"],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_ends_with_3_and_a_sentence(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == ExitStatus.UNKNOWN
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("capfpcap: ")
+    assert "Traceback" not in captured.err
+
+
+def test_a_capture_that_is_not_there_is_named(capfpcap: Program) -> None:
+    result = capfpcap("check", "missing.pcap")
+    assert result.returncode == 3
+    assert b"missing.pcap" in result.stderr
+    assert b"Traceback" not in result.stderr
+    assert result.stdout == b""
+
+
+def test_a_file_that_is_no_capture_is_named(capfpcap: Program, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no capture at all, only a text of some length\n" * 9)
+    result = capfpcap("check", "notes.txt")
+    assert result.returncode == 3
+    assert b"notes.txt" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_the_program_s_own_failure_ends_with_3_and_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> bytes:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.delenv("CAPFPCAP_DEBUG", raising=False)
+    monkeypatch.setattr(schema, "report_schema", fail)
+    assert run(["schema"]) == ExitStatus.UNKNOWN
+    sentence = capsys.readouterr().err
+    assert sentence.count("\n") == 1
+    assert "the program itself failed: ZeroDivisionError: division by zero" in sentence
+
+    monkeypatch.setenv("CAPFPCAP_DEBUG", "0")
+    assert run(["--debug", "schema"]) == ExitStatus.UNKNOWN
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_with_130(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "capfpcap", "check", str(pipe)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process, pipe.open("wb"):  # which waits until the program opens its end
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in stderr
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(failing: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = subprocess.run(
+        [sys.executable, "-m", "capfpcap", "check", str(failing)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert result.returncode == 2
+    assert result.stderr == b""
+
+
+def test_a_full_disk_ends_with_3_and_a_sentence(capfpcap: Program, healthy: Path) -> None:
+    result = capfpcap("check", healthy, "-o", "/dev/full")
+    assert result.returncode == 3
+    assert b"/dev/full: No space left on device" in result.stderr

@@ -1,0 +1,53 @@
+"""Start-up is part of the product: nothing is imported that a command does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"textual", "matplotlib", "scapy", "pyshark", "rich"}
+"""Never on the way of a check whose progress is not shown."""
+
+ANALYSIS = {"numpy", "cryptography", "dns", "h11", "msgspec"}
+"""Only for commands that read captures."""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The top-level modules that a run of the program has loaded at its end."""
+    program = (
+        "import sys\n"
+        "from capfpcap.cli import run\n"
+        "run(sys.argv[1:])\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(*names, file=sys.stderr)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(result.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"]])
+def test_help_and_version_load_no_library_but_click(arguments: list[str]) -> None:
+    assert not loaded(*arguments) & (HEAVY | ANALYSIS)
+
+
+@pytest.mark.parametrize("format_name", ["text", "json", "jsonl"])
+def test_a_check_loads_nothing_that_only_other_commands_need(
+    failing: Path, format_name: str
+) -> None:
+    modules = loaded("check", str(failing), "--format", format_name)
+    assert "numpy" in modules
+    assert not modules & HEAVY
+
+
+@pytest.mark.parametrize("arguments", [["explain", "dns-nxdomain"], ["schema"]])
+def test_what_reads_no_capture_loads_no_screen_library(arguments: list[str]) -> None:
+    assert not loaded(*arguments) & HEAVY
