@@ -44,6 +44,7 @@ def ipv4(
     protocol: int = 6,
     source: str = PHONE,
     destination: str = SERVER,
+    *,
     options: bytes = b"",
     fragment: int = 0,
     identification: int = 77,
