@@ -62,6 +62,8 @@ def render(report: Report, page: Page) -> bytes:
         _VERDICT_STYLES[verdict.severity],
         harmless(verdict.summary, 2 * MAX_LINE),
     )
+    if verdict.severity is VerdictSeverity.UNKNOWN:
+        _write_notes(writer, report.notes)
     phones = overview(report)
     _write_groups(writer, phones.failed)
     _write_groups(writer, phones.warned)
@@ -69,7 +71,8 @@ def render(report: Report, page: Page) -> bytes:
     _write_healthy(writer, phones.healthy)
     _write_facts(writer, phones.facts)
     _write_captures(writer, report.captures)
-    _write_notes(writer, report.notes)
+    if verdict.severity is not VerdictSeverity.UNKNOWN:
+        _write_notes(writer, report.notes)
     return writer.encoded()
 
 

@@ -6,7 +6,7 @@ flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from capfpcap.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from capfpcap.analysis import FlowTimeline
-    from capfpcap.vantage.events import TimelineEvent
 
 _NANOSECONDS = 1_000_000_000
 
@@ -44,13 +43,14 @@ def text_lines(timelines: Iterable[FlowTimeline], page: Page) -> Iterator[bytes]
         writer.paragraph(
             f"{flow.id} {flow.service} {ends}{phone}, {day}", hanging="  ", style=Style.STRONG
         )
-        _write_events(writer, timeline.events)
+        _write_events(writer, timeline)
         writer.gap()
         yield writer.encoded()
 
 
-def _write_events(writer: Writer, events: Sequence[TimelineEvent]) -> None:
+def _write_events(writer: Writer, timeline: FlowTimeline) -> None:
     """A line each: time of day, seconds since the event before, frame, from whom, what."""
+    events = timeline.events
     places = [f"{clip(event.capture, MAX_CAPTURE_NAME)}:{event.frame}" for event in events]
     width = max(map(cells, places), default=0)
     before = events[0].time if events else 0
@@ -88,20 +88,19 @@ def _flow_json(timeline: FlowTimeline) -> bytes:
             "phone": None if flow.phone is None else harmless(flow.phone),
             "client": flow.client,
             "server": flow.server,
-            "events": [_event(event) for event in timeline.events],
+            "events": [
+                {
+                    "time": stamp(event.time),
+                    "capture": harmless(event.capture),
+                    "frame": event.frame,
+                    "from": event.sender,
+                    "kind": event.kind,
+                    "text": harmless(event.text),
+                }
+                for event in timeline.events
+            ],
         }
     )
-
-
-def _event(event: TimelineEvent) -> dict[str, object]:
-    return {
-        "time": stamp(event.time),
-        "capture": harmless(event.capture),
-        "frame": event.frame,
-        "from": event.sender,
-        "kind": event.kind,
-        "text": harmless(event.text),
-    }
 
 
 def stamp(nanoseconds: int) -> str:

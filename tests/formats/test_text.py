@@ -9,7 +9,7 @@ import pytest
 
 from capfpcap.formats import render
 from capfpcap.formats.page import Page
-from capfpcap.report import Certainty, Outcome, Report, Role, Severity
+from capfpcap.report import Certainty, Outcome, Report, Role, Severity, Verdict, VerdictSeverity
 
 from . import samples
 
@@ -116,6 +116,14 @@ def test_a_capture_says_where_it_was_taken_and_how_that_is_known() -> None:
     assert "at the publisher (inferred)" in text
     assert "where recorded is not known" in text
     assert "clock ahead by +1.500000 ±0.001000 s" in text
+
+
+def test_remarks_stand_at_the_top_where_they_say_why_nothing_was_judged() -> None:
+    unknown = Verdict(severity=VerdictSeverity.UNKNOWN, summary="nothing to judge")
+    remark = "b.pcap is not a capture file"
+    text = text_of(samples.report(verdict=unknown, notes=(remark,)))
+    assert text.index(remark) < text.index(samples.PHONE)
+    assert text_of(samples.report(notes=(remark,))).endswith(f"{remark}\n")
 
 
 def test_times_are_shown_in_the_reader_s_zone_with_its_name() -> None:
