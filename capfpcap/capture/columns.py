@@ -122,14 +122,16 @@ class PacketColumns:
         )
 
 
+FIRST_IPV6 = 1 << 32
+"""Address codes below are IPv4 addresses, from here on IPv6 addresses of a table."""
+
+
 class AddressTable:
     """Codes for IP addresses, the same in every capture of one analysis.
 
     An IPv4 address is its own code; an IPv6 address gets the next code from 2**32 on when it is
     first met.
     """
-
-    _FIRST_IPV6 = 1 << 32
 
     def __init__(self) -> None:
         self._ipv6: list[bytes] = []
@@ -139,15 +141,15 @@ class AddressTable:
         """The code of the 16 octets of an IPv6 address."""
         code = self._codes.get(packed)
         if code is None:
-            code = self._codes[packed] = self._FIRST_IPV6 + len(self._ipv6)
+            code = self._codes[packed] = FIRST_IPV6 + len(self._ipv6)
             self._ipv6.append(packed)
         return code
 
     def text(self, code: int) -> str:
         """The address as people write it (RFC 5952 for IPv6)."""
-        if code < self._FIRST_IPV6:
+        if code < FIRST_IPV6:
             return f"{code >> 24}.{code >> 16 & 255}.{code >> 8 & 255}.{code & 255}"
-        return str(ipaddress.IPv6Address(self._ipv6[code - self._FIRST_IPV6]))
+        return str(ipaddress.IPv6Address(self._ipv6[code - FIRST_IPV6]))
 
     def find(self, text: str) -> int | None:
         """The code of an address written as text, or None where no packet can have carried it."""

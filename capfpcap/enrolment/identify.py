@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.columns import FIRST_IPV6, AddressTable
 from capfpcap.enrolment.phone import Phone, settle
 from capfpcap.flows.service import Service
 from capfpcap.timeline.files import FileKind, device_name, file_kind
@@ -31,14 +31,36 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
     for flow in flows:
         by_client[flow.first.conversation.view.client].append(flow)
     phones: dict[str, Phone] = {}
-    for client, theirs in by_client.items():
+    for clients in _by_host(by_client):
+        theirs = [flow for client in clients for flow in by_client[client]]
+        theirs.sort(key=lambda flow: flow.started)
         if any(_tells_a_phone(flow) for flow in theirs):
-            for name, group in _by_name(theirs, addresses.text(client)).items():
-                _add(phones, name, addresses.text(client), group)
+            for name, group in _by_name(theirs, addresses.text(clients[0])).items():
+                _add(phones, name, addresses, group)
     found = list(phones.values())
     for phone in found:
         settle(phone)
     return sorted(found, key=lambda phone: phone.flows[0].started)
+
+
+def _by_host(by_client: dict[int, list[Flow]]) -> list[tuple[int, ...]]:
+    """Client addresses, an IPv4 and an IPv6 address of one host together.
+
+    They are one host's where a link-layer address stands behind these two and no other: the
+    phone's own beside the phone, the router's where it leads to a single phone.
+    """
+    behind: dict[int, set[int]] = defaultdict(set)
+    if any(client >= FIRST_IPV6 for client in by_client):
+        for client, flows in by_client.items():
+            behind[_source_mac(flows[0])].add(client)
+        behind.pop(0, None)
+    pairs = [
+        (min(clients), max(clients))
+        for clients in behind.values()
+        if len(clients) == 2 and min(clients) < FIRST_IPV6 <= max(clients)
+    ]
+    paired = {client for pair in pairs for client in pair}
+    return [*pairs, *((client,) for client in by_client if client not in paired)]
 
 
 def _tells_a_phone(flow: Flow) -> bool:
@@ -74,12 +96,13 @@ def _name_in(flow: Flow) -> str | None:
     return None
 
 
-def _add(phones: dict[str, Phone], name: str, address: str, flows: list[Flow]) -> None:
+def _add(phones: dict[str, Phone], name: str, addresses: AddressTable, flows: list[Flow]) -> None:
     phone = phones.get(name)
     if phone is None:
         phone = phones[name] = Phone(name, _mac(name, flows), ())
-    if address not in phone.addresses:
-        phone.addresses = (*phone.addresses, address)
+    clients = {flow.first.conversation.view.client: None for flow in flows}
+    known = dict.fromkeys((*phone.addresses, *(addresses.text(client) for client in clients)))
+    phone.addresses = tuple(known)
     phone.flows += flows
 
 
@@ -99,10 +122,13 @@ def _mac(name: str, flows: list[Flow]) -> str | None:
 def _mac_on_the_link(flows: list[Flow]) -> int:
     """The client's link-layer address where a capture was taken at the phone itself."""
     for flow in flows:
-        view = flow.first.conversation.view
-        if flow.first.at.role is not Role.PHONE:
-            continue
-        rows = [row for row, up in enumerate(view.directions(), view.start) if up]
-        if rows:
-            return int(view.table.columns.source_mac[rows[0]])
+        if flow.first.at.role is Role.PHONE:
+            return _source_mac(flow)
     return 0
+
+
+def _source_mac(flow: Flow) -> int:
+    """The link-layer source of the client's first packet; 0 where there is none."""
+    view = flow.first.conversation.view
+    rows = [row for row, up in enumerate(view.directions(), view.start) if up]
+    return int(view.table.columns.source_mac[rows[0]]) if rows else 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple, TypeAlias
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.reassembly import Segment
@@ -10,7 +13,16 @@ from capfpcap.flows.table import FlowView
 
 _HALF = 1 << 31
 _MASK = (1 << 32) - 1
-_SYN_ACK = TcpFlag.SYN | TcpFlag.ACK
+_SYN = int(TcpFlag.SYN)
+_ACK = int(TcpFlag.ACK)
+_FIN = int(TcpFlag.FIN)
+_RST = int(TcpFlag.RST)
+_CONTROL = _SYN | _FIN | _RST
+
+_Packet: TypeAlias = tuple[int, int, int, int, int, bytes]
+"""Row, flags, sequence number, acknowledgement number, payload on the wire, payload captured."""
+_Numbers: TypeAlias = list[tuple[int, int]]
+"""Rows, and in each a sequence number of the side in question."""
 
 
 @dataclass(slots=True)
@@ -36,19 +48,6 @@ class Side:
     """Highest stream offset of this side's octets that the other side acknowledged."""
     acknowledged_row: int | None = None
     """The other side's row that first acknowledged that far."""
-    _reference: int = 0
-
-    def offset(self, sequence: int) -> int:
-        """Stream offset of a sequence number, the one nearest to the highest seen so far."""
-        assert self.initial is not None
-        reference = self._reference
-        distance = (sequence - self.initial - reference) & _MASK
-        if distance >= _HALF:
-            distance -= 1 << 32
-        result = reference + distance
-        if result > reference:
-            self._reference = result
-        return result
 
     @property
     def unacknowledged(self) -> int:
@@ -118,12 +117,10 @@ def _first_close(side: Side) -> int:
 
 
 def read_connection(view: FlowView) -> Connection:
-    """Walk the packets of a flow once."""
+    """Sort the packets of a flow by who sent them, then read each side."""
     columns, rows = view.table.columns, view.rows
-    connection = Connection(view, Side(), Side())
     packets = zip(
         range(view.start, view.stop),
-        view.directions(),
         columns.flags[rows].tolist(),
         columns.sequence[rows].tolist(),
         columns.acknowledgement[rows].tolist(),
@@ -131,74 +128,116 @@ def read_connection(view: FlowView) -> Connection:
         view.payloads(),
         strict=True,
     )
-    for row, from_client, flags, sequence, acknowledgement, length, data in packets:
-        side, other = (
-            (connection.client, connection.server)
-            if from_client
-            else (connection.server, connection.client)
-        )
-        side.packets += 1
-        side.last_row = row
-        if side.first_row is None:
-            side.first_row = row
-        if flags & TcpFlag.SYN:
-            _take_syn(connection, side, row, flags, sequence, from_client)
-        elif side.initial is None:
-            side.initial = sequence
-        if flags & TcpFlag.ACK and not flags & TcpFlag.RST:
-            _take_acknowledgement(other, row, acknowledgement)
-        if length:
-            _take_payload(side, row, sequence, length, data, bool(flags & TcpFlag.SYN))
-        if flags & TcpFlag.FIN and side.fin_row is None:
+    from_client: list[_Packet] = []
+    from_server: list[_Packet] = []
+    for packet, to_server in zip(packets, view.directions(), strict=True):
+        (from_client if to_server else from_server).append(packet)
+    client = _read_side(from_client, from_server, _SYN)
+    server = _read_side(from_server, from_client, _SYN | _ACK)
+    return Connection(view, client, server, _established_row(from_client, server))
+
+
+def _established_row(from_client: list[_Packet], server: Side) -> int | None:
+    if not server.syns:
+        return None
+    answer = server.syns[0]
+    for packet in from_client:
+        if packet[0] > answer and not packet[1] & (_SYN | _RST):
+            return packet[0]
+    return None
+
+
+def _read_side(sent: list[_Packet], received: list[_Packet], opening: int) -> Side:
+    """One side from the packets each way; ``opening`` is which of SYN and ACK opens its stream."""
+    side = Side(packets=len(sent))
+    if sent:
+        side.first_row, side.last_row = sent[0][0], sent[-1][0]
+    _take_control(side, [packet for packet in sent if packet[1] & _CONTROL], opening)
+    payload = [packet for packet in sent if packet[4] and not packet[1] & _RST]
+    numbers = [(packet[0], packet[2] + (packet[1] & _SYN) // _SYN) for packet in payload]
+    confirmed = [(packet[0], packet[3]) for packet in received if packet[1] & (_ACK | _RST) == _ACK]
+    if side.initial is None:
+        side.initial = _first_number(sent, confirmed)
+    if side.initial is None:
+        return side
+    offsets, through = _offsets(side.initial, numbers, confirmed)
+    highest = list(accumulate(through, max))
+    rows = [row for row, _ in confirmed]
+    if highest:
+        side.acknowledged = highest[-1]
+        side.acknowledged_row = rows[bisect_left(highest, side.acknowledged)]
+    _take_payload(side, payload, offsets, _Acknowledged(rows, highest))
+    _shift_to_zero(side)
+    return side
+
+
+def _take_control(side: Side, packets: list[_Packet], opening: int) -> None:
+    """SYN, FIN and RST; the first SYN fixes where the stream begins."""
+    for row, flags, sequence, *_ in packets:
+        if flags & _SYN and flags & (_SYN | _ACK) == opening:
+            if not side.syns:
+                side.initial = (sequence + 1) & _MASK
+            side.syns.append(row)
+        if flags & _FIN and side.fin_row is None:
             side.fin_row = row
-        if flags & TcpFlag.RST:
+        if flags & _RST:
             side.reset_rows.append(row)
-        elif (
-            from_client
-            and connection.established_row is None
-            and connection.server.syns
-            and not flags & TcpFlag.SYN
-        ):
-            connection.established_row = row
-    _shift_to_zero(connection.client)
-    _shift_to_zero(connection.server)
-    return connection
 
 
-def _take_syn(
-    connection: Connection, side: Side, row: int, flags: int, sequence: int, from_client: bool
-) -> None:
-    """A SYN or SYN-ACK; the first one fixes where the stream begins."""
-    if from_client == bool(flags & TcpFlag.ACK):
-        return
-    if not side.syns:
-        side.initial = (sequence + 1) & _MASK
-        side._reference = 0
-    side.syns.append(row)
+def _first_number(sent: list[_Packet], confirmed: _Numbers) -> int | None:
+    """Where no SYN was captured, the first sequence number that either side told."""
+    told = confirmed[:1]
+    if sent:
+        row, flags, sequence, *_ = sent[0]
+        told.append((row, (sequence + (flags & _SYN) // _SYN) & _MASK))
+    return min(told)[1] if told else None
 
 
-def _take_acknowledgement(other: Side, row: int, acknowledgement: int) -> None:
-    """What one side says it has received of the other's octets."""
-    if other.initial is None:
-        other.initial = acknowledgement
-    through = other.offset(acknowledgement)
-    if other.acknowledged is None or through > other.acknowledged:
-        other.acknowledged = through
-        other.acknowledged_row = row
+def _offsets(initial: int, numbers: _Numbers, confirmed: _Numbers) -> tuple[list[int], list[int]]:
+    """Stream offsets of the payloads, and of the acknowledgements.
+
+    Numbers that wrap around, or lie before ``initial``, are those nearest to the highest before.
+    """
+    offsets = [number - initial & _MASK for _, number in numbers]
+    through = [number - initial & _MASK for _, number in confirmed]
+    if max(offsets, default=0) < _HALF and max(through, default=0) < _HALF:
+        return offsets, through
+    highest = 0
+    by_row: dict[int, int] = {}
+    for row, number in sorted(numbers + confirmed):
+        distance = (number - initial - highest + _HALF & _MASK) - _HALF
+        by_row[row] = highest + distance
+        highest = max(highest, by_row[row])
+    return [by_row[row] for row, _ in numbers], [by_row[row] for row, _ in confirmed]
+
+
+class _Acknowledged(NamedTuple):
+    """How far the octets of a side were acknowledged, over time."""
+
+    rows: list[int]
+    highest: list[int]
+    """In the row at the same place, the highest stream offset acknowledged up to there."""
+
+    def before(self, row: int) -> int | None:
+        """The highest stream offset acknowledged before a row."""
+        count = bisect_left(self.rows, row)
+        return self.highest[count - 1] if count else None
 
 
 def _take_payload(
-    side: Side, row: int, sequence: int, length: int, data: bytes, with_syn: bool
+    side: Side, packets: list[_Packet], offsets: list[int], acknowledged: _Acknowledged
 ) -> None:
     """Payload; a keep-alive probe repeats the one octet before the next (RFC 9293, 3.8.4)."""
-    offset = side.offset(sequence + 1 if with_syn else sequence)
-    end = offset + length
-    if length == 1 and offset == side.sent - 1 and side.acknowledged == side.sent:
-        return
-    if offset < side.sent and side.segments:
-        side.repeated.append(row)
-    side.segments.append(Segment(offset, length, data, row))
-    side.sent = max(side.sent, end)
+    segments, sent = side.segments, 0
+    for (row, _, _, _, length, data), offset in zip(packets, offsets, strict=True):
+        if offset < sent:
+            if length == 1 and offset == sent - 1 and acknowledged.before(row) == sent:
+                continue
+            if segments:
+                side.repeated.append(row)
+        segments.append(Segment(offset, length, data, row))
+        sent = max(sent, offset + length)
+    side.sent = sent
 
 
 def _shift_to_zero(side: Side) -> None:

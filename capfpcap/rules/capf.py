@@ -14,7 +14,6 @@ from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import NEXT_STEP
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.session import is_silent
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState
 
@@ -28,20 +27,7 @@ CAPF_NOT_ATTEMPTED = Code(
     family=FAMILY,
     severity=Severity.WARNING,
     services=_SERVICES,
-    gives_way=True,
-    causes=(
-        "dns-nxdomain",
-        "dns-no-answer",
-        "dns-server-failure",
-        "dns-no-address",
-        "itl-not-found",
-        "itl-empty",
-        "itl-corrupt",
-        "itl-signature-invalid",
-        "itl-no-capf-record",
-        "connection-refused",
-        "connection-no-answer",
-    ),
+    last_resort=True,
     meaning="The phone's configuration asks for a certificate operation and the phone does not "
     "connect to CAPF.",
     told_by="The configuration asks for an operation, its files are fine, and no connection "
@@ -189,7 +175,8 @@ def session_aborted(case: Case) -> Iterator[Draft]:
         closing = session.connection.closing_row
         if shape.state is not SessionState.PARTIAL or not session.application_records:
             continue
-        if not session.whole or (closing is None and not is_silent(progress)):
+        dead = progress.silent or progress.unheard is not None
+        if not session.whole or (closing is None and not dead):
             continue
         row = closing if closing is not None else session.application_records[-1].row
         last = shape.last.value if shape.last else "an unknown message"

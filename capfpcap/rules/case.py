@@ -12,9 +12,6 @@ from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
-SECOND = 1_000_000_000
-"""Nanoseconds."""
-
 SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
 """Services that speak TLS, CAPF first."""
 

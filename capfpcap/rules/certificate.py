@@ -12,12 +12,11 @@ from capfpcap.rules.presented import (
     Presented,
     has_old_signature,
     has_short_key,
+    is_foreign,
     is_listed,
     presented_to,
 )
 from capfpcap.rules.sight import Sight
-from capfpcap.trust.certificate import CertificateFacts
-from capfpcap.trust.issuers import is_capf_name
 from capfpcap.trust.validity import day
 
 FAMILY = "The CAPF certificate"
@@ -139,7 +138,7 @@ def not_yet_valid(case: Case) -> Iterator[Draft]:
 def expiring(case: Case) -> Iterator[Draft]:
     """notAfter is near."""
     item = presented_to(case)
-    if item is None or item.expired:
+    if item is None or item.expired or is_foreign(case, item):
         return
     if item.expires_within(case.judgement.expiry_days):
         yield _draft(
@@ -155,7 +154,7 @@ def expiring(case: Case) -> Iterator[Draft]:
 def weak(case: Case) -> Iterator[Draft]:
     """A short key, an old signature, or extensions that newer phones ask for."""
     item = presented_to(case)
-    if item is None:
+    if item is None or is_foreign(case, item):
         return
     facts, faults = item.facts, []
     if has_short_key(facts):
@@ -180,21 +179,9 @@ def replaced(case: Case) -> Iterator[Draft]:
     item = presented_to(case)
     if item is None:
         return
+    if not is_foreign(case, item) or item.accepted:
+        return
     facts = item.facts
-    records = [
-        record
-        for loaded in case.phone.trusted_at(item.flow.started)
-        if loaded.read.capf_records
-        for record in getattr(loaded.read.parsed, "records", ())
-    ]
-    if not records or is_capf_name(facts.common_name) or is_capf_name(facts.issuer_common_name):
-        return
-    if any(
-        _related(record.subject, facts) or record.certificate == facts.der for record in records
-    ):
-        return
-    if item.accepted:
-        return
     yield _draft(
         item,
         CAPF_CERTIFICATE_REPLACED,
@@ -203,10 +190,3 @@ def replaced(case: Case) -> Iterator[Draft]:
         "phone's trust list.",
         certainty=Certainty.LIKELY,
     )
-
-
-def _related(subject: str, facts: CertificateFacts) -> bool:
-    """Whether a record's subject names the certificate's owner or its issuer."""
-    wanted = {facts.common_name.casefold(), facts.issuer_common_name.casefold()} - {""}
-    parts = {part.strip().casefold() for part in subject.replace("/", ",").split(",")}
-    return any(f"cn={name}" in parts for name in wanted)

@@ -41,6 +41,8 @@ class Code:
     """The rules by phone are run only where one of these is in sight; None: always."""
     gives_way: bool = False
     """Left out where one of :attr:`causes` was found: it would only say the same once more."""
+    last_resort: bool = False
+    """Left out where anything critical was found of the same phone."""
     phone_rules: list[PhoneRule] = field(default_factory=list)
     scene_rules: list[SceneRule] = field(default_factory=list)
 

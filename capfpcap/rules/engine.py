@@ -70,12 +70,11 @@ def _account(case: Case, codes: list[Code], errors: list[str]) -> Account:
         left_out = len(drafts) - MAX_FINDINGS_OF_A_PHONE
         errors.append(f"{case.phone.name}: {left_out} findings were left out")
         del drafts[MAX_FINDINGS_OF_A_PHONE:]
-    present = {draft.code.code for draft in drafts}
-    drafts = [draft for draft in drafts if not _superfluous(draft.code, present)]
+    drafts = [draft for draft in drafts if not _superfluous(draft, drafts)]
     ended = successes(case)
     for draft in drafts:
         draft.phone = case.phone.name
-        draft.caused_by = _cause(draft, drafts, present)
+        draft.caused_by = _cause(draft, drafts)
         draft.resolved = _overcome(draft, case.phone, ended)
     drafts.sort(key=_order)
     root = next((draft for draft in drafts if _explains(draft)), None)
@@ -98,18 +97,19 @@ def _run(
         return []
 
 
-def _superfluous(code: Code, present: set[str]) -> bool:
-    return code.gives_way and not present.isdisjoint(code.causes)
+def _superfluous(draft: Draft, drafts: list[Draft]) -> bool:
+    """Whether a finding would only say again what another one says better."""
+    if draft.code.gives_way and _cause(draft, drafts) is not None:
+        return True
+    return draft.code.last_resort and any(other.weight is Severity.CRITICAL for other in drafts)
 
 
-def _cause(draft: Draft, drafts: list[Draft], present: set[str]) -> str | None:
+def _cause(draft: Draft, drafts: list[Draft]) -> str | None:
     """The code of the finding of the same phone that explains this one."""
     for cause in draft.code.causes:
-        if cause in present and any(
-            other.code.code == cause and other is not draft and _concerns(other, draft)
-            for other in drafts
-        ):
-            return cause
+        for other in drafts:
+            if other.code.code == cause and other is not draft and _concerns(other, draft):
+                return cause
     return None
 
 

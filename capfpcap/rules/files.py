@@ -24,6 +24,7 @@ TFTP_NO_ANSWER = Code(
     severity=Severity.CRITICAL,
     services=("tftp",),
     causes=("icmp-unreachable",),
+    gives_way=True,
     meaning="The TFTP server does not answer the phone's read requests.",
     told_by="Read requests repeated, no reply while the capture went on.",
     not_this="A request in the last seconds of a capture; a server that another one stood in for.",
@@ -215,6 +216,16 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
         )
 
 
+def _given_up(case: Case, item: Asked) -> bool:
+    """Whether a transfer had time to go on after its first repetition, and did not."""
+    transfer = item.transfer
+    first = transfer.time(transfer.repeated_rows[0])
+    if item.sighting.watched_until - first < FILE_ANSWER:
+        return False
+    stuck = item.sighting.watched_until - transfer.time(transfer.progress_row)
+    return stuck >= FILE_ANSWER or any(other.transfer.started > first for other in case.phone.files)
+
+
 @TRANSFER_STALLED.by_phone
 def transfer_stalled(case: Case) -> Iterator[Draft]:
     """A transfer that one side gave up."""
@@ -224,8 +235,7 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
             continue
         last = stalled[-1]
         transfer = last.transfer
-        quiet = last.sighting.watched_until - transfer.time(transfer.last_row)
-        if not transfer.repeated_rows or quiet < FILE_ANSWER:
+        if not transfer.repeated_rows or not _given_up(case, last):
             continue
         rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
         yield Draft(

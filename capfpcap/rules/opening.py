@@ -13,7 +13,7 @@ from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import SYN_ANSWER
-from capfpcap.rules.reset_origin import foreign_reset
+from capfpcap.rules.reset_origin import foreign_resets
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow, Sighting
@@ -138,7 +138,7 @@ def connection_refused(case: Case) -> Iterator[Draft]:
         refused = [
             item
             for item in items
-            if item.connection.refused and not foreign_reset(item.sighting, item.connection)
+            if item.connection.refused and not foreign_resets(item.sighting, item.connection)
         ]
         if not refused:
             continue

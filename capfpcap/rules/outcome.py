@@ -33,6 +33,10 @@ _PENDING = frozenset(
 _TOO_LATE = frozenset({"capf-session-refused", "capf-authentication-rejected"})
 
 
+_AFTER_ENROLMENT = (Service.SIP_TLS, Service.SCCP_TLS)
+"""Registration: what fails there is no failure of the enrolment."""
+
+
 def is_complete(session: Session) -> bool:
     """Whether a CAPF session went its whole way."""
     return session.shape.state is SessionState.COMPLETE
@@ -76,12 +80,15 @@ def outcome_of(case: Case, drafts: list[Draft]) -> Outcome:
         return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED
     if any(draft.code.code == "capf-session-refused" for draft in failures):
         return Outcome.REFUSED
-    if failures:
+    if any(draft.service not in _AFTER_ENROLMENT for draft in failures):
         return Outcome.FAILED
     if case.phone.attempts:
         open_ = any(session.connection.open_at_end for _, _, session in case.capf_sessions)
         return Outcome.IN_PROGRESS if open_ else Outcome.UNKNOWN
-    return Outcome.NOT_ATTEMPTED if case.phone.configurations else Outcome.UNKNOWN
+    loaded = case.phone.configurations or any(
+        draft.code.code == "config-not-found" for draft in drafts
+    )
+    return Outcome.NOT_ATTEMPTED if loaded else Outcome.UNKNOWN
 
 
 def status_message(root: Draft | None, outcome: Outcome) -> str | None:

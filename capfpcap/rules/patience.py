@@ -6,7 +6,8 @@ retransmissions of common stacks (1 s and 3 s, RFC 6298) and shorter than what a
 
 from __future__ import annotations
 
-from capfpcap.rules.case import SECOND
+SECOND = 1_000_000_000
+"""Nanoseconds."""
 
 SYN_ANSWER = 3 * SECOND
 """After the first of several SYNs."""
@@ -18,5 +19,7 @@ SERVER_ANSWER = 10 * SECOND
 """After the server acknowledged the client's data; a loaded CAPF service answers within seconds."""
 CLIENT_GAVE_UP = 2 * SECOND
 """What a client that closes must have waited for it to have waited in vain."""
-NEXT_STEP = 30 * SECOND
-"""After a configuration that asks for an operation; a phone connects within seconds."""
+LAST_REPETITION = 5 * SECOND
+"""From the first repetition of data to the capture's end, for the data to count as unheard."""
+NEXT_STEP = 4 * SECOND
+"""After a configuration that asks for an operation; a phone connects within a second or two."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from capf_dissectors.trust_list import TrustList
+
 from capfpcap.enrolment.loaded import compare
 from capfpcap.flows.service import Service
 from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
 from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
+from capfpcap.trust.issuers import is_capf_name
 from capfpcap.trust.validity import days_between
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -121,3 +124,28 @@ def is_listed(case: Case, item: Presented) -> bool:
         for loaded in case.phone.trusted_at(item.flow.started)
         for _, match in compare(loaded.read, item.facts.der)
     )
+
+
+def is_foreign(case: Case, item: Presented) -> bool:
+    """Whether neither a CAPF nor anybody in the phone's trust list issued a certificate.
+
+    False where no list is known to compare with.
+    """
+    facts = item.facts
+    records = [
+        record
+        for loaded in case.phone.trusted_at(item.flow.started)
+        if loaded.read.capf_records and isinstance(loaded.read.parsed, TrustList)
+        for record in loaded.read.parsed.records
+    ]
+    if not records or is_capf_name(facts.issuer_common_name) or is_listed(case, item):
+        return False
+    issuer = f"cn={facts.issuer_common_name.casefold()}"
+    return not any(
+        issuer in _parts(record.subject) or issuer in _parts(record.issuer) for record in records
+    )
+
+
+def _parts(name: str) -> set[str]:
+    """The relative distinguished names of a name as text, in lower case."""
+    return {part.strip().casefold() for part in name.replace("/", ",").split(",")}

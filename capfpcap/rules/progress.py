@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from capf_dissectors.capf_shape import CapfMessage, SessionState
 
 from capfpcap.flows.service import Service
+from capfpcap.rules.patience import CLIENT_GAVE_UP, LAST_REPETITION, SERVER_ANSWER
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -46,14 +47,24 @@ class Progress:
         return int(self.session.view.table.columns.time[row])
 
     @property
-    def last_payload(self) -> tuple[int, bool] | None:
-        """The last row with payload, and whether it came from the client."""
-        client, server = self.session.connection.client, self.session.connection.server
-        if not client.segments and not server.segments:
-            return None
-        from_client = client.segments[-1].row if client.segments else -1
-        from_server = server.segments[-1].row if server.segments else -1
-        return max(from_client, from_server), from_client > from_server
+    def last_word(self) -> tuple[int, bool] | None:
+        """The last row with payload other than alerts, and whether it came from the client.
+
+        Where no TLS is understood, the last payload of any kind.
+        """
+        session = self.session
+        words = [
+            (said.row, said.from_client) for said in session.said if said not in session.alerts
+        ]
+        words += [(record.row, record.from_client) for record in session.application_records]
+        if not words:
+            client, server = session.connection.client, session.connection.server
+            words += [
+                (side.segments[-1].row, side is client)
+                for side in (client, server)
+                if side.segments
+            ]
+        return max(words, default=None)
 
     @property
     def waits_for_phone(self) -> bool:
@@ -65,8 +76,69 @@ class Progress:
         )
 
     def waited(self, row: int) -> tuple[int, bool]:
-        """Nanoseconds from a row to the close or to the capture's end; whether anybody closed."""
-        closing = self.session.connection.closing_row
+        """Nanoseconds from a row until somebody ended the session, or else the capture ended.
+
+        Second, whether somebody did: by FIN, RST or an alert.
+        """
+        session = self.session
+        ends = [said.row for said in session.alerts if said.row > row]
+        closing = session.connection.closing_row
         if closing is not None and closing > row:
-            return self.time(closing) - self.time(row), True
+            ends.append(closing)
+        if ends:
+            return self.time(min(ends)) - self.time(row), True
         return self.sighting.watched_until - self.time(row), False
+
+    @property
+    def closed_politely(self) -> bool:
+        """Whether the first thing to close the connection was a FIN."""
+        connection = self.session.connection
+        closing = connection.closing_row
+        return closing is not None and closing in (
+            connection.client.fin_row,
+            connection.server.fin_row,
+        )
+
+    @property
+    def unheard(self) -> bool | None:
+        """The side (True: the client) whose repeated data was never acknowledged; None: neither."""
+        connection = self.session.connection
+        for from_client in (True, False):
+            side = connection.side(from_client)
+            if len(side.repeated) < 2 or not side.unacknowledged:
+                continue
+            closing = connection.closing_row
+            if closing is not None and side.repeated[-1] < closing:
+                return from_client
+            if self.sighting.watched_until - self.time(side.repeated[0]) >= LAST_REPETITION:
+                return from_client
+        return None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the server owed an answer, had received all, and sent nothing more."""
+        last = self.last_word
+        if not self.judgeable or self.work_done or last is None or self.waits_for_phone:
+            return False
+        row, from_client = last
+        connection = self.session.connection
+        if connection.closed_first_by_server or not self._servers_turn(from_client):
+            return False
+        sender = connection.side(from_client)
+        if (sender.acknowledged or 0) < sender.sent and sender.unacknowledged > 1:
+            return False
+        waited, closed = self.waited(row)
+        return waited >= (CLIENT_GAVE_UP if closed else SERVER_ANSWER)
+
+    def _servers_turn(self, client_spoke_last: bool) -> bool:
+        """Whether the server had to speak next."""
+        session, service = self.session, self.flow.service
+        if client_spoke_last:
+            started = bool(session.application_records)
+            long_lived = service in (Service.SIP_TLS, Service.SCCP_TLS)
+            return session.client_hello is not None and not (started and long_lived)
+        return (
+            service is Service.CAPF
+            and session.handshake_complete
+            and not session.application_records
+        )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from capf_dissectors.capf_shape import SessionState
+
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
-from capfpcap.rules.case import SECOND, Case
+from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.opening import FAMILY, TCP_SERVICES, openings
-from capfpcap.rules.patience import CLIENT_GAVE_UP, SERVER_ANSWER
+from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.reset_origin import foreign_reset
+from capfpcap.rules.reset_origin import foreign_resets
 from capfpcap.rules.sight import Sight
 
 SERVER_SILENT = Code(
@@ -50,7 +52,8 @@ CONNECTION_LOST = Code(
     services=TCP_SERVICES,
     causes=("path-mtu-blackhole", "path-drops-data", "icmp-unreachable"),
     meaning="The connection falls silent in mid-session, before its work was done.",
-    told_by="One side repeats data that is never acknowledged, and nothing follows.",
+    told_by="One side repeats data that is never acknowledged and nothing follows, or one side "
+    "closes in good order before the last message.",
     not_this="Key generation: the phone is silent for up to minutes.",
     remedy="Look for what dropped the way in mid-session: a firewall's idle timer, a link that "
     "went down, a phone that restarted. A second capture at the other end tells which side.",
@@ -78,50 +81,16 @@ def _latest(case: Case, wanted: Callable[[Progress], bool]) -> dict[Service, lis
     return found
 
 
-def is_silent(progress: Progress) -> bool:
-    """Whether the server owed an answer, had received all, and sent nothing more."""
-    session = progress.session
-    connection = session.connection
-    last = progress.last_payload
-    if not progress.judgeable or progress.work_done or last is None or progress.waits_for_phone:
-        return False
-    row, from_client = last
-    if connection.closed_first_by_server or not _servers_turn(progress, from_client):
-        return False
-    sender = connection.side(from_client)
-    if (sender.acknowledged or 0) < sender.sent:
-        return False
-    waited, closed = progress.waited(row)
-    return waited >= (CLIENT_GAVE_UP if closed else SERVER_ANSWER)
-
-
-def _servers_turn(progress: Progress, client_spoke_last: bool) -> bool:
-    """Whether the server had to speak next."""
-    session = progress.session
-    if client_spoke_last:
-        started = bool(session.application_records)
-        long_lived = progress.flow.service in (Service.SIP_TLS, Service.SCCP_TLS)
-        return (
-            session.client_hello is not None and not session.alerts and not (started and long_lived)
-        )
-    return (
-        progress.flow.service is Service.CAPF
-        and session.handshake_complete
-        and not session.application_records
-        and not session.alerts
-    )
-
-
 @SERVER_SILENT.by_phone
 def server_silent(case: Case) -> Iterator[Draft]:
     """The server acknowledges and says nothing."""
-    for service, found in _latest(case, is_silent).items():
+    for service, found in _latest(case, lambda progress: progress.silent).items():
         last = found[-1]
-        row, _ = last.last_payload or (last.session.view.start, True)
+        row, _ = last.last_word or (last.session.view.start, True)
         waited, closed = last.waited(row)
         proofs = []
         for progress in found:
-            spoke, from_client = progress.last_payload or (progress.session.view.start, True)
+            spoke, from_client = progress.last_word or (progress.session.view.start, True)
             sender = progress.session.connection.side(from_client)
             proofs.append(proof(progress.sighting, spoke, "last data, the server owes an answer"))
             if sender.acknowledged_row is not None:
@@ -148,9 +117,10 @@ def _is_reset(progress: Progress) -> bool:
     resets = connection.client.reset_rows[:1] + connection.server.reset_rows[:1]
     if closing is None or closing not in resets or connection.established_row is None:
         return False
-    if progress.work_done or progress.session.alerts or not progress.session.whole:
+    session = progress.session
+    if progress.work_done or session.alerts or session.problem is not None or not session.whole:
         return False
-    return not is_silent(progress) and not foreign_reset(progress.sighting, connection)
+    return not progress.silent and not foreign_resets(progress.sighting, connection)
 
 
 @CONNECTION_RESET.by_phone
@@ -189,49 +159,66 @@ def _stage(progress: Progress) -> str:
 
 
 def _is_lost(progress: Progress) -> bool:
-    """Whether data was repeated in vain and then nothing followed."""
+    """Whether data was repeated in vain, or a session was closed in its midst."""
     connection = progress.session.connection
     if connection.established_row is None or progress.work_done or connection.mid_session:
         return False
-    return _unheard(progress) is not None
+    return progress.unheard is not None or _closed_in_mid_session(progress)
 
 
-def _unheard(progress: Progress) -> bool | None:
-    """The side whose data was repeated and never acknowledged; None where there is none."""
-    connection = progress.session.connection
-    for from_client in (True, False):
-        side = connection.side(from_client)
-        if len(side.repeated) > 1 and side.unacknowledged and side.segments:
-            last = side.repeated[-1]
-            first = progress.time(side.repeated[0])
-            if progress.sighting.watched_until - first >= SERVER_ANSWER or (
-                connection.closing_row is not None and last < connection.closing_row
-            ):
-                return from_client
-    return None
+def _closed_in_mid_session(progress: Progress) -> bool:
+    session = progress.session
+    return (
+        progress.closed_politely
+        and bool(session.application_records)
+        and session.shape.state in (SessionState.PARTIAL, SessionState.UNRECOGNISED)
+        and session.whole
+        and not progress.silent
+    )
 
 
 @CONNECTION_LOST.by_phone
 def connection_lost(case: Case) -> Iterator[Draft]:
-    """A session falls silent."""
+    """A session falls silent, or is closed before its work was done."""
     for service, found in _latest(case, _is_lost).items():
         last = found[-1]
-        from_client = bool(_unheard(last))
-        side = last.session.connection.side(from_client)
-        who, other = ("phone", "server") if from_client else ("server", "phone")
-        yield Draft(
-            CONNECTION_LOST,
-            title=f"The connection to {case.server(last.flow)} goes dead {_stage(last)}",
-            detail=f"The {who} repeated its data {len(side.repeated)} times; {side.unacknowledged} "
-            f"octets were never acknowledged by the {other}. A capture at the other end tells "
-            "whether the data or its acknowledgements were lost.",
-            proofs=tuple(
-                proof(last.sighting, row, "data sent again") for row in side.repeated[:MAX_EVIDENCE]
-            ),
-            service=service,
-            flow=last.flow,
-            certainty=Certainty.PROVEN,
-        )
+        unheard = last.unheard
+        yield _closed(case, last) if unheard is None else _unheard(case, last, unheard)
+
+
+def _unheard(case: Case, last: Progress, from_client: bool) -> Draft:
+    side = last.session.connection.side(from_client)
+    who, other = ("phone", "server") if from_client else ("server", "phone")
+    return Draft(
+        CONNECTION_LOST,
+        title=f"The connection to {case.server(last.flow)} goes dead {_stage(last)}",
+        detail=f"The {who} repeated its data {len(side.repeated)} times; {side.unacknowledged} "
+        f"octets were never acknowledged by the {other}. A capture at the other end tells "
+        "whether the data or its acknowledgements were lost.",
+        proofs=tuple(
+            proof(last.sighting, row, "data sent again") for row in side.repeated[:MAX_EVIDENCE]
+        ),
+        service=last.flow.service,
+        flow=last.flow,
+    )
+
+
+def _closed(case: Case, last: Progress) -> Draft:
+    connection = last.session.connection
+    row = connection.closing_row
+    assert row is not None
+    ended = next(iter(last.session.alerts), None)
+    from_client = ended.from_client if ended is not None else row == connection.client.fin_row
+    who = "phone" if from_client else "server"
+    return Draft(
+        CONNECTION_LOST,
+        title=f"The {who} closes the connection {_stage(last)}",
+        detail=f"The {who} closed the connection to {case.server(last.flow)} in good order, before "
+        "the session's work was done.",
+        proofs=(proof(last.sighting, row, f"closed by the {who}"),),
+        service=last.flow.service,
+        flow=last.flow,
+    )
 
 
 @RST_INJECTED.by_phone
@@ -239,19 +226,24 @@ def rst_injected(case: Case) -> Iterator[Draft]:
     """A RST that came over another number of hops than its supposed sender's packets."""
     for (service, _), items in openings(case).items():
         for item in reversed(items):
-            found = foreign_reset(item.sighting, item.connection)
+            found = foreign_resets(item.sighting, item.connection)
             session = item.flow.best.conversation.session
-            if found is None or (
+            if not found or (
                 session is not None and Progress(item.flow, item.flow.best, session).work_done
             ):
                 continue
-            row, ttl, usual = found
+            first = found[0]
+            who = "phone" if first.from_client else "server"
             yield Draft(
                 RST_INJECTED,
-                title=f"A RST in the name of {case.server(item.flow)} came from somewhere else",
-                detail=f"The RST has TTL {ttl}, the server's other packets have {usual}: it came "
-                "over another number of hops. A capture at the server proves that it never sent it.",
-                proofs=(proof(item.sighting, row, f"RST with TTL {ttl}, usual is {usual}"),),
+                title=f"A RST in the {who}'s name came from somewhere else",
+                detail=f"The RST in the connection to {case.server(item.flow)} has TTL {first.ttl}, "
+                f"the {who}'s other packets have {first.usual}: something else sent "
+                f"it. A capture at the {who} proves that it never sent it.",
+                proofs=tuple(
+                    proof(item.sighting, reset.row, f"RST with TTL {reset.ttl}, not {reset.usual}")
+                    for reset in found[:MAX_EVIDENCE]
+                ),
                 service=service,
                 flow=item.flow,
                 certainty=Certainty.LIKELY,

@@ -17,13 +17,12 @@ from capf_dissectors.tls import (
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
-from capfpcap.rules.case import SECOND, Case
+from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.opening import TCP_SERVICES
-from capfpcap.rules.patience import SERVER_ANSWER
+from capfpcap.rules.patience import SECOND, SERVER_ANSWER
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.session import is_silent
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session import Said
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
@@ -336,16 +335,20 @@ def tls_fatal_alert(case: Case) -> Iterator[Draft]:
 
 
 def _stopped(progress: Progress) -> bool:
-    """Whether a side closed in the midst of the handshake without saying why."""
+    """Whether the handshake stopped, by a FIN or in silence, and nothing says why."""
     session = progress.session
-    connection = session.connection
-    closing = connection.closing_row
-    if closing is None or not progress.judgeable or session.problem is not None:
+    if not progress.judgeable or session.problem is not None or session.handshake_complete:
         return False
-    if session.handshake_complete or session.fatal_alert is not None or is_silent(progress):
+    if session.fatal_alert is not None or progress.silent or progress.unheard is not None:
         return False
-    fins = (connection.client.fin_row, connection.server.fin_row)
-    return closing in fins and progress.last_payload is not None
+    if progress.closed_politely:
+        return True
+    return session.connection.open_at_end and _quiet(progress) >= SERVER_ANSWER
+
+
+def _quiet(progress: Progress) -> int:
+    """Nanoseconds from the connection's last packet to the capture's end."""
+    return progress.sighting.watched_until - progress.session.view.last_time
 
 
 @TLS_HANDSHAKE_INCOMPLETE.by_phone
@@ -357,28 +360,36 @@ def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
             found.setdefault(progress.flow.service, []).append(progress)
     for service, stopped in found.items():
         last = stopped[-1]
-        connection = last.session.connection
-        row = connection.closing_row
-        assert row is not None
-        who = "server" if row == connection.server.fin_row else "phone"
-        messages = last.session.said
-        after = type(messages[-1].message).__name__ if messages else "the TCP handshake"
         yield Draft(
             TLS_HANDSHAKE_INCOMPLETE,
-            title=f"The {who} closes in the midst of the TLS handshake",
-            detail=f"The {who} closed the connection after {after}, without an alert that says why"
-            + (f"; so in {len(stopped)} connections." if len(stopped) > 1 else "."),
-            proofs=tuple(
-                proof(
-                    item.sighting,
-                    item.session.connection.closing_row or row,
-                    f"closed by the {who}",
-                )
-                for item in stopped[-MAX_EVIDENCE:]
-            ),
+            title=f"The TLS handshake stops after {_last_step(last)}",
+            detail=f"{_how_it_stopped(last)} after {_last_step(last)}, without an alert that says "
+            "why" + (f"; so in {len(stopped)} connections." if len(stopped) > 1 else "."),
+            proofs=tuple(_stop(item) for item in stopped[-MAX_EVIDENCE:]),
             service=service,
             flow=last.flow,
         )
+
+
+def _last_step(progress: Progress) -> str:
+    said = [item for item in progress.session.said if item not in progress.session.alerts]
+    return f"the {type(said[-1].message).__name__}" if said else "the TCP handshake"
+
+
+def _how_it_stopped(progress: Progress) -> str:
+    connection = progress.session.connection
+    if connection.open_at_end:
+        return f"Nothing followed for {_quiet(progress) / SECOND:.0f} s"
+    who = "server" if connection.closed_first_by_server else "phone"
+    return f"The {who} closed the connection"
+
+
+def _stop(progress: Progress) -> Proof:
+    """The frame that closed the connection, or its last one."""
+    row = progress.session.connection.closing_row
+    if row is None:
+        return proof(progress.sighting, progress.session.view.stop - 1, "the last packet")
+    return proof(progress.sighting, row, "closed here")
 
 
 @TLS_NOT_SPOKEN.by_phone

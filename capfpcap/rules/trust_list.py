@@ -80,6 +80,7 @@ ITL_CAPF_MISMATCH = Code(
     severity=Severity.CRITICAL,
     services=("capf",),
     causes=("capf-certificate-replaced",),
+    gives_way=True,
     meaning="The certificate that CAPF presents is not that of the CAPF record in the trust list "
     "that this phone loaded last.",
     told_by="The server's certificate compared with every CAPF record of that list: whole "

@@ -62,11 +62,18 @@ class FileTransfer:
     """Why a transfer that ended well has no content here: octets the capture lacks."""
     repeated_rows: list[int] = field(default_factory=list)
     """Data or acknowledgements that were sent again."""
+    last_new_row: int | None = None
+    """The last row that brought the transfer on."""
 
     @property
     def kind(self) -> FileKind:
         """What the file is to an enrolment."""
         return file_kind(self.name)
+
+    @property
+    def progress_row(self) -> int:
+        """The last row that brought the transfer on, or the request."""
+        return self.first_row if self.last_new_row is None else self.last_new_row
 
     def time(self, row: int) -> int:
         """Nanoseconds since 1970 UTC of one of the transfer's rows."""

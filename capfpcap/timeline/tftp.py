@@ -184,6 +184,8 @@ class _Transfer:
             block = self._absolute(packet.block)
             if block == self.acknowledged:
                 result.repeated_rows.append(row)
+            else:
+                result.last_new_row = row
             self.acknowledged = max(self.acknowledged, block)
         elif isinstance(packet, tftp.Error) and packet.code != tftp.ErrorCode.UNKNOWN_TRANSFER_ID:
             if result.end_row is None and self.last_block is None:
@@ -220,6 +222,7 @@ class _Transfer:
         if block in self.blocks:
             result.repeated_rows.append(row)
             return
+        result.last_new_row = row
         result.state = TransferState.STALLED if self.last_block is None else result.state
         self.cut = self.cut or not whole
         keep = self.keep and result.size < CONTENT_LIMIT

@@ -64,6 +64,7 @@ def _transfer(
 def _take_response(transfer: FileTransfer, response: HttpResponse, responses: Stream) -> None:
     transfer.answer_row = responses.row_beginning(response.offset)
     transfer.last_row = responses.row_completing(response.offset, response.end)
+    transfer.last_new_row = transfer.last_row
     transfer.size = len(response.body)
     if response.status in _NOT_FOUND:
         transfer.state = TransferState.NOT_FOUND
