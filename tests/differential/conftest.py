@@ -1,0 +1,63 @@
+"""Both readers' accounts of a capture, made once a capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from capfpcap.capture.ports import CAPF, HTTP_CONFIGURATION, PortSelection
+
+from . import own, tshark
+from .account import Account
+from .captures import name_of, shipped_captures, third_party_captures
+from .own import Credit
+
+
+@dataclass
+class Both:
+    """One capture and what both readers say of it."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return name_of(self.path)
+
+    @cached_property
+    def _run(self) -> tshark.Run:
+        return tshark.run(self.path)
+
+    @cached_property
+    def _web_ports(self) -> frozenset[int]:
+        return self._run.ports_of("http") | {HTTP_CONFIGURATION}
+
+    @cached_property
+    def _ports(self) -> PortSelection:
+        """CAPF's port and those at which tshark finds TLS or HTTP."""
+        elsewhere = self._run.ports_of("tls") | self._web_ports - {HTTP_CONFIGURATION}
+        return PortSelection(capf=elsewhere | {CAPF})
+
+    @cached_property
+    def own(self) -> Account:
+        return own.account_of(self.path, self._ports, self._web_ports)
+
+    @cached_property
+    def own_by_delivery(self) -> Account:
+        return own.account_of(self.path, self._ports, self._web_ports, Credit.DELIVERY)
+
+    @cached_property
+    def tshark(self) -> Account:
+        return tshark.account_of(self._run, self._ports.all_tcp)
+
+
+@pytest.fixture(scope="session", params=[*shipped_captures(), *third_party_captures()], ids=name_of)
+def both(request: pytest.FixtureRequest) -> Iterator[Both]:
+    """One capture after another: session-wide, so that all tests of a capture share one run."""
+    yield Both(request.param)
+
+
+ASPECTS = [field.name for field in fields(Account) if field.name != "packets"]

@@ -1,0 +1,148 @@
+"""Every difference between the two readers, with its reason.
+
+Captures of others never change: what differs there is written down fact by fact. Captures that
+ship with the project may be recorded again: of these only captures are named in which frames come
+out of order, and the difference itself is derived.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .account import Facts
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A difference in one aspect of one capture; both sides are exact."""
+
+    capture: str
+    aspect: str
+    reason: str
+    own: Facts = field(default_factory=Counter)
+    """What only this project tells."""
+    tshark: Facts = field(default_factory=Counter)
+    """What only tshark tells."""
+
+
+def _facts(*facts: tuple[object, ...]) -> Facts:
+    return Counter(facts)
+
+
+_SURICATA = "OISF+suricata-verify/tests"
+_ZEEK = "zeek+zeek/testing/btest/Traces"
+_TCPDUMP = "the-tcpdump-group+tcpdump/tests"
+_PACKETS = "seladb+PcapPlusPlus/Tests/Packet++Test/PacketExamples"
+_RFC1350 = "39c9534e5fa6fecd3ac083ffd6256c2cc9a58f9f1058cb2e472d1782040231f9"
+
+DELIVERED_LATER = {
+    "reordered/phone.pcap": "segments of the server's flight arrive out of order: tshark credits "
+    "a message to the segment that closes the hole before it, not to the one that brought it",
+    "reordered/publisher.pcap": "as at the phone",
+    f"{_ZEEK}/tls/missing-intermediate.pcap": "one record holds the whole flight over two "
+    "segments: tshark reads none of its messages before the record is whole",
+}
+"""Captures in which tshark credits TLS messages to later frames than those that brought them."""
+
+EXPLAINED = [
+    Explained(
+        f"{_SURICATA}/bug-1450-04/tls_DER-incomplete-header.pcap",
+        "certificates",
+        "tshark ends the certificate where its broken ASN.1 header does, not where TLS says",
+        own=_facts((6, 0, "88b5a112dfe8f4c1c48e8507eb182f397dfbb85b")),
+        tshark=_facts((6, 0, "fdb439f46f91946af38bb5cf624dc0cd40ad4b2d")),
+    ),
+    Explained(
+        f"{_SURICATA}/dns-tcp-ts-gap/input.pcap",
+        "dns_messages",
+        "a segment is missing for good: tshark, told to wait for late ones, reads nothing behind",
+        own=_facts((10, 2, False, 0, "www.google.com", 1)),
+    ),
+    Explained(
+        f"{_SURICATA}/output-eve-tftp-01/input.pcap",
+        "tftp_files",
+        "the content of files that are neither trust list nor configuration is not kept",
+        own=_facts((24599, "not kept")),
+        tshark=_facts((24599, _RFC1350)),
+    ),
+    Explained(
+        f"{_TCPDUMP}/tftp.pcap",
+        "tftp_files",
+        "the content of files that are neither trust list nor configuration is not kept",
+        own=_facts((1129, "not kept")),
+        tshark=_facts(
+            (1129, "1b281ae0e0ff9a4934645cc97f2b04b02df893d9e2d119d17619ab7992fad7d2")
+        ),
+    ),
+    Explained(
+        f"{_SURICATA}/tftp-tx-handling-wrq/input.pcap",
+        "tftp_files",
+        "no phone writes files: transfers that begin with a write request are passed over",
+        tshark=_facts((24599, _RFC1350)),
+    ),
+    Explained(
+        f"{_TCPDUMP}/tftp-heapoverflow.pcap",
+        "tftp_packets",
+        "a datagram whose UDP length cannot be, from port 69 and asked for by nobody",
+        tshark=_facts((1, 1)),
+    ),
+    Explained(
+        f"{_PACKETS}/ssl-malformed1.pcap",
+        "client_hellos",
+        "the server_name extension contradicts itself: a body of which a part cannot be is not "
+        "read in parts",
+        tshark=_facts(
+            (
+                1,
+                0x0302,
+                (),
+                (
+                    49172, 49162, 49186, 49185, 57, 56, 49167, 49157, 53, 49170, 49160, 49180,
+                    49179, 22, 19, 49165, 49155, 10, 49171, 49161, 49183, 49182, 51, 50, 49166,
+                    49156, 47, 49169, 49159, 49164, 49154, 5, 4, 255,
+                ),
+                "",
+            )
+        ),
+    ),
+    Explained(
+        f"{_TCPDUMP}/dns_fwdptr.pcap",
+        "dns_messages",
+        "the question's name is a chain of forward pointers, which RFC 1035 (4.1.4) forbids",
+        own=_facts((1, 51584, True, 15, "<root>", 0)),
+        tshark=_facts((1, 51584, True, 15, "<name too long>", 507)),
+    ),
+    Explained(
+        f"{_ZEEK}/mixed-vlan-mpls.pcap",
+        "http_requests",
+        "a request of HTTP/0.9, which names no version; phones speak HTTP/1.1",
+        tshark=_facts((37, "GET", "/")),
+    ),
+    Explained(
+        f"{_ZEEK}/mixed-vlan-mpls.pcap",
+        "http_bodies",
+        "tshark exports each segment of the answer to the HTTP/0.9 request as an object",
+        tshark=_facts(
+            (1428, "63a362dfcbc4acce7cedebe942901f83eea524eb7792117f02c0242cb6fdd8f9"),
+            (1428, "dfdf3bb2aa9f4e323d1fb1382e069f707a45bbb42bae8998ec8bbd6edb294b82"),
+            (573, "551d481dcab5c9c5a54fd0862be8359f8b46ffc550030863aec214f83483b543"),
+        ),
+    ),
+    Explained(
+        f"{_ZEEK}/tls/https-to-http.pcap",
+        "http_bodies",
+        "tshark exports the whole answer, status line included, because its request is no HTTP",
+        tshark=_facts(
+            (468, "47ed9c5fdee2d517652437fab1afcfcdb4fc2f4ce669fe12e9cab74d2c87b94d"),
+        ),
+    ),
+]  # fmt: skip
+
+
+def explained(capture: str, aspect: str) -> Explained:
+    """What may differ in one aspect of a capture: as a rule nothing."""
+    for entry in EXPLAINED:
+        if (entry.capture, entry.aspect) == (capture, aspect):
+            return entry
+    return Explained(capture, aspect, "nothing differs")

@@ -1,0 +1,63 @@
+"""This project and tshark read the same captures and tell the same.
+
+Where they do not, :mod:`tests.differential.explained` has the difference, exactly, and why.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from .account import Facts, difference
+from .captures import name_of, shipped_captures, third_party_captures
+from .conftest import ASPECTS, Both
+from .explained import DELIVERED_LATER, EXPLAINED, explained
+
+FRAMES = ["tcp_flows", "dns_flows"]
+NAMES_AND_FILES = [name for name in ASPECTS if name.startswith(("dns_m", "tftp", "http"))]
+SESSIONS = ["tls_messages", "client_hellos", "server_hellos", "certificates", "alerts"]
+
+
+def assert_same(both: Both, aspect: str, own: Facts) -> None:
+    theirs: Facts = getattr(both.tshark, aspect)
+    expected = explained(both.name, aspect)
+    told = difference(own, theirs), difference(theirs, own)
+    assert told == (difference(expected.own, Facts()), difference(expected.tshark, Facts()))
+
+
+def test_every_packet_of_a_capture_is_counted(both: Both) -> None:
+    assert both.own.packets == both.tshark.packets
+
+
+@pytest.mark.parametrize("aspect", FRAMES)
+def test_every_flow_has_the_frames_that_tshark_gives_it(both: Both, aspect: str) -> None:
+    assert_same(both, aspect, getattr(both.own, aspect))
+
+
+@pytest.mark.parametrize("aspect", NAMES_AND_FILES)
+def test_names_and_files_are_those_that_tshark_reads(both: Both, aspect: str) -> None:
+    assert_same(both, aspect, getattr(both.own, aspect))
+
+
+@pytest.mark.parametrize("aspect", SESSIONS)
+def test_tls_is_what_tshark_reads_message_by_message(both: Both, aspect: str) -> None:
+    late = both.name in DELIVERED_LATER
+    assert_same(both, aspect, getattr(both.own_by_delivery if late else both.own, aspect))
+
+
+def test_what_tshark_credits_to_later_frames_is_the_same_but_for_the_frames(both: Both) -> None:
+    for aspect in SESSIONS:
+        own, late = getattr(both.own, aspect), getattr(both.own_by_delivery, aspect)
+        assert sorted(repr(fact[1:]) for fact in own.elements()) == sorted(
+            repr(fact[1:]) for fact in late.elements()
+        )
+
+
+def test_no_explanation_is_left_of_a_shipped_capture_that_is_gone() -> None:
+    known = {name_of(path) for path in [*shipped_captures(), *third_party_captures()]}
+    shipped = {name for name in DELIVERED_LATER if not name.startswith("zeek+")}
+    assert shipped <= known
+    assert all("+" in entry.capture.partition("/")[0] for entry in EXPLAINED)
+
+
+def test_every_aspect_is_compared() -> None:
+    assert sorted(FRAMES + NAMES_AND_FILES + SESSIONS) == sorted(ASPECTS)
