@@ -1,0 +1,69 @@
+# make demo, make test: on a fresh machine these need Python 3.11, make and git, nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_CAPTURES := captures/itl-mismatch/phone.pcap captures/itl-mismatch/publisher.pcap
+TEST_COMMANDS := tshark editcap mergecap tcpdump
+PYTEST_WORKERS ?= 2
+
+export PYTHON
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.NOTPARALLEL:
+.PHONY: help demo test check format format-check lint types imports tests lab bench clean
+
+help:
+	@echo 'make demo    judge a shipped capture of an enrolment that fails'
+	@echo 'make test    run the tests'
+	@echo 'make check   format, lint, types, imports and tests, as the CI does'
+	@echo 'make format  format the sources'
+	@echo 'make lab     record all shipped captures again (root; see captures/lab/README.md)'
+	@echo 'make bench   compare the speed with tshark and tcpdump'
+	@echo 'make clean   remove what make made'
+
+demo: $(VENV)/.installed
+	@echo '$$ capfpcap check $(DEMO_CAPTURES)'
+	@$(BIN)/capfpcap check $(DEMO_CAPTURES); test $$? -eq 2
+
+test: tests
+
+check: format-check lint types imports tests
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+format-check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed-dev
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.installed-dev
+	@.ci/packages $(TEST_COMMANDS)
+	$(BIN)/pytest -n $(PYTEST_WORKERS)
+
+lab: $(VENV)/.installed-dev
+	@.ci/packages $(TEST_COMMANDS) dnsmasq in.tftpd nft ip
+	$(BIN)/python -m captures.lab
+
+bench: $(VENV)/.installed-dev
+	@.ci/packages $(TEST_COMMANDS)
+	$(BIN)/python -m benchmarks compare
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
+
+$(VENV)/.installed: pyproject.toml
+	@.ci/environment $(VENV)
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml
+	@.ci/environment $(VENV) dev
+	@touch $(VENV)/.installed $@
