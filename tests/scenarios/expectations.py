@@ -1,0 +1,95 @@
+"""What a scenario says must be found in its captures, and what was found, in one shape."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from capfpcap.analysis import CaptureInput, analyze
+from capfpcap.cli.exit_status import FailOn, status_of
+from capfpcap.report import Phone, Report
+
+CAPTURES = Path(__file__).resolve().parents[2] / "captures"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The parts of a report that a scenario fixes; ``""`` stands for none."""
+
+    codes: tuple[str, ...]
+    exit_status: int
+    outcome: str
+    """Of the phone, where there is just one."""
+    root_cause: str
+    status_message: str
+    outcomes: dict[str, str] | None = None
+    """Of each phone by its name, in a scenario of many."""
+    root_causes: dict[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    """Remarks of the tool, of which a rule that failed is one: none is ever expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """An ``[[expect]]`` of a ``scenario.toml``."""
+
+    scenario: str
+    stems: tuple[str, ...]
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        """The test's name."""
+        return f"{self.scenario}-{'+'.join(self.stems)}"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The capture of each stem."""
+        folder = CAPTURES / self.scenario
+        return tuple(path for stem in self.stems for path in folder.glob(f"{stem}.pcap*"))
+
+
+def expectations() -> list[Expectation]:
+    """Those of all scenarios, in alphabetical order."""
+    return [
+        _expectation(path.parent.name, table)
+        for path in sorted(CAPTURES.glob("*/scenario.toml"))
+        for table in tomllib.loads(path.read_text(encoding="utf-8"))["expect"]
+    ]
+
+
+def _expectation(scenario: str, table: dict[str, Any]) -> Expectation:
+    verdict = dict(table, codes=tuple(table["codes"]))
+    stems = tuple(verdict.pop("captures"))
+    return Expectation(scenario, stems, Verdict(**verdict))
+
+
+@lru_cache(maxsize=1)
+def report_on(files: tuple[Path, ...]) -> Report:
+    """The report on captures, each of a place of its own that is to be inferred."""
+    return analyze([CaptureInput((str(file),)) for file in files]).report
+
+
+def verdict_of(report: Report, *, phone_by_phone: bool) -> Verdict:
+    """What ``report`` says, in the shape of an expectation."""
+    only = report.phones[0] if len(report.phones) == 1 else None
+    return Verdict(
+        codes=tuple(sorted({finding.code for finding in report.findings})),
+        exit_status=status_of(report.verdict.severity, FailOn.WARNING),
+        outcome=only.outcome.value if only else "",
+        root_cause=(only.root_cause or "") if only else "",
+        status_message=(only.status_message or "") if only else "",
+        outcomes=_outcomes(report.phones) if phone_by_phone else None,
+        root_causes=_root_causes(report.phones) if phone_by_phone else None,
+        notes=report.notes,
+    )
+
+
+def _outcomes(phones: tuple[Phone, ...]) -> dict[str, str]:
+    return {phone.name: phone.outcome.value for phone in phones}
+
+
+def _root_causes(phones: tuple[Phone, ...]) -> dict[str, str]:
+    return {phone.name: phone.root_cause for phone in phones if phone.root_cause}
