@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Literal
 
 import numpy as np
 
+from capfpcap.capture.lockstep import Lockstep
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import MAX_BATCH, MAX_RECORD
 
@@ -50,7 +50,10 @@ def walk(words: Words, at: int, end: int, shape: Shape) -> tuple[Places, int, bo
         return np.empty(0, np.int64), at, False
     native = shape.little == (sys.byteorder == "little")
     follow = _follow_native if native else _follow_swapped
-    starts, behind = follow(words, at, last, shape)
+    lockstep = Lockstep(words.buffer, shape.little, shape.length_at, shape.header)
+    starts, behind = lockstep.walk(at, last, lambda at, last: follow(words, at, last, shape))
+    if len(starts) > MAX_BATCH:
+        starts, behind = starts[:MAX_BATCH], int(starts[MAX_BATCH])
     steps = np.diff(starts, append=behind)
     false = np.flatnonzero((steps > MAX_RECORD + shape.header) | (starts + steps > end))
     if len(false) == 0:
@@ -66,7 +69,7 @@ def _follow_native(words: Words, at: int, last: int, shape: Shape) -> tuple[Plac
     append = places.append
     views, header = words.views, shape.header
     place, last = at + shape.length_at, last + shape.length_at
-    for _ in repeat(None, MAX_BATCH):
+    while True:
         append(place)
         place += views[place & 3][place >> 2] + header
         if place > last:
@@ -79,7 +82,7 @@ def _follow_swapped(words: Words, at: int, last: int, shape: Shape) -> tuple[Pla
     places: list[int] = []
     buffer, header, length_at = words.buffer, shape.header, shape.length_at
     order: Literal["little", "big"] = "little" if shape.little else "big"
-    for _ in repeat(None, MAX_BATCH):
+    while True:
         places.append(at)
         at += int.from_bytes(buffer[at + length_at : at + length_at + 4], order) + header
         if at > last:

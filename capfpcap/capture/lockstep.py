@@ -1,0 +1,115 @@
+"""From record to record of a large window along many chains at once.
+
+Each record of a classic capture file says only where the next one begins, so that a walk takes one
+step after another. Here the window is cut into sections; in each a record is guessed, by the upper
+half of its seconds, which all records of some hours share; and all chains that begin at the guesses
+are followed together. A guess counts only if the chain before it comes out exactly there. Where it
+does not, the plain walk bridges the gap, so that the outcome is always that of the plain walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from capfpcap.capture.octets import Places
+from capfpcap.capture.records import MAX_RECORD
+
+SECTION = 1 << 15
+"""Octets in which one record is guessed: some tens of records, so that guessing pays."""
+SEARCHED = 1 << 12
+"""Octets of a section in which the guess is looked for."""
+LONGEST_CHAIN = 2 * SECTION
+"""Octets over which a chain is followed at most, so that none keeps all others waiting."""
+LEAST_CHAINS = 32
+"""Fewer chains are not worth an array operation for each step."""
+STEPS = 4
+"""Steps between two looks at whether all chains have ended."""
+
+Walk = Callable[[int, int], tuple[Places, int]]
+"""The plain walk: from the record at one offset through all that begin before another offset or at
+it; where they begin, and the offset to which the last one leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chains:
+    """Records that follow one another from each of several guesses on."""
+
+    first: list[int]
+    places: list[Places]
+    behind: list[int]
+    """Where each chain came out."""
+
+
+class Lockstep:
+    """One window with what it takes to guess records and to follow them."""
+
+    def __init__(self, buffer: bytearray, little: bool, length_at: int, header: int) -> None:
+        self._buffer = buffer
+        self._header = header
+        self._length_at = length_at
+        self._seconds_at = 2 if little else 0
+        kind = "<u4" if little else ">u4"
+        self._words: npt.NDArray[np.uint32] = np.ndarray(
+            (len(buffer) - 3,), kind, buffer, strides=(1,)
+        )
+
+    def walk(self, at: int, last: int, plain: Walk) -> tuple[Places, int]:
+        """What ``plain`` would answer, found faster where the window is large."""
+        guesses = self._guesses(at, last)
+        if len(guesses) < LEAST_CHAINS:
+            return plain(at, last)
+        return _joined(self._follow(guesses, last), at, last, plain)
+
+    def _guesses(self, at: int, last: int) -> Places:
+        """The record at ``at``, and in later sections what looks like a record before another."""
+        shift = self._seconds_at
+        mark = bytes(self._buffer[at + shift : at + shift + 2])
+        find = self._buffer.find
+        found = [
+            find(mark, section, section + SEARCHED) - shift
+            for section in range(at + SECTION, last - SEARCHED, SECTION)
+        ]
+        guesses = np.array([at, *(place for place in found if place > at)], np.int64)
+        captured = self._words[guesses + self._length_at]
+        following = guesses + self._header + captured
+        plausible = (captured <= MAX_RECORD) & (following <= last)
+        upper = self._words[np.minimum(following, last)] >> 16
+        plausible &= upper == self._words[at] >> 16
+        plausible[0] = True
+        return guesses[plausible]
+
+    def _follow(self, guesses: Places, last: int) -> _Chains:
+        """All chains, each up to the next guess or :data:`LONGEST_CHAIN`."""
+        ends = np.minimum(np.append(guesses[1:], last + 1), guesses + LONGEST_CHAIN)
+        top = len(self._words) - 1
+        words, header = self._words[self._length_at :], self._header
+        place, history = guesses, [guesses]
+        while (place < ends).any():
+            for _ in range(STEPS):
+                place = place + words[np.minimum(place, top - self._length_at)] + header
+                history.append(place)
+        steps = np.stack(history, axis=1)
+        counts = np.count_nonzero(steps < ends[:, np.newaxis], axis=1)
+        behind = steps[np.arange(len(guesses)), counts]
+        places = [chain[:count] for chain, count in zip(steps, counts.tolist(), strict=True)]
+        return _Chains(guesses.tolist(), places, behind.tolist())
+
+
+def _joined(chains: _Chains, at: int, last: int, plain: Walk) -> tuple[Places, int]:
+    """The chains that begin where the one before came out, and plain walks between them."""
+    parts: list[Places] = []
+    for first, places, behind in zip(chains.first, chains.places, chains.behind, strict=True):
+        if at < first:
+            bridge, at = plain(at, first - 1)
+            parts.append(bridge)
+        if at == first:
+            parts.append(places)
+            at = behind
+    if at <= last:
+        bridge, at = plain(at, last)
+        parts.append(bridge)
+    return np.concatenate(parts), at
