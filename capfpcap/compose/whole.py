@@ -58,7 +58,7 @@ def _verdict(scene: Scene, judged: Judged, notes: list[str]) -> report.Verdict:
     }
     if Severity.CRITICAL in weights:
         severity = VerdictSeverity.CRITICAL
-    elif notes or not scene.phones:
+    elif notes or all(account.case.blind for account in judged.accounts):
         severity = VerdictSeverity.UNKNOWN
     elif Severity.WARNING in weights:
         severity = VerdictSeverity.WARNING

@@ -6,8 +6,10 @@ Where segments overlap, the octets that arrived first stand, as in the receiver'
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import accumulate
+from typing import NamedTuple, Protocol
 
 from capf_dissectors.streams import Piece
 
@@ -31,6 +33,20 @@ class Segment(NamedTuple):
     """Row of the flow table."""
 
 
+class Span(Protocol):
+    """Something that was said in a stream."""
+
+    @property
+    def offset(self) -> int:
+        """Stream offset of its first octet."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Stream offset behind its last octet."""
+        ...
+
+
 @dataclass(slots=True)
 class Stream:
     """One direction of a connection: what was captured, and which row brought each octet."""
@@ -40,6 +56,8 @@ class Stream:
     """Stream offsets where the octets of another row begin, ascending."""
     ends: list[int] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    in_order: bool = False
+    """Whether the rows ascend."""
 
     @property
     def length(self) -> int:
@@ -62,6 +80,13 @@ class Stream:
         last = max(bisect_left(self.starts, end), first + 1)
         return max(self.rows[first:last])
 
+    def rows_completing(self, spans: Iterable[Span]) -> list[int]:
+        """For each of ``spans`` the row with which it was complete."""
+        if self.in_order:
+            starts, rows = self.starts, self.rows
+            return [rows[bisect_left(starts, span.end) - 1] for span in spans]
+        return [self.row_completing(span.offset, span.end) for span in spans]
+
     def row_beginning(self, offset: int) -> int:
         """The row that brought the octet at ``offset``."""
         return self.rows[max(bisect_right(self.starts, offset) - 1, 0)]
@@ -69,19 +94,14 @@ class Stream:
 
 def assemble(segments: list[Segment]) -> Stream:
     """Put the segments of one direction, given in order of arrival, together."""
-    expected = 0
-    for segment in segments:
-        if segment.offset != expected or len(segment.data) != segment.length:
-            return _assemble_disordered(segments)
-        expected += segment.length
-    if expected > STREAM_LIMIT:
+    if not segments:
+        return Stream()
+    offsets, lengths, parts, rows = map(list, zip(*segments, strict=True))
+    ends = list(accumulate(lengths))
+    in_order = offsets == [0, *ends[:-1]]
+    if not in_order or list(map(len, parts)) != lengths or ends[-1] > STREAM_LIMIT:
         return _assemble_disordered(segments)
-    return Stream(
-        pieces=[Piece(0, b"".join([segment.data for segment in segments]))] if expected else [],
-        starts=[segment.offset for segment in segments],
-        ends=[segment.offset + segment.length for segment in segments],
-        rows=[segment.row for segment in segments],
-    )
+    return Stream([Piece(0, b"".join(parts))], offsets, ends, rows, in_order)
 
 
 def _assemble_disordered(segments: list[Segment]) -> Stream:

@@ -13,8 +13,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.columns import Capture, PacketColumns, TcpFlag
-from capfpcap.capture.ports import PortSelection
+from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
+from capfpcap.capture.ports import DNS, TFTP, PortSelection
+from capfpcap.flows.duplicates import duplicate_rows
 from capfpcap.flows.orientation import Orientation, orient
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
 
@@ -81,6 +82,8 @@ class FlowTable:
     views: list[FlowView]
     others: PacketColumns
     """Rows that belong to no flow by their ports: ICMP."""
+    duplicates: int
+    """How many rows a mirror recorded twice; they were left out."""
     _usual_ttls: dict[int, int | None] = field(default_factory=dict)
 
     @cached_property
@@ -88,6 +91,24 @@ class FlowTable:
         """Time of the capture's last packet of any kind, nanoseconds since 1970 UTC."""
         ends = [file.last for file in self.capture.files if file.last is not None]
         return max(ends, default=None)
+
+    @cached_property
+    def one_sided(self) -> bool:
+        """Whether the capture recorded one direction only of traffic that went both ways.
+
+        That there was another direction shows in TCP acknowledgements and in TFTP data or
+        acknowledgements; requests alone show nothing of the kind.
+        """
+        if not len(self.columns) or (self.to_server.any() and not self.to_server.all()):
+            return False
+        flags = self.columns.flags
+        answered = (flags & TcpFlag.ACK != 0) & (flags & TcpFlag.RST == 0)
+        tftp = (self.columns.protocol == IpProtocol.UDP) & (
+            (self.columns.source_port != DNS)
+            & (self.columns.destination_port != DNS)
+            & (self.columns.destination_port != TFTP)
+        )
+        return bool((answered | tftp).any())
 
     def usual_ttl(self, address: int) -> int | None:
         """The commonest TTL of an address's packets, resets aside; None where there are none."""
@@ -105,12 +126,18 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
     member = np.flatnonzero(orientation.rank != NO_SERVICE)
     order, starts = _group(capture.columns, orientation, member)
     columns = capture.columns.take(order)
+    duplicates = duplicate_rows(columns, capture.payloads, starts)
+    if duplicates is not None:
+        member = np.sort(order[~duplicates])
+        order, starts = _group(capture.columns, orientation, member)
+        columns = capture.columns.take(order)
     table = FlowTable(
         capture=capture,
         columns=columns,
         to_server=orientation.to_server[order],
         views=[],
         others=capture.columns.take(np.flatnonzero(orientation.rank == NO_SERVICE)),
+        duplicates=0 if duplicates is None else int(duplicates.sum()),
     )
     stops = np.append(starts[1:], len(order)) if len(starts) else starts
     first = order[starts]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.capture.columns import CaptureProblem, ProblemKind
+import numpy as np
+
+from capfpcap.capture.columns import CaptureProblem, IpProtocol, ProblemKind
+from capfpcap.flows.connection import Side
 from capfpcap.report import Severity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
-from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.vantage.flow import Sighting
 
 FAMILY = "The captures themselves"
 
@@ -58,6 +62,48 @@ CAPTURE_MALFORMED_PACKETS = Code(
     not_this="A fault of the phone or the server.",
     remedy="Nothing, unless there are many: then look at the capturing host.",
 )
+
+
+CAPTURE_DUPLICATES = Code(
+    code="capture-duplicates",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="The capture holds packets twice, as a mirror port records them on their way in and out.",
+    told_by="Many packets that equal one shortly before in all that routers leave alone.",
+    not_this="Retransmissions by a host.",
+    remedy="Nothing: duplicates are left out. Mirror one direction of the port only.",
+)
+CAPTURE_OFFLOAD = Code(
+    code="capture-offload",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="The capture shows segments larger than those on the wire: the network card splits and "
+    "joins them.",
+    told_by="TCP payloads longer than an Ethernet frame holds.",
+    not_this="A path that carries jumbo frames.",
+    remedy="Nothing; for sizes as on the wire, 'ethtool -K IFACE tso off gso off gro off'.",
+)
+CAPTURE_DROPS = Code(
+    code="capture-drops",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="The capture missed packets that did arrive; what is missing cannot be judged.",
+    told_by="Data that its receiver acknowledged and that the capture lacks.",
+    not_this="Packets that the network lost.",
+    remedy="Capture with a larger buffer (tcpdump -B 16384) or a narrower filter.",
+)
+CAPTURE_ONE_SIDED = Code(
+    code="capture-one-sided",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="The capture recorded one direction only of traffic that went both ways.",
+    told_by="All packets go one way, and their acknowledgements prove that others came back.",
+    not_this="Requests that nobody answers.",
+    remedy="Mirror both directions of the port.",
+)
+
+_LONGEST_FRAME_PAYLOAD = 1480
+"""Octets of TCP payload that fit in an Ethernet frame of 1500 with IPv4 and TCP headers, and some."""
 
 
 def _of_file(scene: Scene, code: Code, kind: ProblemKind) -> Iterator[Draft]:
@@ -141,3 +187,101 @@ def capture_mid_session(scene: Scene) -> Iterator[Draft]:
                 service=found[0][0].service,
                 flow=found[0][0] if len(found) == 1 else None,
             )
+
+
+@CAPTURE_DUPLICATES.by_scene
+def capture_duplicates(scene: Scene) -> Iterator[Draft]:
+    """A mirror of both directions."""
+    for point in scene.points:
+        if point.table.duplicates:
+            yield Draft(
+                CAPTURE_DUPLICATES,
+                title=f"{point.name}: {point.table.duplicates} packets are there twice",
+                detail=f"{point.table.duplicates} packets equal one shortly before; they were left "
+                "out.",
+                proofs=(),
+            )
+
+
+@CAPTURE_OFFLOAD.by_scene
+def capture_offload(scene: Scene) -> Iterator[Draft]:
+    """Segments larger than the wire's."""
+    for point in scene.points:
+        columns = point.table.columns
+        large = np.flatnonzero(
+            (columns.protocol == IpProtocol.TCP) & (columns.payload_length > _LONGEST_FRAME_PAYLOAD)
+        )
+        if len(large):
+            largest = int(columns.payload_length[large].max())
+            yield Draft(
+                CAPTURE_OFFLOAD,
+                title=f"{point.name}: segments of up to {largest} octets",
+                detail=f"{len(large)} segments are longer than an Ethernet frame holds.",
+                proofs=tuple(
+                    Proof(point, row, f"{int(columns.payload_length[row])} octets of payload")
+                    for row in large[:MAX_EVIDENCE].tolist()
+                ),
+            )
+
+
+@CAPTURE_ONE_SIDED.by_scene
+def capture_one_sided(scene: Scene) -> Iterator[Draft]:
+    """One direction only."""
+    for point in scene.points:
+        if point.table.one_sided:
+            whose = "clients" if point.table.to_server[0] else "servers"
+            yield Draft(
+                CAPTURE_ONE_SIDED,
+                title=f"{point.name}: only packets of {whose} were recorded",
+                detail=f"All {len(point.table.columns)} packets are from {whose}, and they "
+                "acknowledge others that the capture lacks.",
+                proofs=(),
+            )
+
+
+@CAPTURE_DROPS.by_scene
+def capture_drops(scene: Scene) -> Iterator[Draft]:
+    """Data acknowledged that the capture lacks."""
+    for point in scene.points:
+        if point.table.one_sided:
+            continue
+        missed = [
+            (flow, sighting, octets)
+            for flow in scene.flows
+            for sighting in flow.sightings
+            if sighting.at is point and (octets := _missed(sighting))
+        ]
+        if missed:
+            total = sum(octets for _, _, octets in missed)
+            yield Draft(
+                CAPTURE_DROPS,
+                title=f"{point.name}: {total} octets that arrived are not in the capture",
+                detail=f"In {len(missed)} connections data was acknowledged that the capture lacks.",
+                proofs=tuple(
+                    proof(sighting, sighting.conversation.view.start, f"{octets} octets missed")
+                    for _, sighting, octets in missed[:MAX_EVIDENCE]
+                ),
+                flow=missed[0][0] if len(missed) == 1 else None,
+            )
+
+
+def _missed(sighting: Sighting) -> int:
+    """Octets of a connection that were acknowledged and of which the capture has no packet."""
+    connection = sighting.conversation.connection
+    if connection is None or connection.mid_session:
+        return 0
+    return sum(_unseen(side) for side in (connection.client, connection.server))
+
+
+def _unseen(side: Side) -> int:
+    """Acknowledged octets that no packet of the capture carried, cut or whole."""
+    acknowledged = min(side.acknowledged or 0, side.sent + 1)
+    seen = sum(segment.length for segment in side.segments)
+    if seen >= acknowledged - 1 and not side.repeated:
+        return 0
+    covered, end = 0, 0
+    for segment in sorted(side.segments):
+        start = max(segment.offset, end)
+        end = max(end, segment.offset + segment.length)
+        covered += max(end - start, 0)
+    return max(acknowledged - 1 - covered, 0)

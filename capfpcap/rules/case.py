@@ -60,6 +60,13 @@ class Case:
         self.capf_sessions = self.sessions(Service.CAPF)
 
     @property
+    def blind(self) -> bool:
+        """Whether all captures of this phone recorded one direction only: nothing can be judged."""
+        return any(point.table.one_sided for point in self.scene.points) and all(
+            sighting.at.table.one_sided for flow in self.phone.flows for sighting in flow.sightings
+        )
+
+    @property
     def judgement(self) -> Judgement:
         """What the user asked the rules to consider."""
         return self.scene.judgement

@@ -10,6 +10,7 @@ from capfpcap.rules import (
     captures,
     certificate,
     files,
+    identity,
     names,
     opening,
     session,
@@ -21,12 +22,14 @@ from capfpcap.rules.code import Code
 _ROOMS: tuple[ModuleType, ...] = (
     names,
     files,
+    identity,
     trust_list,
     opening,
     session,
     tls,
     certificate,
     capf,
+    identity,
     captures,
 )
 

@@ -62,7 +62,7 @@ def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
 def _account(case: Case, codes: list[Code], errors: list[str]) -> Account:
     drafts: list[Draft] = []
     sight = look(case)
-    for code in codes:
+    for code in codes if not case.blind else ():
         if code.looks_for is None or code.looks_for & sight:
             for rule in code.phone_rules:
                 drafts += _run(code, rule, case, errors)

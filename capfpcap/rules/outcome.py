@@ -71,6 +71,8 @@ def operation_of(case: Case) -> Operation:
 
 def outcome_of(case: Case, drafts: list[Draft]) -> Outcome:
     """How it ended."""
+    if case.blind:
+        return Outcome.UNKNOWN
     failures = [draft for draft in drafts if draft.weight is Severity.CRITICAL]
     if any(is_complete(session) for _, _, session in case.capf_sessions):
         last = successes(case)[Service.CAPF]

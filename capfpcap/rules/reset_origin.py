@@ -13,6 +13,7 @@ from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
 from capfpcap.vantage.flow import Sighting
 
+
 class ForeignReset(NamedTuple):
     """A reset that its sender's other packets do not resemble."""
 

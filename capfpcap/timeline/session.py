@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from capf_dissectors.capf_shape import SessionShape, application_records_tls13, classify
@@ -26,6 +27,10 @@ from capf_dissectors.tls import (
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
+from capfpcap.timeline.lazy import Lazy
+
+_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
+_BY_ROW = itemgetter(0)
 
 
 class Said(NamedTuple):
@@ -59,12 +64,12 @@ class Session:
     said: list[Said] = field(default_factory=list)
     """TLS messages of both sides, in the order in which they were complete."""
 
-    @cached_property
+    @Lazy
     def client_hello(self) -> Said | None:
         """The first ClientHello."""
         return self._first(ClientHello, from_client=True)
 
-    @cached_property
+    @Lazy
     def server_hello(self) -> Said | None:
         """The ServerHello, HelloRetryRequests aside."""
         for said in self.said:
@@ -73,17 +78,17 @@ class Session:
                 return said
         return None
 
-    @cached_property
+    @Lazy
     def server_certificate(self) -> Said | None:
         """The server's Certificate message, where it is in the clear."""
         return self._first(Certificate, from_client=False)
 
-    @cached_property
+    @Lazy
     def client_certificate(self) -> Said | None:
         """The client's Certificate message, where it is in the clear."""
         return self._first(Certificate, from_client=True)
 
-    @cached_property
+    @Lazy
     def alerts(self) -> list[Said]:
         """Every alert, readable or not."""
         return [said for said in self.said if isinstance(said.message, Alert)]
@@ -96,7 +101,7 @@ class Session:
                 return said
         return None
 
-    @cached_property
+    @Lazy
     def version(self) -> int | None:
         """The negotiated TLS version number."""
         hello = self.server_hello
@@ -107,7 +112,7 @@ class Session:
         """The negotiated version as people write it."""
         return None if self.version is None else version_name(self.version)
 
-    @cached_property
+    @Lazy
     def cipher_suite(self) -> int | None:
         """The negotiated cipher suite number."""
         hello = self.server_hello
@@ -115,7 +120,7 @@ class Session:
             return hello.message.cipher_suite
         return None
 
-    @cached_property
+    @Lazy
     def tls13(self) -> bool:
         """Whether TLS 1.3 is spoken, so that all behind the ServerHello is encrypted."""
         hello = self.server_hello
@@ -131,7 +136,7 @@ class Session:
         """The certificate that the client presented, DER."""
         return _leaf(self.client_certificate)
 
-    @cached_property
+    @Lazy
     def handshake_complete(self) -> bool:
         """Whether both sides sent their Finished, as far as can be seen."""
         if self.tls13:
@@ -143,32 +148,41 @@ class Session:
     def _finished(self, *, from_client: bool) -> bool:
         return self._first(EncryptedHandshake, from_client=from_client) is not None
 
-    @cached_property
+    @Lazy
     def application_records(self) -> list[EncryptedRecord]:
-        """The encrypted application data of both sides in time order, handshake left out."""
+        """The encrypted application data of both sides in time order, handshake left out.
+
+        A record of which the capture lacks octets counts if all of it was sent: its header tells
+        its length.
+        """
         hello = self.server_hello
         if hello is None or not isinstance(hello.message, ServerHello):
             return []
-        version, suite = hello.message.version, hello.message.cipher_suite
-        encrypt_then_mac = hello.message.encrypt_then_mac
-        records = []
+        negotiated = hello.message
+        records: list[EncryptedRecord] = []
         for from_client in (True, False):
             stream = self.client_stream if from_client else self.server_stream
-            for record in self.tls(from_client).records:
-                if record.content_type != ContentType.APPLICATION_DATA or not record.complete:
-                    continue
-                smallest, largest = plaintext_bounds(
-                    version, suite, record.length, encrypt_then_mac
+            sent = self.connection.side(from_client).sent
+            said = [
+                record
+                for record in self.tls(from_client).records
+                if record.content_type == _APPLICATION_DATA and record.end <= sent
+            ]
+            for row, record in zip(stream.rows_completing(said), said, strict=True):
+                bounds = plaintext_bounds(
+                    negotiated.version,
+                    negotiated.cipher_suite,
+                    record.length,
+                    negotiated.encrypt_then_mac,
                 )
-                row = stream.row_completing(record.offset, record.end)
-                records.append(EncryptedRecord(row, from_client, smallest, largest))
-        records.sort(key=lambda record: record.row)
+                records.append(EncryptedRecord(row, from_client, *bounds))
+        records.sort(key=_BY_ROW)
         if not self.tls13:
             return records
         inner = {id(kept) for kept in application_records_tls13(records)}
         return [record for record in records if id(record) in inner]
 
-    @cached_property
+    @Lazy
     def shape(self) -> SessionShape:
         """Which CAPF operation the sizes and directions of the encrypted records are those of."""
         return classify(
@@ -227,11 +241,10 @@ def read_session(connection: Connection) -> Session:
         dissect_stream(server_stream.pieces, from_start=not connection.mid_session),
     )
     for from_client, stream in ((True, client_stream), (False, server_stream)):
-        session.said += [
-            Said(stream.row_completing(message.offset, message.end), from_client, message)
-            for message in session.tls(from_client).messages
-        ]
-    session.said.sort(key=lambda said: said.row)
+        messages = session.tls(from_client).messages
+        rows = stream.rows_completing(messages)
+        session.said += map(Said, rows, repeat(from_client), messages)
+    session.said.sort(key=_BY_ROW)
     return session
 
 

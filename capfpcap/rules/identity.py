@@ -1,0 +1,198 @@
+"""Findings on the certificate that the phone presents, where a service asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from capfpcap.enrolment.loaded import LoadedTrustList
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.progress import Progress
+from capfpcap.rules.sight import Sight
+from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
+from capfpcap.trust.issuers import CertificateOwner, is_capf_name
+from capfpcap.trust.validity import day, days_between
+
+FAMILY = "The phone's own certificate"
+_SERVICES = ("sip-tls", "sccp-tls", "tvs")
+_DAY = 86_400 * NANOSECONDS
+
+PHONE_USES_MIC = Code(
+    code="phone-uses-mic",
+    looks_for=Sight.CLIENT_CERTIFICATE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    meaning="The phone presents its manufacturer-installed certificate where an LSC is expected.",
+    told_by="A client certificate issued by a Cisco manufacturing CA. Critical if the server "
+    "rejects it, else a warning.",
+    not_this="A phone that presents an LSC.",
+    remedy="Install an LSC (Certificate Operation: Install/Upgrade), or trust the manufacturing "
+    "CA in CallManager-trust and CAPF-trust where MICs are to be accepted.",
+)
+LSC_EXPIRED = Code(
+    code="lsc-expired",
+    looks_for=Sight.CLIENT_CERTIFICATE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    meaning="The phone's LSC has expired.",
+    told_by="Its notAfter lies before the capture's time.",
+    not_this="One that expires soon.",
+    remedy="Install a new LSC. With authentication by existing certificate an expired LSC is "
+    "refused: use the null string or an authentication string.",
+)
+LSC_EXPIRING = Code(
+    code="lsc-expiring",
+    looks_for=Sight.CLIENT_CERTIFICATE,
+    family=FAMILY,
+    severity=Severity.WARNING,
+    services=_SERVICES,
+    meaning="The phone's LSC expires soon.",
+    told_by="Its notAfter lies within --expiry-days (30) of the capture's time.",
+    not_this="One that has expired.",
+    remedy="Install a new LSC before it expires (Certificate Operation: Install/Upgrade).",
+)
+LSC_FOREIGN_ISSUER = Code(
+    code="lsc-foreign-issuer",
+    looks_for=Sight.CLIENT_CERTIFICATE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=_SERVICES,
+    meaning="The phone's LSC comes from another cluster's CAPF.",
+    told_by="Its issuer is a CAPF that is not the one in the phone's trust list. Critical if the "
+    "server rejects it, else a warning.",
+    not_this="An LSC that an enterprise CA issued.",
+    remedy="Install a new LSC from this cluster's CAPF, or import the other cluster's CAPF "
+    "certificate into CallManager-trust (Cisco 213407).",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """A certificate that the phone showed to a server."""
+
+    progress: Progress
+    facts: CertificateFacts
+    row: int
+
+    @property
+    def time(self) -> int:
+        return self.progress.time(self.row)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the server answered it with a fatal alert."""
+        said = self.progress.session.fatal_alert
+        return said is not None and not said.from_client and said.row >= self.row
+
+
+def _shown(case: Case) -> Iterator[_Shown]:
+    """The phone's certificates, the last session of each service first."""
+    for progress in reversed(case.progresses):
+        said, leaf = progress.session.client_certificate, progress.session.client_leaf
+        facts = read_certificate(leaf) if leaf is not None else None
+        if said is not None and isinstance(facts, CertificateFacts):
+            yield _Shown(progress, facts, said.row)
+
+
+def _draft(item: _Shown, code: Code, title: str, detail: str, severity: Severity | None) -> Draft:
+    facts = item.facts
+    note = f"client certificate CN={facts.common_name}, issued by {facts.issuer_common_name}"
+    return Draft(
+        code,
+        title=title,
+        detail=f"CN={facts.common_name}, issued by {facts.issuer_common_name}, serial "
+        f"{facts.serial}: {detail}",
+        proofs=(proof(item.progress.sighting, item.row, note),),
+        service=item.progress.flow.service,
+        flow=item.progress.flow,
+        severity=severity,
+        certainty=Certainty.PROVEN,
+    )
+
+
+def _unless_rejected(item: _Shown) -> Severity | None:
+    return None if item.rejected else Severity.WARNING
+
+
+@PHONE_USES_MIC.by_phone
+def phone_uses_mic(case: Case) -> Iterator[Draft]:
+    """A manufacturing CA issued it."""
+    for item in _shown(case):
+        if item.facts.owner is CertificateOwner.MIC:
+            yield _draft(
+                item,
+                PHONE_USES_MIC,
+                "The phone presents its manufacturer's certificate, no LSC",
+                "the server refused it." if item.rejected else "the server accepted it.",
+                _unless_rejected(item),
+            )
+            return
+
+
+@LSC_EXPIRED.by_phone
+def lsc_expired(case: Case) -> Iterator[Draft]:
+    """Its time is over."""
+    for item in _shown(case):
+        if item.facts.owner is CertificateOwner.LSC and item.facts.not_after < item.time:
+            since = days_between(item.facts.not_after, item.time)
+            yield _draft(
+                item,
+                LSC_EXPIRED,
+                f"The phone's LSC expired on {day(item.facts.not_after)}",
+                f"it was valid until {day(item.facts.not_after)}, {since} days before the capture.",
+                None,
+            )
+            return
+
+
+@LSC_EXPIRING.by_phone
+def lsc_expiring(case: Case) -> Iterator[Draft]:
+    """Its time is nearly over."""
+    for item in _shown(case):
+        left = item.facts.not_after - item.time
+        if (
+            item.facts.owner is CertificateOwner.LSC
+            and 0 <= left <= case.judgement.expiry_days * _DAY
+        ):
+            yield _draft(
+                item,
+                LSC_EXPIRING,
+                f"The phone's LSC expires in {left // _DAY} days",
+                f"it is valid until {day(item.facts.not_after)}.",
+                None,
+            )
+            return
+
+
+@LSC_FOREIGN_ISSUER.by_phone
+def lsc_foreign_issuer(case: Case) -> Iterator[Draft]:
+    """Another CAPF issued it than the trust list names."""
+    for item in _shown(case):
+        trusted = case.phone.trusted_at(item.progress.flow.started)
+        names = {name for loaded in trusted for name in _capf_names(loaded)}
+        issuer = item.facts.issuer_common_name.casefold()
+        if item.facts.owner is not CertificateOwner.LSC or not is_capf_name(issuer) or not names:
+            continue
+        if issuer not in names:
+            yield _draft(
+                item,
+                LSC_FOREIGN_ISSUER,
+                f"The phone's LSC comes from another CAPF: {item.facts.issuer_common_name}",
+                f"the phone's trust list names {', '.join(sorted(names))}.",
+                _unless_rejected(item),
+            )
+            return
+
+
+def _capf_names(loaded: LoadedTrustList) -> Iterator[str]:
+    """The common names of the CAPF records of a list, in lower case."""
+    for record in loaded.read.capf_records:
+        for part in record.subject.replace("/", ",").split(","):
+            key, _, value = part.strip().partition("=")
+            if key.casefold() == "cn":
+                yield value.casefold()
