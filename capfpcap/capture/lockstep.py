@@ -18,7 +18,7 @@ import numpy.typing as npt
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import MAX_RECORD
 
-SECTION = 1 << 15
+SECTION = 1 << 14
 """Octets in which one record is guessed: some tens of records, so that guessing pays."""
 SEARCHED = 1 << 12
 """Octets of a section in which the guess is looked for."""

@@ -7,6 +7,8 @@ from the moment of a request for as long as something passes there.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,12 +30,31 @@ def endpoint_keys(addresses: Codes, ports: npt.NDArray[np.uint16]) -> Keys:
     return (addresses << np.uint64(16)) | ports
 
 
-def _among(keys: Keys, ordered: Keys) -> Mask:
-    """Which keys are in a sorted array. NumPy's own ``isin`` is slow on keys so alike."""
+def _find(ordered: Keys, keys: Keys) -> tuple[Places, Mask]:
+    """Where each key stands in a sorted array, the first of several, and whether it does."""
     if len(ordered) == 0:
-        return np.zeros(len(keys), np.bool_)
-    found: Mask = ordered[np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)] == keys
-    return found
+        return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_)
+    places = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+    return places, ordered[places] == keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """What happens at the endpoints, in the order of time; one entry an event."""
+
+    endpoint: Places
+    """Index of the endpoint."""
+    time: Times
+    begins: Mask
+    """Whether the endpoint is a client's from here on, whatever was before."""
+
+    def by_endpoint(self) -> Places:
+        """Indices that put the events of each endpoint together and keep their order.
+
+        Sorting is ten times faster where the endpoints can be counted in 16 bits.
+        """
+        few = self.endpoint.max(initial=0) < 1 << 16
+        return np.argsort(self.endpoint.astype(np.uint16) if few else self.endpoint, kind="stable")
 
 
 class TftpClients:
@@ -54,7 +75,7 @@ class TftpClients:
 
     def known(self, keys: Keys) -> Mask:
         """Which endpoints are those of clients."""
-        return _among(keys, self._keys)
+        return _find(self._keys, keys)[1]
 
     def follow(self, from_keys: Keys, to_keys: Keys, is_request: Mask, times: Times) -> Mask:
         """Which packets, in their order, belong to a transfer that was asked for.
@@ -62,46 +83,53 @@ class TftpClients:
         A request makes its sender a client; the packets from and to a client belong to it until
         nothing has passed there for :data:`IDLE_LIMIT`.
         """
-        asked = np.sort(np.concatenate([self._keys, from_keys[is_request]]))
-        belongs = np.zeros(len(times), np.bool_)
-        by_sender = _among(from_keys, asked)
-        by_receiver = _among(to_keys, asked)
+        endpoints = np.sort(np.concatenate([self._keys, from_keys[is_request]]))
+        senders, by_sender = _find(endpoints, from_keys)
+        receivers, by_receiver = _find(endpoints, to_keys)
         rows = np.concatenate([np.flatnonzero(by_sender), np.flatnonzero(by_receiver)])
-        keys = np.concatenate([from_keys[by_sender], to_keys[by_receiver]])
-        begins = is_request[rows] & (np.arange(len(rows)) < np.count_nonzero(by_sender))
-        belongs[rows[self._live(keys, rows, begins, times[rows])]] = True
+        order = np.argsort(rows, kind="stable")
+        rows = rows[order]
+        known = len(self._keys)
+        events = _Events(
+            np.concatenate(
+                [
+                    _find(endpoints, self._keys)[0],
+                    np.concatenate([senders[by_sender], receivers[by_receiver]])[order],
+                ]
+            ),
+            np.concatenate([self._last, times[rows]]),
+            np.concatenate(
+                [
+                    np.ones(known, np.bool_),
+                    is_request[rows] & (order < np.count_nonzero(by_sender)),
+                ]
+            ),
+        )
+        live = self._live(endpoints, events)
+        belongs = np.zeros(len(times), np.bool_)
+        belongs[rows[live[live >= known] - known]] = True
         self._forget(times)
         return belongs
 
-    def _live(self, keys: Keys, rows: Places, begins: Mask, times: Times) -> Places:
-        """Indices of the events at an endpoint that was a client's at their time.
+    def _live(self, endpoints: Keys, events: _Events) -> Places:
+        """Indices of the events at an endpoint that was a client's then.
 
-        What is known of earlier windows goes in front as if it were a request.
+        What is known of earlier windows stands in front as if it were a request.
         """
-        known = len(self._keys)
-        keys = np.concatenate([self._keys, keys])
-        times = np.concatenate([self._last, times])
-        begins = np.concatenate([np.ones(known, np.bool_), begins])
-        order = np.lexsort((np.concatenate([np.full(known, -1), rows]), keys))
-        keys, times, begins = keys[order], times[order], begins[order]
-        first = np.ones(len(keys), np.bool_)
-        first[1:] = keys[1:] != keys[:-1]
+        order = events.by_endpoint()
+        endpoint, times = events.endpoint[order], events.time[order]
+        first = np.ones(len(order), np.bool_)
+        first[1:] = endpoint[1:] != endpoint[:-1]
         pause = first.copy()
         pause[1:] |= times[1:] - times[:-1] > IDLE_LIMIT
-        places = np.arange(len(keys))
+        places = np.arange(len(order))
         last_pause = np.maximum.accumulate(np.where(pause, places, 0))
-        last_begin = np.maximum.accumulate(np.where(begins, places, -1))
+        last_begin = np.maximum.accumulate(np.where(events.begins[order], places, -1))
         live = last_begin >= last_pause
-        self._remember(keys, times, first, live)
-        events = order[live]
-        return events[events >= known] - known
-
-    def _remember(self, keys: Keys, times: Times, first: Mask, live: Mask) -> None:
-        """Takes the last event of each endpoint that is still a client's."""
-        final = np.ones(len(keys), np.bool_)
-        final[:-1] = first[1:]
-        kept = final & live
-        self._keys, self._last = keys[kept], times[kept]
+        final = live.copy()
+        final[:-1] &= first[1:]
+        self._keys, self._last = endpoints[endpoint[final]], times[final]
+        return order[live]
 
     def _forget(self, times: Times) -> None:
         """Lets go of clients that were silent too long, or are too many."""
