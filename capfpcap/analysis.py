@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -102,7 +104,25 @@ def analyze(
     Raises:
         CaptureError: none of the captures can be read.
     """
-    options = options or Options()
+    with _without_garbage_collection():
+        return _analyze(inputs, options or Options(), progress)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Nothing made on the way is garbage; looking for some again and again costs a third."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _analyze(
+    inputs: Sequence[CaptureInput], options: Options, progress: Progress | None
+) -> Analysis:
     ports = PortSelection().with_capf(options.capf_ports)
     notes: list[str] = []
     groups = _grouped(inputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from capfpcap.capture.columns import (
     CaptureError,
     CaptureFile,
     CaptureProblem,
-    PacketColumns,
     ProblemKind,
 )
 from capfpcap.capture.formats import open_format
+from capfpcap.capture.growing import GrowingColumns
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Records
@@ -82,27 +82,6 @@ class _Meter:
         self._before += done
 
 
-class _Parts:
-    """Columns batch by batch; joined field by field, so that no more than one is there twice."""
-
-    def __init__(self) -> None:
-        self._parts: list[PacketColumns] = []
-
-    def add(self, columns: PacketColumns) -> None:
-        """Takes the rows of one batch."""
-        if len(columns):
-            self._parts.append(columns)
-
-    def joined(self) -> PacketColumns:
-        """All rows; what was added is given away."""
-        names = [field.name for field in fields(PacketColumns)]
-        lists = {name: [getattr(part, name) for part in self._parts] for name in names}
-        self._parts.clear()
-        if not lists["time"]:
-            return PacketColumns.empty()
-        return PacketColumns(**{name: np.concatenate(lists.pop(name)) for name in names})
-
-
 @dataclass(slots=True)
 class _Totals:
     """What is counted over all packets of a file."""
@@ -131,12 +110,12 @@ class _Reading:
     def __init__(self, ports: PortSelection, addresses: AddressTable, meter: _Meter) -> None:
         self.scanner = Scanner(ports, addresses)
         self.files: list[CaptureFile] = []
-        self._parts = _Parts()
+        self._columns = GrowingColumns()
         self._meter = meter
 
     def columns(self) -> PacketColumns:
         """The rows of all files."""
-        return self._parts.joined()
+        return self._columns.finish()
 
     def read(self, file: RingFile) -> None:
         """Reads one file to its end, or as far as it can be read."""
@@ -146,7 +125,7 @@ class _Reading:
             reader = open_format(file.path, window, log)
             for records in reader.batches():
                 columns = self.scanner.scan(records, len(self.files), log)
-                self._parts.add(columns)
+                self._columns.add(columns)
                 totals.count(records, len(columns))
                 self._meter.show(source.done)
             self._meter.finish(source.done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView
@@ -31,6 +32,7 @@ class FileKind(Enum):
     OTHER = "other"
 
 
+_REMEMBERED = 16_384
 _TRUST_LIST = re.compile(r"(ITL|CTL)[^/\\]*\.tlv$", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"\.cnf\.xml(\.enc)?(\.sgn)?$|^[^/\\]+\.cnf(\.sgn)?$", re.IGNORECASE)
 
@@ -90,6 +92,7 @@ class FileTransfer:
         return self.time(self.last_row if self.end_row is None else self.end_row)
 
 
+@lru_cache(_REMEMBERED)
 def file_kind(name: str) -> FileKind:
     """What a file of that name is to an enrolment."""
     listed = _TRUST_LIST.search(name)
@@ -106,6 +109,7 @@ _DEVICE = re.compile(
 _NO_DEVICE = frozenset({"file", "itlfile", "ctlfile", "extfile", "xmldefault", "itlextfile"})
 
 
+@lru_cache(_REMEMBERED)
 def device_name(file_name: str) -> str | None:
     """The device that a file name names: ``SEP001122334455`` of ``CTLSEP001122334455.tlv``."""
     named = _DEVICE.fullmatch(file_name.rsplit("/", 1)[-1])

@@ -7,12 +7,14 @@ its own choice (RFC 1350, section 4), and a host with several addresses even fro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from capf_dissectors import tftp
 
 from capfpcap.flows.service import Service
-from capfpcap.flows.table import FlowView
+from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
+from capfpcap.timeline.tftp_plain import plain_downloads, read_plain
 
 CONTENT_LIMIT = 4 * 1024 * 1024
 """Octets of a trust list or configuration that are kept; real ones are under 100 kB."""
@@ -21,22 +23,13 @@ _AHEAD = 0x8000
 _FILE_NOT_FOUND_TEXTS = ("not found", "no such file")
 
 
-_MOST_PLAIN_BLOCKS = 4096
-_TURNS = tuple(
-    opcode + block.to_bytes(2, "big")
-    for block in range(1, _MOST_PLAIN_BLOCKS)
-    for opcode in (b"\0\3", b"\0\4")
-)
-"""The heads of DATA 1, ACK 1, DATA 2, ACK 2… (RFC 1350, section 5)."""
-_UP_AND_DOWN = [True, False] * _MOST_PLAIN_BLOCKS
-
-
 def read_transfers(view: FlowView) -> list[FileTransfer]:
     """Every read request of one client port with what became of it."""
     payloads = view.payloads()
-    plain = _read_plain(view, payloads)
-    if plain is not None:
-        return [plain]
+    if view.start in _plain_downloads(view.table):
+        plain = read_plain(view, payloads)
+        if plain is not None:
+            return [plain]
     columns, rows = view.table.columns, view.rows
     walker = _Walker(view)
     for packet in zip(
@@ -53,52 +46,14 @@ def read_transfers(view: FlowView) -> list[FileTransfer]:
     return [transfer.finished() for transfer in walker.transfers]
 
 
-def _read_plain(view: FlowView, payloads: list[bytes]) -> FileTransfer | None:
-    """The commonest transfer: one request without options, blocks acknowledged one by one.
-
-    None for any other, which the general walk then reads; both read this one alike.
-    """
-    turns = payloads[1:]
-    count = len(turns)
-    if count % 2 or not 2 <= count < _MOST_PLAIN_BLOCKS:
-        return None
-    if [payload[:4] for payload in turns] != list(_TURNS[:count]):
-        return None
-    if view.directions() != _UP_AND_DOWN[: count + 1] or not _one_peer_unsnapped(view):
-        return None
-    blocks = [payload[4:] for payload in turns[::2]]
-    lengths = {len(block) for block in blocks[:-1]}
-    if lengths - {tftp.DEFAULT_BLOCK_SIZE} or len(blocks[-1]) >= tftp.DEFAULT_BLOCK_SIZE:
-        return None
-    request = tftp.dissect(payloads[0])
-    if not isinstance(request, tftp.ReadRequest) or request.options:
-        return None
-    kept = file_kind(request.file_name) is not FileKind.OTHER
-    return FileTransfer(
-        view=view,
-        via=Service.TFTP,
-        name=request.file_name,
-        server=int(view.table.columns.destination[view.start]),
-        state=TransferState.COMPLETE,
-        request_rows=[view.start],
-        first_row=view.start,
-        last_row=view.stop - 1,
-        answer_row=view.start + 1,
-        end_row=view.stop - 2,
-        content=b"".join(blocks) if kept else None,
-        size=sum(map(len, blocks)),
-    )
+_PLAIN: WeakKeyDictionary[FlowTable, frozenset[int]] = WeakKeyDictionary()
 
 
-def _one_peer_unsnapped(view: FlowView) -> bool:
-    """Whether all answers come from one port of one host and no packet was cut."""
-    columns, answers = view.table.columns, slice(view.start + 1, view.stop, 2)
-    return (
-        len(set(columns.source[answers].tolist())) == 1
-        and len(set(columns.source_port[answers].tolist())) == 1
-        and columns.payload_length[view.rows].tolist()
-        == columns.captured_length[view.rows].tolist()
-    )
+def _plain_downloads(table: FlowTable) -> frozenset[int]:
+    """The plain conversations of a table, looked for once."""
+    if table not in _PLAIN:
+        _PLAIN[table] = plain_downloads(table)
+    return _PLAIN[table]
 
 
 class _Walker:
