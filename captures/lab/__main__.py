@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from captures.lab import scenario
+from captures.lab import index, scenario
 from captures.lab.processes import LabError
 from captures.lab.recording import record
 
@@ -25,6 +25,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m captures.lab", description=__doc__)
     parser.add_argument("scenarios", nargs="*", help="folders of captures/ (default: all)")
     parser.add_argument("--jobs", type=int, default=JOBS, help="recordings at once")
+    parser.add_argument("--index", action="store_true", help="only write captures/README.md")
     return parser.parse_args()
 
 
@@ -73,6 +74,9 @@ class _Jobs:
 def main() -> int:
     """Record, and say which scenarios failed by the exit status."""
     options = _options()
+    if options.index:
+        index.write()
+        return 0
     signal.signal(signal.SIGTERM, _stop)
     if os.geteuid() != 0:
         print("The lab makes network namespaces, which only root may do.", file=sys.stderr)

@@ -6,14 +6,17 @@ import gzip
 import shutil
 import signal
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
+from captures.lab.frames import Frame
 from captures.lab.network import INTERFACE, MIRROR_END, Network
 from captures.lab.processes import Processes, run
 from captures.lab.scenario import Capture
 
 FILE_HEADER_SIZE = 24
 RECORD_HEADER = struct.Struct("=IIII")
+CAPF_PORT = 3804
 ENDINGS = {
     "pcap": ".pcap",
     "nanosecond-pcap": ".pcap",
@@ -59,8 +62,8 @@ class Recorder:
     def deliver(self, destination: Path) -> Path:
         """Put the finished file into the scenario's folder."""
         path = destination / f"{self.capture.stem}{ENDINGS[self.capture.format]}"
-        if self.capture.cut_inside_frame is not None:
-            _cut(self._raw, self.capture.cut_inside_frame)
+        if self.capture.cut_inside:
+            _cut(self._raw, CUTS[self.capture.cut_inside])
         if self.capture.format == "pcapng":
             run("editcap", "-F", "pcapng", str(self._raw), str(path))
         elif self.capture.format == "pcap.gz":
@@ -71,12 +74,24 @@ class Recorder:
         return path
 
 
-def _cut(path: Path, frame: int) -> None:
-    """Truncate a pcap in the middle of a frame's bytes; frames count from 1; -1 is the last."""
+def _cut(path: Path, is_there: Callable[[bytes], bool]) -> None:
+    """Truncate a pcap in the middle of the first frame for which ``is_there``, or of the last."""
     data = path.read_bytes()
-    offsets = [FILE_HEADER_SIZE]
-    while offsets[-1] < len(data):
-        length = RECORD_HEADER.unpack_from(data, offsets[-1])[2]
-        offsets.append(offsets[-1] + RECORD_HEADER.size + length)
-    start, end = offsets[:-1][frame - (frame > 0)], offsets[1:][frame - (frame > 0)]
+    start, end = 0, FILE_HEADER_SIZE
+    while end < len(data):
+        start, end = end, end + RECORD_HEADER.size + RECORD_HEADER.unpack_from(data, end)[2]
+        if is_there(data[start + RECORD_HEADER.size : end]):
+            break
     path.write_bytes(data[: (start + RECORD_HEADER.size + end) // 2])
+
+
+def _never(_frame: bytes) -> bool:
+    return False
+
+
+def _answers_from_capf(data: bytes) -> bool:
+    frame = Frame(data, to_server=False)
+    return frame.ports[:1] == (CAPF_PORT,) and frame.payload_size > 0
+
+
+CUTS = {"last-frame": _never, "first-answer-of-capf": _answers_from_capf}

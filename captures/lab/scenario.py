@@ -200,6 +200,7 @@ class Wire(Knobs, frozen=True, kw_only=True):
     """The forwarder between the phones and their router (see wire.py)."""
 
     delay_milliseconds: float = 0.0
+    hold_milliseconds: float = 3.0
     rules: tuple[WireRule, ...] = ()
     mirror: bool = False
     mirror_vlan: int | None = None
@@ -242,7 +243,7 @@ class Capture(Knobs, frozen=True, kw_only=True):
     starts_at: float = 0.0
     stops_at: float | None = None
     snap_length: int = 262144
-    cut_inside_frame: int | None = None
+    cut_inside: Literal["", "last-frame", "first-answer-of-capf"] = ""
     direction: Literal["both", "in", "out"] = "both"
 
 

@@ -28,8 +28,6 @@ ETH_P_ALL = 0x0003
 MAXIMUM_FRAME = 65535
 TAG_OFFSET = 12
 TPID_802_1Q = 0x8100
-# Long enough for a later frame to overtake, short enough for TCP not to repeat itself.
-HOLD_SECONDS = 0.03
 # A rule's random losses are the same in every recording.
 SEED = 3804
 
@@ -76,7 +74,7 @@ class Forwarder:
             self._reset(frame)
         if "lose" in actions:
             return
-        hold = HOLD_SECONDS if "hold" in actions else 0.0
+        hold = self._settings.hold_milliseconds / 1000 if "hold" in actions else 0.0
         self._send_later(onward, data, hold)
         if "duplicate" in actions:
             self._send_later(onward, data, hold)
