@@ -136,6 +136,7 @@ class AddressTable:
     def __init__(self) -> None:
         self._ipv6: list[bytes] = []
         self._codes: dict[bytes, int] = {}
+        self._texts: dict[int, str] = {}
 
     def code_ipv6(self, packed: bytes) -> int:
         """The code of the 16 octets of an IPv6 address."""
@@ -147,6 +148,12 @@ class AddressTable:
 
     def text(self, code: int) -> str:
         """The address as people write it (RFC 5952 for IPv6)."""
+        known = self._texts.get(code)
+        if known is None:
+            known = self._texts[code] = self._write(code)
+        return known
+
+    def _write(self, code: int) -> str:
         if code < FIRST_IPV6:
             return f"{code >> 24}.{code >> 16 & 255}.{code >> 8 & 255}.{code & 255}"
         return str(ipaddress.IPv6Address(self._ipv6[code - FIRST_IPV6]))

@@ -21,6 +21,8 @@ MAX_DATAGRAM = 65_535
 PATIENCE = 60 * NANOSECONDS
 """How long fragments wait for the others (RFC 8200, section 4.5)."""
 FRAGMENT_HEADER = 8
+BEGINNING = 64
+"""Octets of a lost datagram that tell what it was about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,7 @@ class Reassembler:
     def __init__(self) -> None:
         self._datagrams: dict[bytes, _Datagram] = {}
         self._octets = 0
-        self.abandoned = 0
-        """Datagrams that were let go incomplete."""
+        self._lost: list[bytes] = []
 
     def add(self, octets: Octets, packets: Packets, times: Times) -> list[tuple[int, bytes]]:
         """Takes the fragments that ``packets`` are, captured at ``times``.
@@ -135,9 +136,16 @@ class Reassembler:
             self._drop(next(iter(self._datagrams)))
         return None
 
+    def take_lost(self) -> list[bytes]:
+        """The beginnings, from the IP header on, of datagrams that were let go incomplete."""
+        lost, self._lost = self._lost, []
+        return lost
+
     def _drop(self, key: bytes) -> None:
-        self._octets -= self._datagrams.pop(key).octets()
-        self.abandoned += 1
+        datagram = self._datagrams.pop(key)
+        self._octets -= datagram.octets()
+        if datagram.header and len(self._lost) < MAX_DATAGRAMS:
+            self._lost.append(datagram.header + datagram.data()[:BEGINNING])
 
 
 def _fragment(octets: Octets, network_at: int, at: int, end: int) -> Fragment | None:

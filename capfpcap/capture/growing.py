@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import PacketColumns
@@ -22,7 +22,7 @@ class GrowingColumns:
 
     def __init__(self) -> None:
         empty = PacketColumns.empty()
-        self._columns: dict[str, npt.NDArray[np.generic]] = {
+        self._columns: dict[str, npt.NDArray[Any]] = {
             field.name: getattr(empty, field.name).copy() for field in fields(empty)
         }
         self._rows = 0

@@ -14,6 +14,7 @@ from capfpcap.capture.columns import (
     CaptureError,
     CaptureFile,
     CaptureProblem,
+    PacketColumns,
     ProblemKind,
 )
 from capfpcap.capture.formats import open_format
@@ -49,7 +50,12 @@ def read_capture(
         raise refused[0].error if refused else CaptureError("no capture file was named")
     reading = _Reading(ports, addresses, _Meter(files, progress))
     for file in files:
-        reading.read(file)
+        try:
+            reading.read(file)
+        except CaptureError as error:
+            refused.append(Refused(file.path, error))
+    if not reading.files:
+        raise refused[0].error
     unreadable = tuple(_unreadable(entry) for entry in refused)
     return Capture(
         (*reading.files, *unreadable), reading.columns(), reading.scanner.payloads, addresses
@@ -129,6 +135,7 @@ class _Reading:
                 totals.count(records, len(columns))
                 self._meter.show(source.done)
             self._meter.finish(source.done)
+        self.scanner.note_lost_fragments(log)
         self.files.append(
             CaptureFile(
                 path=file.path,

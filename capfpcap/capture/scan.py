@@ -21,6 +21,7 @@ from capfpcap.capture.unwrap import unwrap
 MAX_SPLITS = 3
 """How often a packet may have been split, a fragment of a tunnel holding a fragment."""
 MALFORMED = "packets whose headers contradict themselves"
+LOST_FRAGMENTS = "datagrams that lack fragments"
 SNAPPED = "packets of which the file holds only the beginning"
 
 _FIRST_LAYERS = np.full(linktypes.COUNT, Layer.UNSUPPORTED, np.uint16)
@@ -64,6 +65,13 @@ class Scanner:
         short = columns.captured_length < columns.payload_length
         _note_short(records, relevant.record[short], log)
         return columns
+
+    def note_lost_fragments(self, log: ProblemLog) -> None:
+        """Notes datagrams that mattered and of which fragments never came."""
+        lost = self._reassembler.take_lost()
+        if lost:
+            count = self._selector.count_relevant(lost)
+            log.add(ProblemKind.MALFORMED_PACKETS, LOST_FRAGMENTS, count=count)
 
     def _decode(self, records: Records) -> tuple[Octets, Packets]:
         """The packets at their transport headers, and the buffer where these lie.

@@ -134,6 +134,17 @@ class Selector:
         open_first_fragments(octets, quoted)
         return quoted
 
+    def count_relevant(self, packets: list[bytes]) -> int:
+        """How many IP packets, of which the beginnings are given, would matter."""
+        octets = Octets.over(b"".join(packets))
+        ends = np.cumsum([len(packet) for packet in packets])
+        starts = ends - [len(packet) for packet in packets]
+        layer = np.full(len(packets), Layer.RAW_IP, np.uint16)
+        parsed = Packets.standing_at(np.arange(len(packets)), layer, starts, ends)
+        unwrap(octets, parsed)
+        open_first_fragments(octets, parsed)
+        return int(np.count_nonzero(self._matters(octets, parsed)))
+
     def _matters(self, octets: Octets, quoted: Packets) -> Mask:
         """Which quoted packets are of a selected port or of a TFTP client."""
         matters = np.zeros(len(quoted), np.bool_)

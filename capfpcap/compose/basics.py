@@ -23,7 +23,7 @@ def _second(seconds: int) -> str:
 def timestamp(time: int) -> str:
     """Nanoseconds since 1970 UTC as ISO 8601 with nine decimals."""
     seconds, nanoseconds = divmod(time, NANOSECONDS)
-    return f"{_second(seconds)}.{nanoseconds:09d}Z"
+    return "%s.%09dZ" % (_second(seconds), nanoseconds)  # noqa: UP031 - a third faster
 
 
 @lru_cache(65_536)

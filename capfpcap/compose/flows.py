@@ -6,50 +6,71 @@ from capf_dissectors.tls import Alert as AlertMessage
 from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
 
 from capfpcap import report
-from capfpcap.capture.columns import AddressTable, IpProtocol
+from capfpcap.capture.columns import AddressTable
 from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.flows.service import Service
-from capfpcap.flows.summary import FlowSummary, summarise
+from capfpcap.flows.summary import summarise
 from capfpcap.report import Reach
 from capfpcap.rules.case import Scene
 from capfpcap.timeline.session import Said
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.role import Role
 
 _LEVELS = {AlertLevel.WARNING: "warning", AlertLevel.FATAL: "fatal"}
 _PASSES = {True: Reach.PASSES, False: Reach.UNKNOWN}
+_REACHABILITY = {
+    (up, down): report.Reachability(to_server=_PASSES[up], to_client=_PASSES[down])
+    for up in (True, False)
+    for down in (True, False)
+}
 
 
 def describe_flows(scene: Scene) -> tuple[report.Flow, ...]:
     """Every flow of every capture, in order of their first packets."""
-    summaries = {point.name: summarise(point.table) for point in scene.points}
-    return tuple(_describe(flow, scene.addresses, summaries) for flow in scene.flows)
+    seen = {point.name: _seen(point) for point in scene.points}
+    return tuple([_describe(flow, scene.addresses, seen) for flow in scene.flows])
+
+
+def _seen(point: VantagePoint) -> dict[int, report.SeenAt]:
+    """Each flow as one capture shows it, by the row at which it starts."""
+    return {
+        start: report.SeenAt(
+            packets_to_server=summary[0],
+            packets_to_client=summary[1],
+            bytes_to_server=summary[2],
+            bytes_to_client=summary[3],
+            history=summary[4],
+        )
+        for start, summary in summarise(point.table).items()
+    }
 
 
 def _describe(
-    flow: Flow, addresses: AddressTable, summaries: dict[str, dict[int, FlowSummary]]
+    flow: Flow, addresses: AddressTable, seen: dict[str, dict[int, report.SeenAt]]
 ) -> report.Flow:
-    view = flow.first.conversation.view
-    seen = {
-        sighting.at.name: report.SeenAt(
-            **summaries[sighting.at.name][sighting.conversation.view.start]._asdict()
-        )
-        for sighting in flow.sightings
-    }
-    tcp = int(view.table.columns.protocol[view.start]) == IpProtocol.TCP
+    sightings, service = flow.sightings, flow.service
+    view = sightings[0].conversation.view
+    capf = service is Service.CAPF
     return report.Flow(
         id=flow.id,
-        service=flow.service.value,
-        transport="tcp" if tcp else "udp",
+        service=service.value,
+        transport="tcp" if sightings[0].conversation.connection is not None else "udp",
         phone=flow.phone,
         client=report.Endpoint(address=addresses.text(view.client), port=view.client_port),
         server=report.Endpoint(address=addresses.text(server_of(flow)), port=view.server_port),
-        start=timestamp(view.first_time),
+        start=timestamp(flow.started),
         end=timestamp(view.last_time),
-        seen_at=seen,
+        seen_at={
+            sighting.at.name: seen[sighting.at.name][sighting.conversation.view.start]
+            for sighting in sightings
+        },
         reachability=_reachability(flow),
         tls=_tls(flow),
-        capf=report.Capf(decrypted=False, messages=()) if flow.service is Service.CAPF else None,
+        capf=_NOT_DECRYPTED if capf else None,
     )
+
+
+_NOT_DECRYPTED = report.Capf(decrypted=False, messages=())
 
 
 def server_of(flow: Flow) -> int:
@@ -66,7 +87,7 @@ def _reachability(flow: Flow) -> report.Reachability:
     for sighting in flow.sightings:
         up, down = _arrivals(sighting)
         to_server, to_client = to_server or up, to_client or down
-    return report.Reachability(to_server=_PASSES[to_server], to_client=_PASSES[to_client])
+    return _REACHABILITY[to_server, to_client]
 
 
 def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
@@ -81,7 +102,7 @@ def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
         transfer.answer_row is not None for transfer in conversation.transfers
     )
     completed = any(transfer.end_row is not None for transfer in conversation.transfers)
-    return answered, completed or (answered and sighting.at.role.value == "phone")
+    return answered, completed or (answered and sighting.at.role is Role.PHONE)
 
 
 def _tls(flow: Flow) -> report.Tls | None:

@@ -102,6 +102,15 @@ def _record_proofs(progress: Progress) -> tuple[Proof, ...]:
     return tuple(proofs[:MAX_EVIDENCE])
 
 
+def _ends(progress: Progress) -> tuple[Proof, ...]:
+    """The session's first record and its last."""
+    records = progress.session.application_records
+    return (
+        proof(progress.sighting, records[0].row, "CAPF asks for authentication"),
+        proof(progress.sighting, records[-1].row, "CAPF ends the session"),
+    )
+
+
 @CAPF_SESSION_COMPLETE.by_phone
 def session_complete(case: Case) -> Iterator[Draft]:
     """The last session that went its whole way."""
@@ -114,7 +123,7 @@ def session_complete(case: Case) -> Iterator[Draft]:
                 detail=f"{len(progress.session.application_records)} encrypted records with "
                 f"{case.server(progress.flow)}, in sizes and order those of a whole "
                 f"{shape.operation.value}.",
-                proofs=_record_proofs(progress),
+                proofs=_ends(progress),
                 service=Service.CAPF,
                 flow=progress.flow,
                 certainty=_certainty(shape),

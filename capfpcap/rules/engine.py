@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from capfpcap.enrolment.phone import Phone
@@ -15,10 +16,10 @@ from capfpcap.flows.service import Service
 from capfpcap.report import Outcome, Severity
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.catalogue import CATALOGUE
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, PhoneRule
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.outcome import outcome_of, successes
-from capfpcap.rules.sight import look
+from capfpcap.rules.sight import Sight, look
 
 MAX_FINDINGS_OF_A_PHONE = 64
 """More than this of one phone are left out, and the notes say so."""
@@ -50,22 +51,30 @@ class Judged:
 def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
     """Run every rule that is not ignored."""
     judged = Judged([], [])
-    codes = [code for code in CATALOGUE.values() if code.code not in ignored]
     for phone in scene.phones:
-        judged.accounts.append(_account(Case(phone, scene), codes, judged.errors))
-    for code in codes:
-        for rule in code.scene_rules:
+        judged.accounts.append(_account(Case(phone, scene), ignored, judged.errors))
+    for code in CATALOGUE.values():
+        for rule in code.scene_rules if code.code not in ignored else ():
             judged.scene_drafts += _run(code, rule, scene, judged.errors)
     return judged
 
 
-def _account(case: Case, codes: list[Code], errors: list[str]) -> Account:
+@lru_cache(256)
+def _in_sight(sight: Sight, ignored: frozenset[str]) -> tuple[tuple[Code, PhoneRule], ...]:
+    """The rules that may find something, by what a phone shows."""
+    return tuple(
+        (code, rule)
+        for code in CATALOGUE.values()
+        if code.code not in ignored and (code.looks_for is None or code.looks_for & sight)
+        for rule in code.phone_rules
+    )
+
+
+def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
     drafts: list[Draft] = []
-    sight = look(case)
-    for code in codes if not case.blind else ():
-        if code.looks_for is None or code.looks_for & sight:
-            for rule in code.phone_rules:
-                drafts += _run(code, rule, case, errors)
+    if not case.blind:
+        for code, rule in _in_sight(look(case), ignored):
+            drafts += _run(code, rule, case, errors)
     if len(drafts) > MAX_FINDINGS_OF_A_PHONE:
         left_out = len(drafts) - MAX_FINDINGS_OF_A_PHONE
         errors.append(f"{case.phone.name}: {left_out} findings were left out")
