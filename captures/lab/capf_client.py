@@ -22,8 +22,8 @@ from captures.lab.capf_messages import (
     certificate_of,
     receive,
 )
+from captures.lab.knobs import Phone
 from captures.lab.plan import Plan
-from captures.lab.scenario import Phone
 
 VERSION = b"\x03"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from xml.sax.saxutils import escape
 
-from captures.lab.scenario import Phone, Record
+from captures.lab.knobs import Phone
+from captures.lab.scenario import Record
 
 PUBLISHER_NAME = "cucm-pub.lab.example"
 SUBSCRIBER_NAME = "cucm-sub1.lab.example"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from captures.lab import pki
 from captures.lab.configuration import PUBLISHER_NAME, SUBSCRIBER_NAME, configuration
+from captures.lab.knobs import Certificate, TrustList
 from captures.lab.pki import Identity
 from captures.lab.plan import Plan
-from captures.lab.scenario import Certificate, TrustList
 from captures.lab.trust_lists import Entry, Function, signed_file, trust_list
 
 CORRUPT_AT_SHARE = 0.6

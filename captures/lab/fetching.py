@@ -13,7 +13,7 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 
-from captures.lab.scenario import Phone
+from captures.lab.knobs import Phone
 
 TFTP_PORT = 69
 HTTP_PORT = 6970

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 
-from captures.lab.scenario import WireRule
+from captures.lab.knobs import WireRule
 
 ETHERNET_SIZE = 14
 ETHERTYPE_IPV4 = 0x0800

@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from captures.lab.knobs import Host
 from captures.lab.processes import LabError, run
-from captures.lab.scenario import Host, Record
+from captures.lab.scenario import Record
 
 NAMESPACE_PREFIX = "capflab"
 INTERFACE = "eth0"

@@ -16,9 +16,9 @@ import dns.message
 import dns.rdatatype
 
 from captures.lab.fetching import DNS_PORT
+from captures.lab.knobs import Tls
 from captures.lab.network import INTERFACE, mac_of
 from captures.lab.plan import Plan, from_arguments
-from captures.lab.scenario import Tls
 from captures.lab.tls import client_context
 
 # ITU-T G.711 in RTP (RFC 3550, 3551): 160 octets of voice every 20 ms, payload type 8

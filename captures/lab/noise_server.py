@@ -7,9 +7,9 @@ import socket
 import ssl
 import threading
 
+from captures.lab.knobs import Tls
 from captures.lab.plan import from_arguments
 from captures.lab.processes import READY
-from captures.lab.scenario import Tls
 from captures.lab.tls import close_politely, server_context
 
 HTTPS_PORT = 443

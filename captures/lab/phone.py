@@ -14,8 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from captures.lab import pki
 from captures.lab.capf_client import CapfClient, Outcome
 from captures.lab.fetching import NoAnswer, NotServed, fetch_by_http, fetch_by_tftp, resolve
+from captures.lab.knobs import Phone
 from captures.lab.plan import Plan, from_arguments
-from captures.lab.scenario import Phone
 from captures.lab.tls import client_context, close_politely
 from captures.lab.trust_lists import Function
 from captures.lab.trust_store import Configuration, TrustStore, read_configuration, split_header

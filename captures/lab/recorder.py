@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from captures.lab.frames import Frame
+from captures.lab.knobs import Capture
 from captures.lab.network import INTERFACE, MIRROR_END, Network
 from captures.lab.processes import Processes, run
-from captures.lab.scenario import Capture
 
 FILE_HEADER_SIZE = 24
 RECORD_HEADER = struct.Struct("=IIII")

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from captures.lab import content, provenance
+from captures.lab.knobs import Action
 from captures.lab.network import Network
 from captures.lab.plan import KEY_LOG, Plan
 from captures.lab.processes import Processes
 from captures.lab.recorder import ENDINGS, Recorder
-from captures.lab.scenario import CAPTURES_DIRECTORY, Action, load
+from captures.lab.scenario import CAPTURES_DIRECTORY, load
 
 SETTLE_SECONDS = 0.4
 PHONE_SECONDS = 300.0

@@ -8,7 +8,7 @@ import ssl
 import struct
 from pathlib import Path
 
-from captures.lab.scenario import Tls
+from captures.lab.knobs import Tls
 
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,

@@ -19,10 +19,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from captures.lab.frames import Frame, reset_of
+from captures.lab.knobs import Wire, WireRule
 from captures.lab.network import LEFT, MIRROR, RIGHT
 from captures.lab.plan import from_arguments
 from captures.lab.processes import READY
-from captures.lab.scenario import Wire, WireRule
 
 ETH_P_ALL = 0x0003
 MAXIMUM_FRAME = 65535

@@ -2,7 +2,7 @@ import socket
 import struct
 
 from captures.lab.frames import FORGED_TTL, Frame, reset_of
-from captures.lab.scenario import WireRule
+from captures.lab.knobs import WireRule
 
 PHONE, SERVER = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
 

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from captures.lab import pki
-from captures.lab.scenario import Certificate
+from captures.lab.knobs import Certificate
 from captures.lab.trust_lists import Entry, Function, signed_file, trust_list
 
 RECORD_LENGTH_ROW = 5

@@ -1,0 +1,253 @@
+"""The tables of ``[record]`` in a ``scenario.toml``, with every knob and its default.
+
+Unknown keys are refused, so a misspelt knob never passes in silence. Times are seconds, ages of
+certificates are days relative to the moment of recording (negative: in the past).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of every table of ``[record]``."""
+
+
+class Certificate(Knobs, frozen=True, kw_only=True):
+    """One certificate of the cluster, self-signed as CUCM makes them."""
+
+    common_name: str = ""
+    key: Literal["rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384"] = "rsa-2048"
+    hash: Literal["sha256", "sha384", "sha512"] = "sha256"
+    begins_days: float = -210
+    ends_days: float = 1615
+    kind: Literal["capf", "server", "recovery", "authority"] = "server"
+    issuer: str = ""
+    organization: str = ""
+    authority: bool = True
+
+
+class Tls(Knobs, frozen=True, kw_only=True):
+    """What one side of TLS offers; ``ciphers`` is an OpenSSL cipher list."""
+
+    minimum: Literal["1.0", "1.1", "1.2", "1.3"] = "1.0"
+    maximum: Literal["1.0", "1.1", "1.2", "1.3"] = "1.2"
+    ciphers: str = "ALL"
+    encrypt_then_mac: bool = False
+    empty_fragments: bool = False
+    tickets: bool = False
+
+
+class Capf(Knobs, frozen=True, kw_only=True):
+    """The CAPF service of the publisher."""
+
+    port: int = 3804
+    state: Literal["running", "stopped", "frozen"] = "running"
+    speaks: Literal["tls", "plain", "nothing"] = "tls"
+    operation: Literal["install", "fetch", "delete", "refuse", "retry-later"] = "install"
+    reason: int = 1
+    key: Literal["rsa", "ec"] = "rsa"
+    key_size: int = 2048
+    certificate: str = "capf"
+    tls: Tls = Tls()
+    ending: Literal["close", "alert-and-reset"] = "alert-and-reset"
+    stops_after: str = ""
+    stops_by: Literal["close", "reset", "silence"] = "close"
+    alert: int | None = None
+    fails_first: int = 0
+    backlog: int = 32
+    refuses: tuple[str, ...] = ()
+    log_keys: bool = False
+
+
+class Sip(Knobs, frozen=True, kw_only=True):
+    """SIP over TLS: the certificates of the scenario that it trusts as issuers of phones'."""
+
+    state: Literal["running", "stopped"] = "stopped"
+    trusts: tuple[str, ...] = ("capf",)
+    tls: Tls = Tls()
+
+
+class Tvs(Knobs, frozen=True, kw_only=True):
+    """The Trust Verification Service of the publisher."""
+
+    state: Literal["running", "stopped", "frozen"] = "running"
+    status: int = 0
+    certificate: str = "tvs"
+    tls: Tls = Tls()
+    log_keys: bool = False
+
+
+class TrustList(Knobs, frozen=True, kw_only=True):
+    """An ITL or CTL file as the TFTP server serves it."""
+
+    file: str = "ITLFile.tlv"
+    style: Literal["whole", "hash-only"] = "whole"
+    digest: Literal["sha1", "sha512"] = "sha512"
+    signer: str = "recovery"
+    capf_record: str = "capf"
+    fault: Literal["", "empty", "corrupt", "bad-signature"] = ""
+
+
+class Files(Knobs, frozen=True, kw_only=True):
+    """What the TFTP and HTTP services of the publisher hold."""
+
+    trust_lists: tuple[TrustList, ...] = (TrustList(),)
+    configuration_missing: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    capf_auth_mode: int = 2
+    capf_host: str = ""
+    tvs_host: str = ""
+    certificate_hash: str = ""
+    filler_bytes: int = 0
+    tftp: Literal["running", "stopped"] = "running"
+    tftp_refused_options: tuple[str, ...] = ()
+    http: bool = True
+    http_unavailable: tuple[str, ...] = ()
+    http_missing: tuple[str, ...] = ()
+
+
+class Names(Knobs, frozen=True, kw_only=True):
+    """The DNS server: ``records`` are dnsmasq host records, everything else is NXDOMAIN."""
+
+    records: dict[str, tuple[str, ...]] = {}
+    arguments: tuple[str, ...] = ()
+    state: Literal["running", "stopped"] = "running"
+
+
+PHONE_CIPHERS = (
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:"
+    "AES256-GCM-SHA384:AES256-SHA:AES128-SHA"
+)
+
+
+class Phone(Knobs, frozen=True, kw_only=True):
+    """One phone and how patient it is."""
+
+    name: str
+    address: str
+    address6: str = ""
+    model: str = "CP-8861"
+    boots: bool = True
+    starts_at: float = 0.5
+    tftp_host: str = ""
+    fetches_by: Literal["tftp", "http"] = "tftp"
+    tftp_options: dict[str, str] = {}
+    tftp_seconds: float = 2.0
+    tftp_tries: int = 3
+    loads_every_list: bool = False
+    asks_tvs: Literal["no", "query", "verify"] = "no"
+    asks_aaaa: bool = False
+    dns_seconds: float = 1.5
+    dns_tries: int = 3
+    attempts: int = 3
+    retry_seconds: float = 4.0
+    connect_seconds: float = 6.0
+    answer_seconds: float = 20.0
+    key_generation_seconds: float = 2.0
+    key_log: bool = False
+    password: str | None = None
+    tls: Tls = Tls(ciphers=PHONE_CIPHERS)
+    accepts_any_date: bool = False
+    reboots: bool = False
+    connects: bool = True
+    waits_after: float = 0.0
+    registers_with: Literal["", "lsc", "mic"] = ""
+
+
+class Crowd(Knobs, frozen=True, kw_only=True):
+    """Phones like the last one listed: names and addresses count up from its, starts are spread."""
+
+    count: int = 0
+    every_seconds: float = 0.1
+
+
+class Host(Knobs, frozen=True, kw_only=True):
+    """A server's addresses; the router of its subnet has the first host address."""
+
+    address: str
+    mac: str
+    address6: str = ""
+
+
+class WireRule(Knobs, frozen=True, kw_only=True):
+    """Frames that the wire treats in a way of its own (see wire.py).
+
+    Of the frames that fit, the ``first``-th (from 1) and those after it, ``count`` in all, each
+    with probability ``share``. ``at_least`` is in octets of payload.
+    """
+
+    action: Literal["lose", "duplicate", "hold", "reset", "hide-from-mirror"]
+    direction: Literal["to-server", "to-phone"]
+    protocol: Literal["tcp", "udp"] = "tcp"
+    port: int | None = None
+    kind: Literal["any", "syn", "data"] = "any"
+    at_least: int = 0
+    first: int = 1
+    count: int = 1_000_000
+    share: float = 1.0
+
+
+class Wire(Knobs, frozen=True, kw_only=True):
+    """The forwarder between the phones and their router (see wire.py)."""
+
+    delay_milliseconds: float = 0.0
+    hold_milliseconds: float = 3.0
+    rules: tuple[WireRule, ...] = ()
+    mirror: bool = False
+    mirror_vlan: int | None = None
+    mirror_copies: int = 1
+
+
+class Network(Knobs, frozen=True, kw_only=True):
+    """Addresses, and what routers and hosts drop; rules are nftables statements."""
+
+    publisher: Host = Host(address="10.122.138.102/24", mac="00:50:56:8a:4c:17")
+    subscriber: Host = Host(address="10.122.139.103/24", mac="00:50:56:8a:77:20")
+    dns: Host = Host(address="10.122.140.53/24", mac="00:50:56:8a:0d:35")
+    hops: int = 1
+    router_rules: tuple[str, ...] = ()
+    publisher_rules: tuple[str, ...] = ()
+    phone_rules: tuple[str, ...] = ()
+    dns_rules: tuple[str, ...] = ()
+    ipv6: bool = False
+    offload: bool = False
+    mtu: int = 1500
+    wire: Wire | None = None
+
+
+class Action(Knobs, frozen=True, kw_only=True):
+    """Something that happens while the capture runs, ``at`` seconds after its start."""
+
+    at: float
+    rules: tuple[str, ...] = ()
+    host: Literal["router", "publisher", "phone", "dns"] = "router"
+    freeze: Literal["", "capf", "tvs"] = ""
+    stop: Literal["", "capf", "tvs", "tftp"] = ""
+
+
+class Capture(Knobs, frozen=True, kw_only=True):
+    """One recorded file; ``stem`` is its name without ending."""
+
+    stem: str
+    host: Literal["phone", "publisher", "subscriber", "dns", "router", "mirror"] = "phone"
+    format: Literal["pcap", "nanosecond-pcap", "pcapng", "pcap.gz"] = "pcap"
+    starts_at: float = 0.0
+    stops_at: float | None = None
+    snap_length: int = 262144
+    cut_inside: Literal["", "last-frame", "first-answer-of-capf"] = ""
+    direction: Literal["both", "in", "out"] = "both"
+
+
+class Noise(Knobs, frozen=True, kw_only=True):
+    """Traffic that has nothing to do with enrolment."""
+
+    rtp: bool = False
+    https: bool = False
+    multicast: bool = False
+    arp: bool = False
+    malformed: bool = False
+    failing_connections: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
