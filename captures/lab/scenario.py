@@ -44,7 +44,7 @@ class Record(Knobs, frozen=True, kw_only=True):
     network: Network = Network()
     names: Names = Names()
     files: Files = Files()
-    certificates: dict[str, Certificate] = {}
+    certificates: dict[str, Certificate] = msgspec.field(default_factory=dict)
     capf: Capf = Capf()
     tvs: Tvs = Tvs()
     sip: Sip = Sip()
