@@ -113,6 +113,7 @@ class Reassembler:
             fragment = _fragment(octets, network_at, at, end)
             if fragment is None or not _is_sound(fragment):
                 continue
+            self._expire(int(times[index]))
             datagram = self._add_one(fragment, int(times[index]))
             if datagram is not None:
                 whole.append((index, datagram))
@@ -120,9 +121,6 @@ class Reassembler:
 
     def _add_one(self, fragment: Fragment, time: int) -> bytes | None:
         datagram = self._datagrams.get(fragment.key)
-        if datagram is not None and time - datagram.since > PATIENCE:
-            self._drop(fragment.key)
-            datagram = None
         if datagram is None:
             datagram = self._datagrams[fragment.key] = _Datagram(time)
         self._octets += datagram.add(fragment)
@@ -136,10 +134,22 @@ class Reassembler:
             self._drop(next(iter(self._datagrams)))
         return None
 
-    def take_lost(self) -> list[bytes]:
-        """The beginnings, from the IP header on, of datagrams that were let go incomplete."""
+    def take_lost(self, now: int) -> list[bytes]:
+        """The beginnings, from the IP header on, of datagrams that were let go incomplete.
+
+        Those for which :data:`PATIENCE` is over at the time ``now`` are among them.
+        """
+        self._expire(now)
         lost, self._lost = self._lost, []
         return lost
+
+    def _expire(self, now: int) -> None:
+        """Lets go of the datagrams that have waited too long; they are in the order of arrival."""
+        while self._datagrams:
+            key, datagram = next(iter(self._datagrams.items()))
+            if now - datagram.since <= PATIENCE:
+                return
+            self._drop(key)
 
     def _drop(self, key: bytes) -> None:
         datagram = self._datagrams.pop(key)

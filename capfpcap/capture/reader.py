@@ -135,7 +135,8 @@ class _Reading:
                 totals.count(records, len(columns))
                 self._meter.show(source.done)
             self._meter.finish(source.done)
-        self.scanner.note_lost_fragments(log)
+        if totals.last is not None:
+            self.scanner.note_lost_fragments(totals.last, log)
         self.files.append(
             CaptureFile(
                 path=file.path,

@@ -66,9 +66,9 @@ class Scanner:
         _note_short(records, relevant.record[short], log)
         return columns
 
-    def note_lost_fragments(self, log: ProblemLog) -> None:
-        """Notes datagrams that mattered and of which fragments never came."""
-        lost = self._reassembler.take_lost()
+    def note_lost_fragments(self, now: int, log: ProblemLog) -> None:
+        """Notes datagrams that mattered and whose other fragments had not come by ``now``."""
+        lost = self._reassembler.take_lost(now)
         if lost:
             count = self._selector.count_relevant(lost)
             log.add(ProblemKind.MALFORMED_PACKETS, LOST_FRAGMENTS, count=count)

@@ -91,6 +91,17 @@ def test_without_all_fragments_there_is_no_row(read: Read) -> None:
         assert len(read(records(kept)).columns) == 0
 
 
+def test_a_datagram_of_a_service_that_lacks_fragments_is_said(read: Read) -> None:
+    minute = 61_000_000_000
+    first, other = fragments4(DATAGRAM, 1024, 1)[0], fragments4(DATAGRAM, 1024, 2)[0]
+    foreign = fragments4(udp(QUESTION, 4000, 4001), 1024, 3)[0]
+    end = ethernet(ipv4(udp(b"later"), 17))
+    capture = read(records([first, other, foreign, end], gap=minute))
+    (problem,) = capture.files[0].problems
+    assert problem.text == "datagrams that lack fragments"
+    assert problem.count == 2
+
+
 def test_fragments_a_minute_apart_are_not_of_one_datagram(read: Read) -> None:
     frames = fragments4(DATAGRAM, 2048)
     assert len(read(records(frames, gap=61_000_000_000)).columns) == 0
@@ -140,7 +151,8 @@ def test_incomplete_datagrams_take_bounded_memory() -> None:
         assert reassembler._add_one(fragment, 0) is None
     assert len(reassembler._datagrams) <= MAX_DATAGRAMS
     assert reassembler._octets <= MAX_OCTETS
-    assert reassembler.abandoned >= 2 * MAX_DATAGRAMS
+    assert len(reassembler.take_lost(0)) == MAX_DATAGRAMS
+    assert reassembler.take_lost(0) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20), st.integers(0, 20)), max_size=30))
