@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import msgspec
+
 from capfpcap import __version__, report
 from capfpcap.compose.basics import timestamp
 from capfpcap.compose.findings import describe_finding
@@ -9,23 +13,78 @@ from capfpcap.compose.flows import describe_flows
 from capfpcap.compose.phones import describe_phone
 from capfpcap.report import Outcome, Severity, VerdictSeverity
 from capfpcap.rules.case import Scene
-from capfpcap.rules.engine import Account, Judged
-from capfpcap.vantage.flow import VantagePoint
+from capfpcap.rules.draft import Draft
+from capfpcap.rules.engine import Judged
+from capfpcap.vantage.flow import Flow, VantagePoint
 
 _FAILED = (Outcome.FAILED, Outcome.REFUSED)
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What there is to say of some of the phones."""
+
+    phones: list[tuple[int, report.Phone, list[report.Finding]]]
+    """Each phone with the number of its first flow and with its findings."""
+    flows: list[tuple[int, report.Flow]]
+    """Each flow with its number."""
+    notable: list[int]
+    """Rows at which flows begin that the rules on captures look at."""
+    errors: list[str]
+    blind: bool
+    """Whether nothing of any of these phones can be judged."""
+
+
+def describe_part(scene: Scene, judged: Judged) -> Part:
+    """Describe the phones and flows of a scene."""
+    return Part(
+        phones=[
+            (
+                _number(account.case.phone.flows[0]),
+                describe_phone(account),
+                [describe_finding(draft) for draft in account.drafts],
+            )
+            for account in judged.accounts
+        ],
+        flows=[
+            (_number(flow), described)
+            for flow, described in zip(scene.flows, describe_flows(scene), strict=True)
+        ],
+        notable=[],
+        errors=judged.errors,
+        blind=all(account.case.blind for account in judged.accounts),
+    )
+
+
+def _number(flow: Flow) -> int:
+    return int(flow.id[1:])
+
+
 def build_report(scene: Scene, judged: Judged, notes: list[str]) -> report.Report:
     """Compose the report of one analysis."""
-    drafts = [draft for account in judged.accounts for draft in account.drafts]
+    return join_parts(
+        scene.points, [describe_part(scene, judged)], judged.scene_drafts, notes
+    )
+
+
+def join_parts(
+    points: list[VantagePoint], parts: list[Part], about_captures: list[Draft], notes: list[str]
+) -> report.Report:
+    """One report of what was said of some phones each."""
+    phones = sorted((item for part in parts for item in part.phones), key=lambda item: item[0])
+    flows = sorted((item for part in parts for item in part.flows), key=lambda item: item[0])
+    findings = [finding for _, _, of_phone in phones for finding in of_phone]
+    findings += [describe_finding(draft) for draft in about_captures]
+    described = tuple(phone for _, phone, _ in phones)
+    blind = all(part.blind for part in parts)
+    severity = _severity(findings, bool(notes) or blind or not phones)
     return report.Report(
         schema_version=report.SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
-        verdict=_verdict(scene, judged, notes),
-        captures=tuple(capture for point in scene.points for capture in _captures(point)),
-        phones=tuple(describe_phone(account) for account in judged.accounts),
-        flows=describe_flows(scene),
-        findings=tuple(describe_finding(draft) for draft in drafts + judged.scene_drafts),
+        verdict=report.Verdict(severity=severity, summary=_summary(points, described, findings)),
+        captures=tuple(capture for point in points for capture in _captures(point)),
+        phones=described,
+        flows=tuple(flow for _, flow in flows),
+        findings=tuple(findings),
         notes=tuple(notes),
     )
 
@@ -51,44 +110,44 @@ def _captures(point: VantagePoint) -> list[report.Capture]:
     ]
 
 
-def _verdict(scene: Scene, judged: Judged, notes: list[str]) -> report.Verdict:
+def _severity(findings: list[report.Finding], nothing_to_judge: bool) -> VerdictSeverity:
     """The worst that any finding says; unknown where there is nothing to judge."""
-    weights = {draft.weight for account in judged.accounts for draft in account.drafts} | {
-        draft.weight for draft in judged.scene_drafts
-    }
-    if Severity.CRITICAL in weights:
-        severity = VerdictSeverity.CRITICAL
-    elif notes or all(account.case.blind for account in judged.accounts):
-        severity = VerdictSeverity.UNKNOWN
-    elif Severity.WARNING in weights:
-        severity = VerdictSeverity.WARNING
-    else:
-        severity = VerdictSeverity.OK
-    return report.Verdict(severity=severity, summary=_summary(scene, judged.accounts))
+    found = {finding.severity for finding in findings}
+    if Severity.CRITICAL in found:
+        return VerdictSeverity.CRITICAL
+    if nothing_to_judge:
+        return VerdictSeverity.UNKNOWN
+    return VerdictSeverity.WARNING if Severity.WARNING in found else VerdictSeverity.OK
 
 
-def _summary(scene: Scene, accounts: list[Account]) -> str:
-    if not accounts:
-        packets = sum(file.packets for point in scene.points for file in point.table.capture.files)
+def _summary(
+    points: list[VantagePoint], phones: tuple[report.Phone, ...], findings: list[report.Finding]
+) -> str:
+    if not phones:
+        packets = sum(file.packets for point in points for file in point.table.capture.files)
         if not packets:
             return "nothing to judge: the captures hold no packet"
         return f"nothing to judge: no phone enrols in these {packets} packets"
-    failed = [account for account in accounts if account.outcome in _FAILED]
+    failed = [phone for phone in phones if phone.outcome in _FAILED]
     if failed:
         first = failed[0]
-        cause = first.root.title if first.root is not None else "the cause is not visible"
-        return f"{len(failed)} of {_phones(len(accounts))} failed: {first.case.phone.name}: {cause}"
-    return f"{_phones(len(accounts))}, {_outcomes(accounts)}"
+        cause = next(
+            (
+                finding.title
+                for finding in findings
+                if finding.phone == first.name and finding.code == first.root_cause
+            ),
+            "the cause is not visible",
+        )
+        return f"{len(failed)} of {_count(len(phones))} failed: {first.name}: {cause}"
+    return f"{_count(len(phones))}, {_outcomes(phones)}"
 
 
-def _phones(count: int) -> str:
-    return "1 phone" if count == 1 else f"{count} phones"
+def _count(phones: int) -> str:
+    return "1 phone" if phones == 1 else f"{phones} phones"
 
 
-def _outcomes(accounts: list[Account]) -> str:
+def _outcomes(phones: tuple[report.Phone, ...]) -> str:
     """How many ended how, in words."""
-    counts: dict[str, int] = {}
-    for account in accounts:
-        value = account.outcome.value.replace("-", " ")
-        counts[value] = counts.get(value, 0) + 1
-    return ", ".join(f"{number} {value}" for value, number in counts.items())
+    counts = Counter(phone.outcome.value.replace("-", " ") for phone in phones)
+    return ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
