@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 from capf_dissectors.tls.bodies import handshake_message
 from capf_dissectors.tls.messages import Message, ServerHello
 from capf_dissectors.tls.registries import HandshakeType
 
 _HEADER_LENGTH = 4
 """Type and 24-bit length (RFC 8446, section 4)."""
+_HEADER = Struct(">I")
+_LENGTH_MASK = 0xFFFFFF
+_SERVER_HELLO = int(HandshakeType.SERVER_HELLO)
+_HELLO_TYPES = frozenset({int(HandshakeType.CLIENT_HELLO), _SERVER_HELLO})
 _KNOWN_TYPES = frozenset(HandshakeType) - {HandshakeType.HELLO_REQUEST}
 """HelloRequest is four zero octets, as an encrypted record's explicit nonce may begin."""
 _LONGEST_BELIEVED = 1 << 17
@@ -56,12 +62,12 @@ class HandshakeAssembler:
             return
         position = self._resume(data, start, end, base, version) if self._held else start
         while end - position >= _HEADER_LENGTH:
-            stop = position + 4 + int.from_bytes(data[position + 1 : position + 4], "big")
+            body = position + _HEADER_LENGTH
+            (head,) = _HEADER.unpack_from(data, position)
+            stop = body + (head & _LENGTH_MASK)
             if stop > end:
                 break
-            self._emit(
-                data[position], data[position + 4 : stop], base + position, base + stop, version
-            )
+            self._emit(head >> 24, data[body:stop], base + position, base + stop, version)
             position = stop
         if position < end:
             self._hold(data[position:end], base + position)
@@ -82,7 +88,7 @@ class HandshakeAssembler:
     def _emit(self, kind: int, body: bytes, offset: int, end: int, version: int) -> None:
         message = handshake_message(kind, body, offset, end, version)
         self.messages.append(message)
-        if kind == HandshakeType.SERVER_HELLO and isinstance(message, ServerHello):
+        if kind == _SERVER_HELLO and isinstance(message, ServerHello):
             self.tls13 = message.tls13 and not message.hello_retry_request
 
     def _hold(self, octets: bytes, start: int) -> None:
@@ -141,7 +147,7 @@ def is_hello(data: bytes, start: int, end: int) -> bool:
     """
     return (
         end - start > _HEADER_LENGTH + 2
-        and data[start] in {HandshakeType.CLIENT_HELLO, HandshakeType.SERVER_HELLO}
+        and data[start] in _HELLO_TYPES
         and int.from_bytes(data[start + 1 : start + 4], "big") == end - start - _HEADER_LENGTH
         and data[start + 4 : start + 6] == b"\x03\x03"
     )

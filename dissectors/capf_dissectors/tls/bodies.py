@@ -7,7 +7,7 @@ is not what its type says; :func:`handshake_message` makes a generic message of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from struct import Struct
+from struct import Struct, unpack
 
 from capf_dissectors.cursor import Cursor, OutOfBytes
 from capf_dissectors.tls.messages import (
@@ -33,6 +33,8 @@ MAX_CERTIFICATE_OCTETS = 256 * 1024
 RANDOM_LENGTH = 32
 _NAMED_CURVE_TYPE = 3
 """ECCurveType named_curve (RFC 8422, section 5.4)."""
+_HELLO = Struct(f">H{RANDOM_LENGTH}s")
+"""The version and random that both hellos begin with."""
 _U16_PAIR = Struct(">HH")
 
 
@@ -52,13 +54,11 @@ def handshake_message(
 
 
 def _client_hello(body: bytes, offset: int, end: int, record_version: int) -> ClientHello:
-    cursor = Cursor(body)
-    version = cursor.u16()
-    random = cursor.take(RANDOM_LENGTH)
-    session_id = cursor.take(cursor.u8())
-    suites = _numbers(cursor.take(cursor.u16()))
-    cursor.take(cursor.u8())
-    extensions = _extensions(body, cursor.position)
+    version, random, session_id, position = _hello(body)
+    suites = _vector(body, position, 2)
+    position += 2 + len(suites)
+    compression_methods = _vector(body, position, 1)
+    extensions = _extensions(body, position + 1 + len(compression_methods))
     offers = extensions.get(Extension.SUPPORTED_VERSIONS)
     name = extensions.get(Extension.SERVER_NAME)
     return ClientHello(
@@ -69,24 +69,41 @@ def _client_hello(body: bytes, offset: int, end: int, record_version: int) -> Cl
         _numbers(offers[1:]) if offers else (),
         random,
         session_id,
-        suites,
+        _numbers(suites),
         _server_name(name) if name else None,
         extensions,
     )
 
 
 def _server_hello(body: bytes, offset: int, end: int, record_version: int) -> ServerHello:
-    cursor = Cursor(body)
-    version = cursor.u16()
-    random = cursor.take(RANDOM_LENGTH)
-    session_id = cursor.take(cursor.u8())
-    suite = cursor.u16()
-    cursor.u8()
-    extensions = _extensions(body, cursor.position)
+    version, random, session_id, position = _hello(body)
+    behind_compression_method = position + 3
+    if behind_compression_method > len(body):
+        raise OutOfBytes(position, behind_compression_method - len(body))
+    suite = body[position] << 8 | body[position + 1]
+    extensions = _extensions(body, behind_compression_method)
     selected = extensions.get(Extension.SUPPORTED_VERSIONS)
     if selected is not None and len(selected) == 2:
         version = int.from_bytes(selected, "big")
     return ServerHello(offset, end, record_version, version, random, session_id, suite, extensions)
+
+
+def _hello(body: bytes) -> tuple[int, bytes, bytes, int]:
+    """Version, random and session identifier of a hello, and where its suites begin."""
+    if len(body) < _HELLO.size:
+        raise OutOfBytes(len(body), _HELLO.size - len(body))
+    version, random = _HELLO.unpack_from(body)
+    session_id = _vector(body, _HELLO.size, 1)
+    return version, random, session_id, _HELLO.size + 1 + len(session_id)
+
+
+def _vector(body: bytes, position: int, width: int) -> bytes:
+    """The octets behind a length of ``width`` octets (RFC 8446, section 3.4)."""
+    start = position + width
+    stop = start + int.from_bytes(body[position:start], "big")
+    if stop > len(body):
+        raise OutOfBytes(position, stop - len(body))
+    return body[start:stop]
 
 
 def _extensions(body: bytes, position: int) -> dict[int, bytes]:
@@ -115,7 +132,7 @@ def _extensions(body: bytes, position: int) -> dict[int, bytes]:
 def _numbers(data: bytes) -> tuple[int, ...]:
     """Two-octet numbers one after another; an odd last octet is left out."""
     count = len(data) // 2
-    return Struct(f">{count}H").unpack_from(data)
+    return unpack(f">{count}H", data[: 2 * count])
 
 
 def _server_name(data: bytes) -> str | None:
@@ -134,21 +151,20 @@ def _server_name(data: bytes) -> str | None:
 
 
 def _certificate(body: bytes, offset: int, end: int, _record_version: int) -> Certificate:
-    cursor = Cursor(body)
-    listed = cursor.block(cursor.u24())
-    if cursor.left:
+    listed = _vector(body, 0, 3)
+    if 3 + len(listed) != len(body):
         raise ValueError("octets follow the certificate list")
     certificates: list[bytes] = []
-    octets = 0
-    left_out = False
-    while listed.left:
-        length = listed.u24()
-        if len(certificates) == MAX_CERTIFICATES or octets + length > MAX_CERTIFICATE_OCTETS:
-            left_out = True
-            break
-        certificates.append(listed.take(length))
-        octets += length
-    return Certificate(offset, end, tuple(certificates), left_out)
+    position = 0
+    most = MAX_CERTIFICATE_OCTETS
+    while position < len(listed):
+        certificate = _vector(listed, position, 3)
+        most -= len(certificate)
+        if most < 0 or len(certificates) == MAX_CERTIFICATES:
+            return Certificate(offset, end, tuple(certificates), True)
+        certificates.append(certificate)
+        position += 3 + len(certificate)
+    return Certificate(offset, end, tuple(certificates), False)
 
 
 def _certificate_request(
@@ -209,9 +225,8 @@ def _certificate_verify(
 def _new_session_ticket(
     body: bytes, offset: int, end: int, _record_version: int
 ) -> NewSessionTicket:
-    cursor = Cursor(body)
-    lifetime = cursor.u32()
-    return NewSessionTicket(offset, end, lifetime, cursor.take(cursor.u16()))
+    ticket = _vector(body, 4, 2)
+    return NewSessionTicket(offset, end, int.from_bytes(body[:4], "big"), ticket)
 
 
 def _certificate_status(

@@ -43,6 +43,8 @@ def dissect_stream(pieces: Sequence[Piece], *, from_start: bool = True) -> TlsSt
 
 def contiguous_runs(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, with those joined that follow each other without a hole, and no empty ones."""
+    if len(pieces) == 1 and pieces[0].data:
+        return [pieces[0]]
     runs: list[Piece] = []
     parts: list[bytes] = []
     start = end = 0
