@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from capfpcap.capture.columns import AddressTable, Capture, CaptureError
+from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
@@ -184,6 +184,7 @@ def _vantage_points(
             failures.append(error)
             notes.append(str(error))
             continue
+        notes.extend(_unread(capture))
         table = build_flows(capture, ports)
         role = group.role or infer_role(table)
         points.append(
@@ -192,6 +193,15 @@ def _vantage_points(
     if failures and not points:
         raise failures[0]
     return points
+
+
+def _unread(capture: Capture) -> Iterator[str]:
+    """Why files of which nothing could be used could not be read."""
+    for file in capture.files:
+        for problem in file.problems:
+            if problem.kind is ProblemKind.UNSUPPORTED and not file.relevant_packets:
+                named = problem.text.startswith(file.path)
+                yield problem.text if named else f"{file.path}: {problem.text}"
 
 
 def _names(capture: Capture, role: Role, taken: set[str]) -> tuple[str, ...]:

@@ -142,6 +142,7 @@ def capture_empty(scene: Scene) -> Iterator[Draft]:
 def capture_cut_short(scene: Scene) -> Iterator[Draft]:
     """A file that ends inside a packet, or in a record that cannot be."""
     yield from _of_file(scene, CAPTURE_CUT_SHORT, ProblemKind.CUT_SHORT)
+    yield from _of_file(scene, CAPTURE_CUT_SHORT, ProblemKind.CORRUPT)
 
 
 @CAPTURE_SNAPPED.by_scene
