@@ -7,24 +7,29 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
 
+from capfpcap.batches import Work, batches_of, notable_scene, run, shares_a_phone
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
-from capfpcap.compose import build_report
+from capfpcap.compose import Part, build_report, join_parts
+from capfpcap.compose.flows import seen_at
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.flows.table import build_flows
 from capfpcap.report import Flow, Report
 from capfpcap.rules.case import Judgement, Scene, Unreachable
-from capfpcap.rules.engine import Judged, judge
+from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.events import TimelineEvent, flow_events
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import infer_role
 from capfpcap.vantage.match import match_flows, tie_errors
 from capfpcap.vantage.role import Role
 
+_Seen = TypeVar("_Seen")
 Progress = Callable[[int, int | None], None]
 """Told how many octets were read, and how many there are where that is known."""
 
@@ -47,6 +52,8 @@ class Options:
     """Read besides 3804 and those that configurations name."""
     ignore: frozenset[str] = frozenset()
     """Codes that are not reported."""
+    workers: int = 1
+    """Processes that judge the phones of one large capture, this one included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +130,85 @@ def _without_garbage_collection() -> Iterator[None]:
 def _analyze(
     inputs: Sequence[CaptureInput], options: Options, progress: Progress | None
 ) -> Analysis:
-    ports = PortSelection().with_capf(options.capf_ports)
-    notes: list[str] = []
-    groups = _grouped(inputs)
-    scene = _scene(groups, ports, options, progress, notes)
-    learned = ports.with_capf(_configured_ports(scene))
-    if learned != ports:
-        notes.clear()
-        scene = _scene(groups, learned, options, progress, notes)
+    def look(points: list[VantagePoint]) -> tuple[Scene, frozenset[int]]:
+        scene = _scene(points, options)
+        return scene, scene.configured_ports
+
+    scene, _, notes = _learning_ports(inputs, options, progress, look)
     judged = judge(scene, options.ignore)
     return Analysis(scene, judged, notes + judged.errors)
+
+
+def _learning_ports(
+    inputs: Sequence[CaptureInput],
+    options: Options,
+    progress: Progress | None,
+    look: Callable[[list[VantagePoint]], tuple[_Seen, frozenset[int]]],
+) -> tuple[_Seen, list[VantagePoint], list[str]]:
+    """Read, look, and read again if what was seen names CAPF ports that were not read.
+
+    Returns what ``look`` saw, the captures, and the remarks on reading them.
+    """
+    groups = _grouped(inputs)
+    ports = PortSelection().with_capf(options.capf_ports)
+    points, notes = _vantage_points(groups, ports, progress)
+    seen, configured = look(points)
+    learned = ports.with_capf(configured)
+    if learned == ports:
+        return seen, points, notes
+    if not all(Path(path).is_file() for group in groups for path in group.paths):
+        missed = ", ".join(str(port) for port in sorted(learned.capf - ports.capf))
+        remark = f"a configuration names CAPF port {missed}, and a pipe cannot be read again: "
+        return seen, points, [*notes, f"{remark}give --capf-port {missed}"]
+    points, notes = _vantage_points(groups, learned, progress)
+    return look(points)[0], points, notes
+
+
+def check(
+    inputs: Sequence[CaptureInput],
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Report:
+    """Read captures and report what they show, keeping no more of them than the report needs.
+
+    The report is that of :func:`analyze`; the phones of one large capture are judged in batches.
+
+    Raises:
+        CaptureError: none of the captures can be read.
+    """
+    wanted = options or Options()
+
+    def look(points: list[VantagePoint]) -> tuple[list[Part] | Scene, frozenset[int]]:
+        parts = _parts(points, wanted)
+        if parts is not None:
+            return parts, frozenset(port for part in parts for port in part.ports)
+        scene = _scene(points, wanted)
+        return scene, scene.configured_ports
+
+    with _without_garbage_collection():
+        seen, points, notes = _learning_ports(inputs, wanted, progress, look)
+        if isinstance(seen, Scene):
+            judged = judge(seen, wanted.ignore)
+            return build_report(seen, judged, notes + judged.errors)
+        notes += dict.fromkeys(error for part in seen for error in part.errors)
+        scene = notable_scene(_work(points[0], wanted), seen)
+        return join_parts(points, seen, judge_captures(scene, wanted.ignore, notes), notes)
+
+
+def _parts(points: list[VantagePoint], options: Options) -> list[Part] | None:
+    """The report on one capture's phones, in parts; None where they cannot be judged apart."""
+    batches = batches_of(points[0].table) if len(points) == 1 else None
+    if not batches:
+        return None
+    parts = run(_work(points[0], options), batches, options.workers)
+    return None if shares_a_phone(parts) else parts
+
+
+def _work(point: VantagePoint, options: Options) -> Work:
+    seen_at(point.table)
+    errors = read_icmp_errors(point.table)
+    return Work(point, Judgement(options.expiry_days), options.ignore, errors)
 
 
 def _grouped(inputs: Sequence[CaptureInput]) -> list[CaptureInput]:
@@ -142,16 +218,9 @@ def _grouped(inputs: Sequence[CaptureInput]) -> list[CaptureInput]:
     return [item for item in inputs if item.role is not None or len(item.paths) > 1] + groups
 
 
-def _scene(
-    groups: Sequence[CaptureInput],
-    ports: PortSelection,
-    options: Options,
-    progress: Progress | None,
-    notes: list[str],
-) -> Scene:
-    """Read all captures and put their flows and phones together."""
-    addresses = AddressTable()
-    points = _vantage_points(groups, ports, addresses, progress, notes)
+def _scene(points: list[VantagePoint], options: Options) -> Scene:
+    """Put the flows and phones of all captures together."""
+    addresses = points[0].table.capture.addresses
     flows = match_flows(points)
     scene = Scene(
         points, flows, identify_phones(flows, addresses), addresses, Judgement(options.expiry_days)
@@ -163,19 +232,17 @@ def _scene(
 
 
 def _vantage_points(
-    groups: Sequence[CaptureInput],
-    ports: PortSelection,
-    addresses: AddressTable,
-    progress: Progress | None,
-    notes: list[str],
-) -> list[VantagePoint]:
-    """The captures that can be read, each with its role and the names of its files.
+    groups: Sequence[CaptureInput], ports: PortSelection, progress: Progress | None
+) -> tuple[list[VantagePoint], list[str]]:
+    """The captures that can be read, each with its role and the names of its files, and remarks.
 
     Raises:
         CaptureError: there is none.
     """
+    addresses = AddressTable()
     points: list[VantagePoint] = []
     failures: list[CaptureError] = []
+    notes: list[str] = []
     taken: set[str] = set()
     for group in groups:
         try:
@@ -192,7 +259,7 @@ def _vantage_points(
         )
     if failures and not points:
         raise failures[0]
-    return points
+    return points, notes
 
 
 def _unread(capture: Capture) -> Iterator[str]:
@@ -216,15 +283,3 @@ def _names(capture: Capture, role: Role, taken: set[str]) -> tuple[str, ...]:
         taken.add(name)
         names.append(name)
     return tuple(names)
-
-
-def _configured_ports(scene: Scene) -> frozenset[int]:
-    """The CAPF ports that the phones' configurations name."""
-    return frozenset(
-        server.port
-        for phone in scene.phones
-        for loaded in phone.configurations
-        if loaded.configuration is not None
-        for server in loaded.configuration.capf_servers
-        if server.port
-    )

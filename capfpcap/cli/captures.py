@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -15,7 +15,9 @@ from capfpcap.cli.output import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from capfpcap.analysis import Analysis, CaptureInput, Options
+    from capfpcap.report import Report
 
+_Result = TypeVar("_Result")
 Roles = Mapping[str, Sequence[str]]
 """The files of each role, by the role's name in the report."""
 
@@ -28,16 +30,33 @@ def analysis_of(
     Raises :class:`CommandError` for a capture that cannot be read, :class:`click.UsageError` where
     none is given or one is given twice.
     """
+    from capfpcap.analysis import analyze  # noqa: PLC0415 - loads NumPy
+
+    return _read(analyze, captures, roles, options)
+
+
+def report_on(captures: Sequence[str], roles: Roles, options: Options) -> Report:
+    """The report on the captures; otherwise like :func:`analysis_of`."""
+    from capfpcap.analysis import check  # noqa: PLC0415 - loads NumPy
+
+    return _read(check, captures, roles, options)
+
+
+def _read(
+    read: Callable[..., _Result],
+    captures: Sequence[str],
+    roles: Roles | None,
+    options: Options | None,
+) -> _Result:
+    """What ``read`` makes of the captures."""
     inputs = list(_inputs(captures, roles or {}))
     _refuse_twice(path for each in inputs for path in each.paths)
 
-    from capfpcap.analysis import Options as AnalysisOptions  # noqa: PLC0415 - loads NumPy
-    from capfpcap.analysis import analyze  # noqa: PLC0415
     from capfpcap.capture.columns import CaptureError  # noqa: PLC0415
 
     try:
         with ProgressBar() as progress:
-            return analyze(inputs, options or AnalysisOptions(), progress=progress)
+            return read(inputs, options, progress=progress)
     except CaptureError as error:
         raise CommandError(str(error)) from error
     except OSError as error:
@@ -88,9 +107,10 @@ def analysis_options(
     capf_ports: Iterable[int],
     expiry_days: int | None = None,
     ignore: frozenset[str] = frozenset(),
+    workers: int = 1,
 ) -> Options:
     """The analysis's options from those of the command line."""
     from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
 
-    chosen = Options(capf_ports=frozenset(capf_ports), ignore=ignore)
+    chosen = Options(capf_ports=frozenset(capf_ports), ignore=ignore, workers=workers)
     return chosen if expiry_days is None else replace(chosen, expiry_days=expiry_days)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import tzinfo
 
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, analysis_options
+from capfpcap.cli.captures import analysis_options, report_on
 from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
 from capfpcap.cli.output import check_target, opened, page_of
 from capfpcap.formats import FORMATS, render
@@ -38,6 +39,11 @@ def _role(name: str, where: str) -> options.Decorator:
         multiple=True,
         help=f"Capture taken {where}; once for each file of a ring buffer.",
     )
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 @click.command(name="check", short_help="Judge captures: what failed, why, and what to do.")
@@ -78,6 +84,13 @@ def _role(name: str, where: str) -> options.Decorator:
     show_default=True,
     help="The least severity that ends with status 1 or 2.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=None,
+    metavar="N",
+    help="Processes that judge a large capture.  [default: one a processor]",
+)
 @options.screen
 def command(
     *,
@@ -92,6 +105,7 @@ def command(
     expiry_days: int,
     ignore: frozenset[str],
     fail_on: str,
+    workers: int | None,
     zone: tzinfo,
     color: str,
 ) -> ExitStatus:
@@ -104,8 +118,8 @@ def command(
     roles = {"phone": phone, "publisher": publisher, "subscriber": subscriber, "dns": dns}
     files = [*captures, *(path for paths in roles.values() for path in paths)]
     check_target(target, files)
-    wishes = analysis_options(capf_ports, expiry_days, ignore)
-    report = analysis_of(captures, roles, wishes).report
+    wishes = analysis_options(capf_ports, expiry_days, ignore, workers or _processors())
+    report = report_on(captures, roles, wishes)
     with opened(target) as write:
         write(render(report, format_name, page_of(target, color, zone)))
     return status_of(report.verdict.severity, FailOn(fail_on))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from capf_dissectors.tls import Alert as AlertMessage
 from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
 
@@ -10,6 +12,7 @@ from capfpcap.capture.columns import AddressTable
 from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
+from capfpcap.flows.table import FlowTable
 from capfpcap.report import Reach
 from capfpcap.rules.case import Scene
 from capfpcap.timeline.session import Said
@@ -27,22 +30,28 @@ _REACHABILITY = {
 
 def describe_flows(scene: Scene) -> tuple[report.Flow, ...]:
     """Every flow of every capture, in order of their first packets."""
-    seen = {point.name: _seen(point) for point in scene.points}
+    seen = {point.name: seen_at(point.table) for point in scene.points}
     return tuple([_describe(flow, scene.addresses, seen) for flow in scene.flows])
 
 
-def _seen(point: VantagePoint) -> dict[int, report.SeenAt]:
-    """Each flow as one capture shows it, by the row at which it starts."""
-    return {
-        start: report.SeenAt(
-            packets_to_server=summary[0],
-            packets_to_client=summary[1],
-            bytes_to_server=summary[2],
-            bytes_to_client=summary[3],
-            history=summary[4],
-        )
-        for start, summary in summarise(point.table).items()
-    }
+_SEEN: WeakKeyDictionary[FlowTable, dict[int, report.SeenAt]] = WeakKeyDictionary()
+
+
+def seen_at(table: FlowTable) -> dict[int, report.SeenAt]:
+    """Each flow as one capture shows it, by the row at which it starts; counted once a table."""
+    seen = _SEEN.get(table)
+    if seen is None:
+        seen = _SEEN[table] = {
+            start: report.SeenAt(
+                packets_to_server=summary[0],
+                packets_to_client=summary[1],
+                bytes_to_server=summary[2],
+                bytes_to_client=summary[3],
+                history=summary[4],
+            )
+            for start, summary in summarise(table).items()
+        }
+    return seen
 
 
 def _describe(

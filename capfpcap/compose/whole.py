@@ -30,6 +30,8 @@ class Part(msgspec.Struct, frozen=True):
     notable: list[int]
     """Rows at which flows begin that the rules on captures look at."""
     errors: list[str]
+    ports: list[int]
+    """The CAPF ports that the phones' configurations name."""
     blind: bool
     """Whether nothing of any of these phones can be judged."""
 
@@ -51,6 +53,7 @@ def describe_part(scene: Scene, judged: Judged) -> Part:
         ],
         notable=[],
         errors=judged.errors,
+        ports=sorted(scene.configured_ports),
         blind=all(account.case.blind for account in judged.accounts),
     )
 
@@ -61,9 +64,7 @@ def _number(flow: Flow) -> int:
 
 def build_report(scene: Scene, judged: Judged, notes: list[str]) -> report.Report:
     """Compose the report of one analysis."""
-    return join_parts(
-        scene.points, [describe_part(scene, judged)], judged.scene_drafts, notes
-    )
+    return join_parts(scene.points, [describe_part(scene, judged)], judged.scene_drafts, notes)
 
 
 def join_parts(

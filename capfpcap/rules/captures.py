@@ -12,7 +12,7 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.vantage.flow import Sighting
+from capfpcap.vantage.flow import Flow, Sighting
 
 FAMILY = "The captures themselves"
 
@@ -157,6 +157,21 @@ def capture_malformed(scene: Scene) -> Iterator[Draft]:
     yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.MALFORMED_PACKETS)
 
 
+def notable_flows(scene: Scene) -> list[Flow]:
+    """The flows that the rules on captures look at: all others leave them silent."""
+    return [
+        flow
+        for flow in scene.flows
+        if any(_begins_open(flow, sighting) or _missed(sighting) for sighting in flow.sightings)
+    ]
+
+
+def _begins_open(flow: Flow, sighting: Sighting) -> bool:
+    """Whether a phone's connection was open when the capture began."""
+    connection = sighting.conversation.connection
+    return flow.phone is not None and connection is not None and connection.mid_session
+
+
 @CAPTURE_MID_SESSION.by_scene
 def capture_mid_session(scene: Scene) -> Iterator[Draft]:
     """Connections that were open before the capture began."""
@@ -164,11 +179,8 @@ def capture_mid_session(scene: Scene) -> Iterator[Draft]:
         found = [
             (flow, sighting)
             for flow in scene.flows
-            if flow.phone is not None
             for sighting in flow.sightings
-            if sighting.at is point
-            and sighting.conversation.connection is not None
-            and sighting.conversation.connection.mid_session
+            if sighting.at is point and _begins_open(flow, sighting)
         ]
         if found:
             yield Draft(

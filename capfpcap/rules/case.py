@@ -43,6 +43,18 @@ class Scene:
     unreachable: dict[str, list[Unreachable]] = field(default_factory=dict)
     """ICMP errors by the id of the flow whose packet they quote."""
 
+    @property
+    def configured_ports(self) -> frozenset[int]:
+        """The CAPF ports that the phones' configurations name."""
+        return frozenset(
+            server.port
+            for phone in self.phones
+            for loaded in phone.configurations
+            if loaded.configuration is not None
+            for server in loaded.configuration.capf_servers
+            if server.port
+        )
+
 
 class Case:
     """One phone and what the captures show of it."""

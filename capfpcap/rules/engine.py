@@ -50,13 +50,28 @@ class Judged:
 
 def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
     """Run every rule that is not ignored."""
+    judged = judge_phones(scene, ignored)
+    judged.scene_drafts = judge_captures(scene, ignored, judged.errors)
+    return judged
+
+
+def judge_phones(scene: Scene, ignored: frozenset[str]) -> Judged:
+    """Run the rules that judge one phone at a time."""
     judged = Judged([], [])
     for phone in scene.phones:
         judged.accounts.append(_account(Case(phone, scene), ignored, judged.errors))
-    for code in CATALOGUE.values():
-        for rule in code.scene_rules if code.code not in ignored else ():
-            judged.scene_drafts += _run(code, rule, scene, judged.errors)
     return judged
+
+
+def judge_captures(scene: Scene, ignored: frozenset[str], errors: list[str]) -> list[Draft]:
+    """Run the rules that judge the captures as a whole."""
+    return [
+        draft
+        for code in CATALOGUE.values()
+        if code.code not in ignored
+        for rule in code.scene_rules
+        for draft in _run(code, rule, scene, errors)
+    ]
 
 
 @lru_cache(256)

@@ -1,0 +1,148 @@
+"""Checking a capture of very many phones, some of them at a time, by several workers.
+
+A phone is judged by its own flows alone. So the phones of one capture are judged in batches whose
+flows are let go when their part of the report is written: memory is bounded by what is relevant in
+the capture, not by what is known of all phones at once; and batches can be shared out to processes.
+The report is the same, byte for byte, as that of the whole at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from capfpcap.capture.columns import FIRST_IPV6
+from capfpcap.compose.whole import Part, describe_part
+from capfpcap.enrolment.identify import identify_phones
+from capfpcap.flows.icmp import IcmpError
+from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.rules.captures import notable_flows
+from capfpcap.rules.case import Judgement, Scene, Unreachable
+from capfpcap.rules.engine import judge_phones
+from capfpcap.timeline.conversation import read_conversation
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.match import tie_errors
+
+BATCH_ROWS = 40_000
+"""Rows of the flow table that one batch holds, about; some thousand phones' flows are 100 MB."""
+WORTH_SHARING = 200_000
+"""Rows from which on a second process pays for its start."""
+
+_Numbered = list[tuple[int, FlowView]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every batch needs to know."""
+
+    point: VantagePoint
+    judgement: Judgement
+    ignored: frozenset[str]
+    errors: list[IcmpError]
+
+
+def batches_of(table: FlowTable) -> list[_Numbered] | None:
+    """The flows by client in batches, each with its number; None where phones cannot be parted.
+
+    A phone that uses IPv4 and IPv6 has two addresses: captures with IPv6 stay whole.
+    """
+    by_client: dict[int, _Numbered] = defaultdict(list)
+    for number, view in enumerate(table.views, 1):
+        if view.client >= FIRST_IPV6:
+            return None
+        by_client[view.client].append((number, view))
+    batches: list[_Numbered] = []
+    rows = BATCH_ROWS
+    for numbered in by_client.values():
+        if rows >= BATCH_ROWS:
+            batches.append([])
+            rows = 0
+        batches[-1] += numbered
+        rows += sum(view.stop - view.start for _, view in numbered)
+    return batches
+
+
+def run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
+    """The parts of the report, one a batch, in their order."""
+    rows = sum(view.stop - view.start for batch in batches for _, view in batch)
+    if workers < 2 or rows < WORTH_SHARING or not hasattr(os, "fork"):
+        return [judge_batch(work, batch) for batch in batches]
+    shares = [batches[index::workers] for index in range(workers)]
+    others = [_Helper(work, share) for share in shares[1:]]
+    own = [judge_batch(work, batch) for batch in shares[0]]
+    gathered = [own, *(helper.parts() for helper in others)]
+    return [gathered[index % workers][index // workers] for index in range(len(batches))]
+
+
+class _Helper:
+    """A forked process that judges its share and writes its parts into a pipe."""
+
+    def __init__(self, work: Work, share: Sequence[_Numbered]) -> None:
+        self._work, self._share = work, share
+        self._read_end, write_end = os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            os.close(self._read_end)
+            _write_parts(work, share, write_end)
+        os.close(write_end)
+
+    def parts(self) -> list[Part]:
+        """The helper's parts; what a helper that died leaves undone is done here."""
+        with open(self._read_end, "rb") as pipe:  # noqa: PTH123 - a descriptor, not a path
+            encoded = pipe.read()
+        _, status = os.waitpid(self._process, 0)
+        if status == 0:
+            return msgspec.msgpack.decode(encoded, type=list[Part])
+        return [judge_batch(self._work, batch) for batch in self._share]
+
+
+def _write_parts(work: Work, share: Sequence[_Numbered], write_end: int) -> None:
+    """The whole life of a helper; it leaves without running its parent's exit handlers."""
+    status = 1
+    try:
+        parts = [judge_batch(work, batch) for batch in share]
+        with open(write_end, "wb") as pipe:  # noqa: PTH123 - a descriptor, not a path
+            pipe.write(msgspec.msgpack.encode(parts))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def judge_batch(work: Work, numbered: _Numbered) -> Part:
+    """Read and judge the flows of some phones, and describe what was found."""
+    flows = [_flow(work.point, number, view) for number, view in numbered]
+    flows.sort(key=lambda flow: flow.started)
+    addresses = work.point.table.capture.addresses
+    phones = identify_phones(flows, addresses)
+    scene = Scene([work.point], flows, phones, addresses, work.judgement)
+    for flow, error in tie_errors(flows, work.point, work.errors):
+        scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
+    part = describe_part(scene, judge_phones(scene, work.ignored))
+    notable = [int(flow.id[1:]) for flow in notable_flows(scene)]
+    return msgspec.structs.replace(part, notable=notable)
+
+
+def notable_scene(work: Work, parts: Sequence[Part]) -> Scene:
+    """A scene of the flows alone that the rules on captures look at."""
+    point = work.point
+    numbers = sorted(number for part in parts for number in part.notable)
+    flows = [_flow(point, number, point.table.views[number - 1]) for number in numbers]
+    phones = {number: flow.phone for part in parts for number, flow in part.flows}
+    for number, flow in zip(numbers, flows, strict=True):
+        flow.phone = phones[number]
+    return Scene([point], flows, [], point.table.capture.addresses, work.judgement)
+
+
+def shares_a_phone(parts: Sequence[Part]) -> bool:
+    """Whether a phone's flows lie in two parts: it has two addresses, and must be judged whole."""
+    names = [phone.name for part in parts for _, phone, _ in part.phones]
+    return len(set(names)) < len(names)
+
+
+def _flow(point: VantagePoint, number: int, view: FlowView) -> Flow:
+    sighting = Sighting(point, read_conversation(view))
+    return Flow([sighting], view.service, view.first_time, id=f"f{number}")
