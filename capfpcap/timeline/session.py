@@ -17,6 +17,7 @@ from capf_dissectors.tls import (
     ContentType,
     EncryptedHandshake,
     Message,
+    Record,
     ServerHello,
     TlsStream,
     dissect_stream,
@@ -31,6 +32,8 @@ from capfpcap.timeline.lazy import Lazy
 
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _BY_ROW = itemgetter(0)
+_MOST_OVERHEAD = 80
+"""Octets that a cipher adds at the most: CBC's vector, a SHA-384 code, a block of padding."""
 
 
 class Said(NamedTuple):
@@ -153,12 +156,10 @@ class Session:
         """The encrypted application data of both sides in time order, handshake left out.
 
         A record of which the capture lacks octets counts if all of it was sent: its header tells
-        its length.
+        its length. Where the capture lacks the ServerHello, what the cipher adds is unknown.
         """
-        hello = self.server_hello
-        if hello is None or not isinstance(hello.message, ServerHello):
-            return []
-        negotiated = hello.message
+        hello = self.server_hello.message if self.server_hello is not None else None
+        negotiated = hello if isinstance(hello, ServerHello) else None
         records: list[EncryptedRecord] = []
         for from_client in (True, False):
             stream = self.client_stream if from_client else self.server_stream
@@ -169,12 +170,7 @@ class Session:
                 if record.content_type == _APPLICATION_DATA and record.end <= sent
             ]
             for row, record in zip(stream.rows_completing(said), said, strict=True):
-                bounds = plaintext_bounds(
-                    negotiated.version,
-                    negotiated.cipher_suite,
-                    record.length,
-                    negotiated.encrypt_then_mac,
-                )
+                bounds = _plaintext_bounds(negotiated, record)
                 records.append(EncryptedRecord(row, from_client, *bounds))
         records.sort(key=_BY_ROW)
         if not self.tls13:
@@ -246,6 +242,15 @@ def read_session(connection: Connection) -> Session:
         session.said += map(Said, rows, repeat(from_client), messages)
     session.said.sort(key=_BY_ROW)
     return session
+
+
+def _plaintext_bounds(negotiated: ServerHello | None, record: Record) -> tuple[int, int]:
+    """How many octets of plaintext a record holds at the least and at the most."""
+    if negotiated is None:
+        return max(0, record.length - _MOST_OVERHEAD), record.length
+    return plaintext_bounds(
+        negotiated.version, negotiated.cipher_suite, record.length, negotiated.encrypt_then_mac
+    )
 
 
 def _leaf(said: Said | None) -> bytes | None:
