@@ -9,7 +9,7 @@ from capf_dissectors.configuration import (
     TvsServer,
     dissect,
 )
-from capf_dissectors.configuration.reader import MAX_CAPF_SERVERS, MAX_VALUE
+from capf_dissectors.configuration.values import MAX_CAPF_SERVERS, MAX_VALUE
 from capf_dissectors.results import Malformed
 from hypothesis import given
 from hypothesis import strategies as st

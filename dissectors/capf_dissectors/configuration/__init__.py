@@ -12,7 +12,9 @@ from capf_dissectors.configuration.model import (
     PhoneConfiguration,
     TvsServer,
 )
-from capf_dissectors.configuration.reader import read_configuration
+from capf_dissectors.configuration.reader import read_values
+from capf_dissectors.configuration.template import read_by_template
+from capf_dissectors.configuration.values import configuration, servers
 from capf_dissectors.results import Malformed
 
 __all__ = [
@@ -38,9 +40,17 @@ def dissect(xml: bytes) -> PhoneConfiguration | Malformed:
     if len(xml) > MAX_LENGTH:
         return Malformed(MAX_LENGTH, f"longer than {MAX_LENGTH} octets")
     if xml.startswith(_UTF16_STARTS):
-        return read_configuration(xml)
+        return _read_fully(xml)
     text = xml.lstrip(_BLANKS)
-    result = read_configuration(text.rstrip(b"\0" + _BLANKS))
+    content = text.rstrip(b"\0" + _BLANKS)
+    result = read_by_template(content) or _read_fully(content)
     if isinstance(result, Malformed):
         return Malformed(result.offset + len(xml) - len(text), result.reason)
     return result
+
+
+def _read_fully(xml: bytes) -> PhoneConfiguration | Malformed:
+    values = read_values(xml)
+    if isinstance(values, Malformed):
+        return values
+    return configuration(values.scalars, servers(values.lists))
