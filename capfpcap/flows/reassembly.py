@@ -98,10 +98,12 @@ def assemble(segments: list[Segment]) -> Stream:
         return Stream()
     offsets, lengths, parts, rows = map(list, zip(*segments, strict=True))
     ends = list(accumulate(lengths))
-    in_order = offsets == [0, *ends[:-1]]
-    if not in_order or list(map(len, parts)) != lengths or ends[-1] > STREAM_LIMIT:
+    if offsets != [0, *ends[:-1]] or ends[-1] > STREAM_LIMIT:
         return _assemble_disordered(segments)
-    return Stream([Piece(0, b"".join(parts))], offsets, ends, rows, in_order)
+    data = b"".join(parts)
+    if len(data) != ends[-1]:
+        return _assemble_disordered(segments)
+    return Stream([Piece(0, data)], offsets, ends, rows, in_order=True)
 
 
 def _assemble_disordered(segments: list[Segment]) -> Stream:

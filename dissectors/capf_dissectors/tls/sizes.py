@@ -35,6 +35,7 @@ class _Layout(NamedTuple):
     """Octets the cipher rounds up to; 1 where it does not round."""
 
 
+@lru_cache(maxsize=4096)
 def plaintext_bounds(
     version: int, cipher_suite: int, record_length: int, encrypt_then_mac: bool
 ) -> tuple[int, int]:
