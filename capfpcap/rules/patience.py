@@ -21,5 +21,5 @@ CLIENT_GAVE_UP = 2 * SECOND
 """What a client that closes must have waited for it to have waited in vain."""
 LAST_REPETITION = 5 * SECOND
 """From the first repetition of data to the capture's end, for the data to count as unheard."""
-NEXT_STEP = 4 * SECOND
+NEXT_STEP = 3 * SECOND
 """After a configuration that asks for an operation; a phone connects within a second or two."""
