@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 from capfpcap.capture.columns import TcpFlag
@@ -27,7 +26,7 @@ _new = tuple.__new__
 _Packet: TypeAlias = tuple[int, int, int, int, int, bytes]
 """Row, flags, sequence number, acknowledgement number, payload on the wire, payload captured."""
 _Numbers: TypeAlias = list[tuple[int, int]]
-"""Rows, and in each a sequence number of the side in question."""
+"""Rows, and what each of them says of a side: a sequence number of it, or its acknowledgement."""
 
 
 @dataclass(slots=True)
@@ -153,20 +152,25 @@ def _established_row(from_client: list[_Packet], server: Side) -> int | None:
 
 
 def _read_side(sent: list[_Packet], received: list[_Packet], opening: int) -> Side:
-    """One side from the packets each way; ``opening`` is which of SYN and ACK opens its stream."""
+    """One side from the packets each way.
+
+    ``opening`` is which of SYN and ACK opens its stream. The acknowledgement number of a reset
+    means nothing.
+    """
     side = Side(packets=len(sent))
     if sent:
         side.first_row, side.last_row = sent[0][0], sent[-1][0]
     _take_control(side, [packet for packet in sent if packet[1] & _CONTROL], opening)
+    confirmed = [(packet[0], packet[3]) for packet in received if packet[1] & _ACK_RST == _ACK]
     if side.initial is None:
-        side.initial = _first_number(sent, received)
-    if side.initial is not None and not _take_in_order(side, side.initial, sent, received):
-        _take_disordered(side, side.initial, sent, received)
+        side.initial = _first_number(sent, confirmed)
+    if side.initial is not None and not _take_in_order(side, side.initial, sent, confirmed):
+        _take_disordered(side, side.initial, sent, confirmed)
         _shift_to_zero(side)
     return side
 
 
-def _take_in_order(side: Side, initial: int, sent: list[_Packet], received: list[_Packet]) -> bool:
+def _take_in_order(side: Side, initial: int, sent: list[_Packet], confirmed: _Numbers) -> bool:
     """The common case; False, and nothing taken, where octets are lost, repeated or out of order.
 
     False also where numbers wrap around or lie before ``initial``.
@@ -181,30 +185,21 @@ def _take_in_order(side: Side, initial: int, sent: list[_Packet], received: list
         if segment[0] != end:
             return False
         end += segment[1]
-    through = [packet[3] - initial & _MASK for packet in received if packet[1] & _ACK_RST == _ACK]
-    acknowledged = max(through, default=None)
-    if end >= _HALF or (acknowledged is not None and acknowledged >= _HALF):
-        return False
-    side.segments, side.sent = segments, end
-    if acknowledged is not None:
-        number = initial + acknowledged & _MASK
+    through = [number - initial & _MASK for _, number in confirmed]
+    if through:
+        acknowledged = max(through)
+        if acknowledged >= _HALF or end >= _HALF:
+            return False
         side.acknowledged = acknowledged
-        side.acknowledged_row = next(row for row, told in _confirmed(received) if told == number)
+        side.acknowledged_row = confirmed[through.index(acknowledged)][0]
+    side.segments, side.sent = segments, end
     return True
 
 
-def _confirmed(received: Iterable[_Packet]) -> Iterator[tuple[int, int]]:
-    """Rows with acknowledgements, and their numbers; those of resets mean nothing."""
-    return ((packet[0], packet[3]) for packet in received if packet[1] & _ACK_RST == _ACK)
-
-
-def _take_disordered(
-    side: Side, initial: int, sent: list[_Packet], received: list[_Packet]
-) -> None:
+def _take_disordered(side: Side, initial: int, sent: list[_Packet], confirmed: _Numbers) -> None:
     """The general case."""
     payload = [packet for packet in sent if packet[4] and not packet[1] & _RST]
     numbers = [(packet[0], _first_octet(packet)) for packet in payload]
-    confirmed = list(_confirmed(received))
     offsets, through = _offsets(initial, numbers, confirmed)
     highest = list(accumulate(through, max))
     rows = [row for row, _ in confirmed]
@@ -227,10 +222,9 @@ def _take_control(side: Side, packets: list[_Packet], opening: int) -> None:
             side.reset_rows.append(row)
 
 
-def _first_number(sent: list[_Packet], received: list[_Packet]) -> int | None:
+def _first_number(sent: list[_Packet], confirmed: _Numbers) -> int | None:
     """Where no SYN was captured, the first sequence number that either side told."""
-    told = [(packet[0], _first_octet(packet)) for packet in sent[:1]]
-    told += islice(_confirmed(received), 1)
+    told = confirmed[:1] + [(packet[0], _first_octet(packet)) for packet in sent[:1]]
     return min(told)[1] if told else None
 
 
