@@ -31,6 +31,6 @@ def _evidence(item: Proof) -> report.Evidence:
     return report.Evidence(
         capture=item.at.ids[int(columns.file[item.row])],
         frame=int(columns.frame[item.row]),
-        time=timestamp(item.time),
+        time=timestamp(item.at.recorded_time(item.row, among_others=item.among_others)),
         note=item.note,
     )

@@ -15,6 +15,7 @@ from capfpcap.report import Outcome, Severity, VerdictSeverity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged
+from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.flow import Flow, VantagePoint
 
 _FAILED = (Outcome.FAILED, Outcome.REFUSED)
@@ -90,6 +91,10 @@ def join_parts(
     )
 
 
+def _seconds(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else nanoseconds / NANOSECONDS
+
+
 def _captures(point: VantagePoint) -> list[report.Capture]:
     """The files of one vantage point."""
     return [
@@ -104,8 +109,8 @@ def _captures(point: VantagePoint) -> list[report.Capture]:
             relevant_packets=file.relevant_packets,
             first=None if file.first is None else timestamp(file.first),
             last=None if file.last is None else timestamp(file.last),
-            clock_offset_s=None,
-            clock_offset_error_s=None,
+            clock_offset_s=_seconds(point.clock and point.clock.ahead),
+            clock_offset_error_s=_seconds(point.clock and point.clock.error),
         )
         for identity, file in zip(point.ids, point.table.capture.files, strict=True)
     ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable
 from capfpcap.timeline.conversation import Conversation
+from capfpcap.vantage.clock import Clock
 from capfpcap.vantage.role import ALONG_THE_WAY, Role
 
 
@@ -19,6 +23,46 @@ class VantagePoint:
     table: FlowTable
     role: Role
     role_given: bool
+    clock: Clock | None = None
+    """How its clock compares with that of the first capture along the way; None: not known."""
+    _recorded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = field(
+        default=None, repr=False
+    )
+    """The times that the files have, of flows and of other rows, where the columns differ."""
+
+    def set_clock(self, clock: Clock) -> None:
+        """From now on all times of the table are those of the common clock.
+
+        What the files say stays known to :meth:`recorded_time`.
+        """
+        self.clock = clock
+        if not clock.differs:
+            return
+        table = self.table
+        self._recorded = table.columns.time, table.others.time
+        table.columns = replace(table.columns, time=clock.common_times(table.columns.time))
+        table.others = replace(table.others, time=clock.common_times(table.others.time))
+
+    def recorded_time(self, row: int, *, among_others: bool = False) -> int:
+        """The time of a row as its file has it, nanoseconds since 1970 UTC."""
+        if self._recorded is None:
+            table = self.table
+            return int((table.others if among_others else table.columns).time[row])
+        return int(self._recorded[among_others][row])
+
+    @property
+    def watched_from(self) -> int | None:
+        """Time of the capture's first packet of any kind, by the common clock."""
+        firsts = [file.first for file in self.table.capture.files if file.first is not None]
+        return self._common(min(firsts, default=None))
+
+    @property
+    def watched_until(self) -> int | None:
+        """Time of the capture's last packet of any kind, by the common clock."""
+        return self._common(self.table.end)
+
+    def _common(self, time: int | None) -> int | None:
+        return time if time is None or self.clock is None else self.clock.common(time)
 
     @property
     def name(self) -> str:
@@ -41,8 +85,13 @@ class Sighting:
     @property
     def watched_until(self) -> int:
         """Time of the capture's last packet of any kind, nanoseconds since 1970 UTC."""
-        end = self.at.table.end
+        end = self.at.watched_until
         return self.conversation.view.last_time if end is None else end
+
+    @property
+    def first_time(self) -> int:
+        """Time of the flow's first packet here."""
+        return self.conversation.view.first_time
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +106,10 @@ class Flow:
     id: str = ""
     phone: str | None = None
     """Name of the phone it belongs to."""
+    differs: bool = False
+    """Whether captures show it differently: what left one did not reach the other as it was."""
+    unseen_at: tuple[VantagePoint, ...] = ()
+    """Vantage points that its packets should have passed and that show none of them."""
 
     @property
     def first(self) -> Sighting:
@@ -69,6 +122,13 @@ class Flow:
         if len(self.sightings) == 1:
             return self.sightings[0]
         return min(self.sightings, key=lambda sighting: sighting.conversation.missing)
+
+    def seen_at(self, point: VantagePoint) -> Sighting | None:
+        """What one vantage point shows of it."""
+        for sighting in self.sightings:
+            if sighting.at is point:
+                return sighting
+        return None
 
     @property
     def ended(self) -> int:

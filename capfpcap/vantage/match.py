@@ -1,45 +1,69 @@
-"""Which flows of several captures are the same flow.
-
-A TCP connection is known by its addresses, ports and the client's initial sequence number; a UDP
-flow by its addresses and ports.
-"""
+"""Several captures made into one picture: flows joined, points in order, clocks made one."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from capfpcap.capture.ports import TFTP
 from capfpcap.flows.icmp import IcmpError
-from capfpcap.timeline.conversation import Conversation, read_conversation
-from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.clock import Clock, compare_clocks
+from capfpcap.vantage.differences import mark_differences
+from capfpcap.vantage.flow import Flow, VantagePoint
+from capfpcap.vantage.join import join_flows
+from capfpcap.vantage.pairing import find_crossings
+from capfpcap.vantage.way import order_points
 
 
-def match_flows(points: Iterable[VantagePoint]) -> list[Flow]:
-    """The flows of all captures, each once, in the order of their first packets."""
-    flows: dict[Hashable, Flow] = {}
-    for point in sorted(points, key=lambda point: point.place):
-        for number, view in enumerate(point.table.views):
-            conversation = read_conversation(view)
-            sighting = Sighting(point, conversation)
-            key = _key(conversation)
-            known = flows.get(key)
-            if known is None:
-                flows[key] = Flow([sighting], view.service, view.first_time)
-            elif all(seen.at is not point for seen in known.sightings):
-                known.sightings.append(sighting)
-            else:
-                flows[key, point.name, number] = Flow([sighting], view.service, view.first_time)
-    matched = sorted(flows.values(), key=lambda flow: flow.started)
-    for number, flow in enumerate(matched, 1):
+def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
+    """The flows of all captures, each once, in the order of their first packets.
+
+    From then on every time is that of the first capture along the way, the phone's where there is
+    one; :meth:`VantagePoint.recorded_time` keeps what the files say.
+    """
+    flows = join_flows(sorted(points, key=lambda point: point.place))
+    if len(points) > 1:
+        way = order_points(points, flows)
+        place = {point.name: number for number, point in enumerate(way)}
+        for flow in flows:
+            if len(flow.sightings) > 1:
+                flow.sightings.sort(key=lambda sighting: place[sighting.at.name])
+        _set_clocks(way, flows)
+        for flow in flows:
+            flow.started = flow.first.first_time
+        mark_differences(flows, way)
+    flows.sort(key=lambda flow: flow.started)
+    for number, flow in enumerate(flows, 1):
         flow.id = f"f{number}"
-    return matched
+    return flows
 
 
-def _key(conversation: Conversation) -> Hashable:
-    view, connection = conversation.view, conversation.connection
-    initial = connection.client.initial if connection and connection.client.syns else None
-    ends = (view.client, view.client_port, view.server, view.server_port)
-    return (view.service, *ends, connection is not None, initial)
+def _set_clocks(way: Sequence[VantagePoint], flows: Sequence[Flow]) -> None:
+    """Compare each clock with the first one, by way of others where they share no packet."""
+    way[0].set_clock(Clock())
+    left = list(way[1:])
+    while left:
+        compared = ((point, _compared(point, way, flows)) for point in left)
+        found = next(((point, clock) for point, clock in compared if clock is not None), None)
+        if found is None:
+            return
+        point, clock = found
+        point.set_clock(clock)
+        left.remove(point)
+
+
+def _compared(
+    point: VantagePoint, way: Sequence[VantagePoint], flows: Sequence[Flow]
+) -> Clock | None:
+    """A point's clock by the packets that it shares with one whose clock is set, the first such."""
+    place = way.index(point)
+    for number, known in enumerate(way):
+        if known.clock is None:
+            continue
+        crossings = find_crossings(known, point, flows, known_is_nearer=number < place)
+        clock = compare_clocks(crossings, known.clock)
+        if clock is not None:
+            return clock
+    return None
 
 
 def tie_errors(

@@ -1,0 +1,205 @@
+"""What tells, in the packets themselves, that two captures show the same flow.
+
+Addresses and ports may be translated between two vantage points, clocks may differ, a firewall may
+rewrite TCP sequence numbers, a capture may begin late or hold only the beginning of each packet. So
+there are several ways to know a flow, the surest first; each is a tier of :data:`TIERS`, and flows
+that one tier leaves over are tried with the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from capfpcap.flows.connection import Connection, Side
+from capfpcap.flows.service import Service
+from capfpcap.timeline.conversation import Conversation
+
+FIRST_WORDS = 28
+"""Octets of a stream's beginning that tell it: 11 of TLS headers and version, 17 of the random.
+
+As many are left of a ClientHello by a snap length of 96 behind Ethernet, IPv4, TCP and options.
+"""
+_MOST_KEYS = 64
+"""Keys that one flow has in one tier."""
+_MASK = (1 << 32) - 1
+
+KeysOf = Callable[[Conversation], Iterable[Hashable]]
+
+
+class Tier(NamedTuple):
+    """One way to know a flow again."""
+
+    keys: KeysOf
+    agrees: Callable[[Conversation, Conversation], bool] | None = None
+    """What two flows with a common key must also fulfil."""
+    loose: bool = False
+    """Other flows may have the same key: the flows must lie together in time, too."""
+    crowded: int | None = None
+    """The key is so short that more pairs of flows than this would meet by chance."""
+
+
+def _service(conversation: Conversation) -> Service:
+    return conversation.view.service
+
+
+def _ends(conversation: Conversation) -> Hashable:
+    view = conversation.view
+    return (
+        view.service,
+        view.client,
+        view.client_port,
+        view.server,
+        view.server_port,
+        conversation.connection is None,
+    )
+
+
+def _opened(conversation: Conversation) -> Connection | None:
+    """The connection whose client's SYN the capture holds."""
+    connection = conversation.connection
+    return connection if connection is not None and connection.client.syns else None
+
+
+def _by_ends_and_start(conversation: Conversation) -> Iterator[Hashable]:
+    """Addresses, ports and the client's initial sequence number; for UDP the former alone."""
+    if conversation.connection is None:
+        yield _ends(conversation)
+    elif conversation.connection.client.syns:
+        yield _ends(conversation), conversation.connection.client.initial
+
+
+def _by_both_starts(conversation: Conversation) -> Iterator[Hashable]:
+    """Both initial sequence numbers: 64 bits that no translation of addresses touches."""
+    connection = _opened(conversation)
+    if connection is not None and connection.server.syns:
+        yield connection.client.initial, connection.server.initial
+
+
+def _by_start_and_packet(conversation: Conversation) -> Iterator[Hashable]:
+    """The client's initial sequence number with the IP identification of one of its SYNs."""
+    connection = _opened(conversation)
+    if connection is None:
+        return
+    columns = conversation.view.table.columns
+    for row in connection.client.syns[:_MOST_KEYS]:
+        identification = int(columns.identification[row])
+        if identification:
+            yield connection.client.initial, identification
+
+
+def _by_start_and_one_end(conversation: Conversation) -> Iterator[Hashable]:
+    """The client's initial sequence number with the end that was not translated."""
+    connection = _opened(conversation)
+    if connection is not None:
+        view = conversation.view
+        yield connection.client.initial, view.server, view.server_port
+        yield connection.client.initial, view.client, None
+        yield connection.client.initial, view.client_port, view.service
+
+
+def _by_start(conversation: Conversation) -> Iterator[Hashable]:
+    """The client's initial sequence number alone: 32 bits."""
+    connection = _opened(conversation)
+    if connection is not None:
+        yield _service(conversation), connection.client.initial
+
+
+def _by_first_words(conversation: Conversation) -> Iterator[Hashable]:
+    """How each side's stream begins: a ClientHello's random, a request for a phone's own file."""
+    connection = conversation.connection
+    if connection is None or connection.mid_session:
+        return
+    for from_client in (True, False):
+        words = _beginning(connection.side(from_client))
+        if words is not None:
+            yield _service(conversation), from_client, words
+
+
+def _beginning(side: Side) -> bytes | None:
+    for segment in side.segments:
+        if segment.offset == 0 and len(segment.data) >= FIRST_WORDS:
+            return segment.data[:FIRST_WORDS]
+    return None
+
+
+def _by_exchange(conversation: Conversation) -> Iterator[Hashable]:
+    """DNS by id and question; TFTP by file, server's answering port and first content."""
+    if conversation.connection is not None:
+        return
+    for lookup in islice(conversation.lookups, _MOST_KEYS):
+        row = lookup.query_rows[0]
+        yield lookup.name, lookup.type, _octets(conversation, row, 2)
+    if _service(conversation) is not Service.TFTP:
+        return
+    columns = conversation.view.table.columns
+    for transfer in islice(conversation.transfers, _MOST_KEYS):
+        yield transfer.name, len(conversation.transfers)
+        if transfer.answer_row is not None:
+            yield transfer.name, int(columns.source_port[transfer.answer_row]), None
+
+
+def _octets(conversation: Conversation, row: int, count: int) -> bytes:
+    table = conversation.view.table
+    return table.capture.payloads.read(table.columns, row)[:count]
+
+
+def _by_ends(conversation: Conversation) -> Iterator[Hashable]:
+    """Addresses and ports, where one capture began in mid-session or numbers were rewritten."""
+    yield _ends(conversation)
+
+
+def _may_be_one(one: Conversation, other: Conversation) -> bool:
+    """Whether two connections with equal ends can be the same one.
+
+    If a capture lacks the SYN, its sequence numbers must lie in what the other shows; two SYNs with
+    different numbers are one only where everything else that is known agrees.
+    """
+    first, second = one.connection, other.connection
+    if first is None or second is None:
+        return first is second
+    if bool(first.client.syns) == bool(second.client.syns):
+        return not first.client.syns or _beginning(first.client) is None
+    return any(
+        _overlap(first.side(from_client), second.side(from_client)) for from_client in (True, False)
+    )
+
+
+def _overlap(one: Side, other: Side) -> bool:
+    """Whether the octets that two captures show of a side have sequence numbers in common."""
+    if one.initial is None or other.initial is None:
+        return False
+    ahead = (other.initial - one.initial) & _MASK
+    behind = (one.initial - other.initial) & _MASK
+    return ahead <= max(one.sent, one.acknowledged or 0) or behind <= max(
+        other.sent, other.acknowledged or 0
+    )
+
+
+def _by_numbers(conversation: Conversation) -> Iterator[Hashable]:
+    """Sequence number, length and first octets of segments: open connections behind a NAT."""
+    connection = conversation.connection
+    if connection is None:
+        return
+    for from_client in (True, False):
+        side = connection.side(from_client)
+        if side.initial is None:
+            continue
+        for segment in islice(side.segments, _MOST_KEYS):
+            number = (side.initial + segment.offset) & _MASK
+            yield from_client, number, segment.length, segment.data[:FIRST_WORDS]
+
+
+TIERS = (
+    Tier(_by_ends_and_start),
+    Tier(_by_both_starts),
+    Tier(_by_start_and_packet),
+    Tier(_by_start_and_one_end),
+    Tier(_by_exchange, loose=True),
+    Tier(_by_first_words, loose=True),
+    Tier(_by_start, loose=True, crowded=1 << 22),
+    Tier(_by_ends, agrees=_may_be_one, loose=True),
+    Tier(_by_numbers, loose=True),
+)
+"""From the surest to the least sure; what a flow has no key for, it passes."""

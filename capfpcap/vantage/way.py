@@ -1,0 +1,79 @@
+"""In which order vantage points lie on the way from the clients to the servers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from statistics import median_low
+
+import numpy as np
+
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.role import Role
+
+_SAMPLED_FLOWS = 200
+_LAST = 256
+"""Hops that no packet has behind it: where a point that shares no flow is put."""
+
+
+def order_points(points: Sequence[VantagePoint], flows: Sequence[Flow]) -> list[VantagePoint]:
+    """The points from the clients' end to the servers'.
+
+    Routers count the TTL of the clients' packets down from one to the next. Where no router lies
+    between, the role tells, and then how long the server's answer to a SYN takes to come by.
+    """
+    by_role = sorted(points, key=lambda point: point.place)
+    hops = _hops_behind(by_role[0], by_role[1:], flows)
+    answers = {point.name: _answer_time(point, flows) for point in points}
+
+    def position(point: VantagePoint) -> tuple[bool, int, int, int]:
+        given_end = point.role_given and point.role is not Role.OTHER
+        first = point.role is Role.PHONE and given_end
+        return not first, hops[point.name], point.place, -answers[point.name]
+
+    return sorted(by_role, key=position)
+
+
+def _hops_behind(
+    reference: VantagePoint, others: Sequence[VantagePoint], flows: Sequence[Flow]
+) -> dict[str, int]:
+    """By the name of each point, how many more routers clients' packets have passed there."""
+    hops = {reference.name: 0}
+    for point in others:
+        shared = (pair for flow in flows if (pair := _both(flow, reference, point)) is not None)
+        apart = [
+            ttl - far_ttl
+            for one, other in islice(shared, _SAMPLED_FLOWS)
+            if (ttl := _client_ttl(one)) is not None and (far_ttl := _client_ttl(other)) is not None
+        ]
+        unknown = 0 if point.role in (Role.PHONE, Role.OTHER) else _LAST
+        hops[point.name] = median_low(apart) if apart else unknown
+    return hops
+
+
+def _both(flow: Flow, one: VantagePoint, other: VantagePoint) -> tuple[Sighting, Sighting] | None:
+    here, there = flow.seen_at(one), flow.seen_at(other)
+    return None if here is None or there is None else (here, there)
+
+
+def _client_ttl(sighting: Sighting) -> int | None:
+    """The TTL of a flow's first packet from the client."""
+    view = sighting.conversation.view
+    forward = np.flatnonzero(view.table.to_server[view.rows])
+    return int(view.table.columns.ttl[view.start + int(forward[0])]) if len(forward) else None
+
+
+def _answer_time(point: VantagePoint, flows: Sequence[Flow]) -> int:
+    """The median time from a SYN to its SYN-ACK, nanoseconds; longest beside the client."""
+    times = point.table.columns.time
+    taken: list[int] = []
+    for flow in flows:
+        for sighting in flow.sightings:
+            connection = sighting.conversation.connection
+            if sighting.at is point and connection is not None:
+                syns, answers = connection.client.syns, connection.server.syns
+                if len(syns) == 1 and len(answers) == 1:
+                    taken.append(int(times[answers[0]] - times[syns[0]]))
+        if len(taken) >= _SAMPLED_FLOWS:
+            break
+    return median_low(taken) if taken else 0
