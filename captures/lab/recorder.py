@@ -45,7 +45,8 @@ class Recorder:
         precision = "nano" if self.capture.format == "nanosecond-pcap" else "micro"
         host, interface = PLACES.get(self.capture.host, (self.capture.host, INTERFACE))
         command = network.inside(
-            host, "tcpdump", "-i", interface, "-n", "-U", "-Z", "root", "--immediate-mode",
+            host, "tcpdump", "-i", interface, "-n", "-U", "-Z", "root", "-B", "16384",
+            "--immediate-mode",
             f"--time-stamp-precision={precision}", "-s", str(self.capture.snap_length),
             "-Q", DIRECTIONS[self.capture.direction],
             "-w", str(self._raw),
