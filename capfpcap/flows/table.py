@@ -1,12 +1,8 @@
-"""All flows of one vantage point: rows sorted so that each flow is one slice.
-
-Grouping a million packets one by one in Python would take longer than reading them: rows get a
-mixed 64-bit key, one stable sort brings the rows of a conversation together, and a flow is then a
-slice of every column.
-"""
+"""All flows of one vantage point: rows sorted so that each flow is one slice of every column."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,11 +12,13 @@ import numpy.typing as npt
 from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.ports import DNS, TFTP, PortSelection
 from capfpcap.flows.duplicates import duplicate_rows
-from capfpcap.flows.orientation import Orientation, orient
+from capfpcap.flows.grouping import group_rows
+from capfpcap.flows.orientation import orient
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
 
-_MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))
-"""Odd multipliers that spread the parts of a key over 64 bits; any would do."""
+_ROWS_AT_ONCE = 4096
+_OCTETS_AT_ONCE = 16 * 1024 * 1024
+"""Payload octets that are copied at once, unless a single flow has more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,21 +52,30 @@ class FlowView:
 
     def directions(self) -> list[bool]:
         """For each row whether it goes from client to server."""
-        directions: list[bool] = self.table.to_server[self.rows].tolist()
-        return directions
+        near = self.table.rows_at_hand
+        if near.start <= self.start and self.stop <= near.stop:
+            return near.to_server[self.start - near.start : self.stop - near.start]
+        return self.table.directions(self.rows)
 
     def payloads(self) -> list[bytes]:
         """The captured transport payload of each row."""
-        columns, rows, chunks = self.table.columns, self.rows, self.table.capture.payloads.chunks
-        return [
-            chunks[chunk][at : at + length] if length else b""
-            for chunk, at, length in zip(
-                columns.chunk[rows].tolist(),
-                columns.payload_at[rows].tolist(),
-                columns.captured_length[rows].tolist(),
-                strict=True,
-            )
-        ]
+        near = self.table.rows_at_hand
+        if near.start <= self.start and self.stop <= near.stop:
+            return near.payloads[self.start - near.start : self.stop - near.start]
+        return self.table.payloads(self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows ``start`` to ``stop`` of a table, taken out of the columns."""
+
+    start: int
+    stop: int
+    to_server: list[bool]
+    payloads: list[bytes]
+
+
+_NO_ROWS = Rows(0, 0, [], [])
 
 
 @dataclass(eq=False)
@@ -85,6 +92,47 @@ class FlowTable:
     duplicates: int
     """How many rows a mirror recorded twice; they were left out."""
     _usual_ttls: dict[int, int | None] = field(default_factory=dict)
+    rows_at_hand: Rows = _NO_ROWS
+    """Rows that were read before they are asked for."""
+
+    def walk(self) -> Iterator[FlowView]:
+        """All views in turn; the rows of each are at hand while it is its turn.
+
+        A slice of a column costs as much for one flow as for a hundred of them.
+        """
+        try:
+            for view in self.views:
+                if view.stop > self.rows_at_hand.stop:
+                    self.rows_at_hand = self._rows_from(view)
+                yield view
+        finally:
+            self.rows_at_hand = _NO_ROWS
+
+    def _rows_from(self, view: FlowView) -> Rows:
+        """The rows of ``view`` and of as many flows behind it as the limits allow."""
+        stop = min(max(view.stop, view.start + _ROWS_AT_ONCE), len(self.columns))
+        rows = slice(view.start, stop)
+        if int(self.columns.captured_length[rows].sum(dtype=np.int64)) > _OCTETS_AT_ONCE:
+            rows = view.rows
+        return Rows(rows.start, rows.stop, self.directions(rows), self.payloads(rows))
+
+    def directions(self, rows: slice) -> list[bool]:
+        """For each of the rows whether it goes from client to server."""
+        directions: list[bool] = self.to_server[rows].tolist()
+        return directions
+
+    def payloads(self, rows: slice) -> list[bytes]:
+        """The captured transport payload of each of the rows."""
+        columns, chunks = self.columns, self.capture.payloads.chunks
+        return [
+            chunks[chunk][at : at + length] if length else b""
+            for chunk, at, length in zip(
+                columns.chunk[rows].tolist(),
+                columns.payload_at[rows].tolist(),
+                columns.captured_length[rows].tolist(),
+                strict=True,
+            )
+        ]
 
     @cached_property
     def end(self) -> int | None:
@@ -124,12 +172,12 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
     """Sort a capture's rows into flows."""
     orientation = orient(capture.columns, ports)
     member = np.flatnonzero(orientation.rank != NO_SERVICE)
-    order, starts = _group(capture.columns, orientation, member)
+    order, starts = group_rows(capture.columns, orientation, member)
     columns = capture.columns.take(order)
     duplicates = duplicate_rows(columns, capture.payloads, starts)
     if duplicates is not None:
         member = np.sort(order[~duplicates])
-        order, starts = _group(capture.columns, orientation, member)
+        order, starts = group_rows(capture.columns, orientation, member)
         columns = capture.columns.take(order)
     table = FlowTable(
         capture=capture,
@@ -141,99 +189,21 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
     )
     stops = np.append(starts[1:], len(order)) if len(starts) else starts
     first = order[starts]
-    by_time = np.argsort(columns.time[starts], kind="stable")
     table.views = [
         FlowView(table, start, stop, BY_RANK[rank], client, client_port, server, server_port)
         for start, stop, rank, client, client_port, server, server_port in zip(
-            starts[by_time].tolist(),
-            stops[by_time].tolist(),
-            orientation.rank[first][by_time].tolist(),
-            orientation.client[first][by_time].tolist(),
-            orientation.client_port[first][by_time].tolist(),
-            orientation.server[first][by_time].tolist(),
-            orientation.server_port[first][by_time].tolist(),
+            starts.tolist(),
+            stops.tolist(),
+            orientation.rank[first].tolist(),
+            orientation.client[first].tolist(),
+            orientation.client_port[first].tolist(),
+            orientation.server[first].tolist(),
+            orientation.server_port[first].tolist(),
             strict=True,
         )
     ]
     _turn_by_syn(table)
     return table
-
-
-def _group(
-    columns: PacketColumns, orientation: Orientation, member: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Rows in flow order, and where in that order each flow begins."""
-    if not len(member):
-        return member, member
-    parts = [
-        orientation.client[member],
-        orientation.server[member],
-        orientation.client_port[member].astype(np.uint64) << np.uint64(24)
-        | orientation.server_port[member].astype(np.uint64) << np.uint64(8)
-        | columns.protocol[member].astype(np.uint64),
-    ]
-    order = np.argsort(_mixed(parts), kind="stable")
-    if _collides(parts, order):
-        order = np.lexsort(parts)
-    changes = _changes(parts, order)
-    ordered = member[order]
-    return ordered, np.flatnonzero(changes | _reopened(columns, orientation, ordered, changes))
-
-
-def _mixed(parts: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
-    """One number a row that is equal where all parts are."""
-    mixed = np.zeros(len(parts[0]), np.uint64)
-    for part, multiplier in zip(parts, _MIX, strict=True):
-        mixed = (mixed ^ part) * multiplier
-        mixed ^= mixed >> np.uint64(29)
-    return mixed
-
-
-def _changes(
-    parts: list[npt.NDArray[np.uint64]], order: npt.NDArray[np.intp]
-) -> npt.NDArray[np.bool_]:
-    """True where a row's key is not that of the row before it."""
-    changes = np.zeros(len(order), np.bool_)
-    changes[0] = True
-    for part in parts:
-        ordered = part[order]
-        changes[1:] |= ordered[1:] != ordered[:-1]
-    return changes
-
-
-def _collides(parts: list[npt.NDArray[np.uint64]], order: npt.NDArray[np.intp]) -> bool:
-    """Whether two keys fell on one mixed number, which honest traffic never does."""
-    heads = order[_changes(parts, order)]
-    mixed = _mixed([part[heads] for part in parts])
-    return bool((mixed[1:] == mixed[:-1]).any())
-
-
-def _reopened(
-    columns: PacketColumns,
-    orientation: Orientation,
-    ordered: npt.NDArray[np.intp],
-    changes: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.bool_]:
-    """True at a SYN that begins another connection on the same ports.
-
-    That is one whose sequence number differs from the SYN's before it, and the first one where
-    packets of an older connection lie before it.
-    """
-    flags = columns.flags[ordered]
-    syn = np.flatnonzero((flags & (TcpFlag.SYN | TcpFlag.ACK | TcpFlag.RST)) == TcpFlag.SYN)
-    reopened = np.zeros(len(ordered), np.bool_)
-    if not len(syn):
-        return reopened
-    group = np.cumsum(changes)[syn]
-    sequence = columns.sequence[ordered[syn]]
-    forward = orientation.to_server[ordered[syn]]
-    same_group = np.zeros(len(syn), np.bool_)
-    same_group[1:] = group[1:] == group[:-1]
-    follows_other_syn = same_group.copy()
-    follows_other_syn[1:] &= (sequence[1:] != sequence[:-1]) & (forward[1:] == forward[:-1])
-    follows_older_packets = ~same_group & ~changes[syn] & (flags[syn - 1] & TcpFlag.SYN == 0)
-    reopened[syn] = follows_other_syn | follows_older_packets
-    return reopened
 
 
 def _turn_by_syn(table: FlowTable) -> None:
