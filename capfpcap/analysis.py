@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TypeVar
 
 from capfpcap.batches import Work, batches_of, notable_scene, run, shares_a_phone
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
-from capfpcap.capture.reader import read_capture
+from capfpcap.capture.reader import can_be_read_again, read_capture
 from capfpcap.compose import Part, build_report, join_parts
 from capfpcap.compose.flows import seen_at
 from capfpcap.enrolment.identify import identify_phones
@@ -156,7 +155,7 @@ def _learning_ports(
     learned = ports.with_capf(configured)
     if learned == ports:
         return seen, points, notes
-    if not all(Path(path).is_file() for group in groups for path in group.paths):
+    if not all(can_be_read_again(group.paths) for group in groups):
         missed = ", ".join(str(port) for port in sorted(learned.capf - ports.capf))
         remark = f"a configuration names CAPF port {missed}, and a pipe cannot be read again: "
         return seen, points, [*notes, f"{remark}give --capf-port {missed}"]

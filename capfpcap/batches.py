@@ -105,7 +105,7 @@ def _write_parts(work: Work, share: Sequence[_Numbered], write_end: int) -> None
     status = 1
     try:
         parts = [judge_batch(work, batch) for batch in share]
-        with open(write_end, "wb") as pipe:  # noqa: PTH123 - a descriptor, not a path
+        with open(write_end, "wb") as pipe:
             pipe.write(msgspec.msgpack.encode(parts))
         status = 0
     finally:

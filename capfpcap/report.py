@@ -11,7 +11,37 @@ from enum import Enum
 
 import msgspec
 
-from capfpcap.vantage.role import Role as Role
+from capfpcap.vantage.role import Role
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Alert",
+    "Capf",
+    "CapfMessage",
+    "Capture",
+    "Certainty",
+    "Certificate",
+    "CertificateKind",
+    "Configuration",
+    "Endpoint",
+    "Evidence",
+    "Finding",
+    "Flow",
+    "Operation",
+    "Outcome",
+    "Phone",
+    "Reach",
+    "Reachability",
+    "Report",
+    "Role",
+    "SeenAt",
+    "Severity",
+    "Tls",
+    "Tool",
+    "TrustList",
+    "Verdict",
+    "VerdictSeverity",
+]
 
 SCHEMA_VERSION = 1
 

@@ -1,4 +1,4 @@
-"""Which files on a command line are those of one ring buffer, told by how capturing tools name them."""
+"""Which files on a command line are of one ring buffer, told by how capturing tools name them."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -60,6 +61,11 @@ def read_capture(
     return Capture(
         (*reading.files, *unreadable), reading.columns(), reading.scanner.payloads, addresses
     )
+
+
+def can_be_read_again(paths: Sequence[str]) -> bool:
+    """Whether all are files on disk, which a pipe or standard input is not."""
+    return all(Path(path).is_file() for path in paths)
 
 
 def _unreadable(entry: Refused) -> CaptureFile:

@@ -48,7 +48,7 @@ def _same(
 
     UDP has no sequence numbers: there the payloads are compared.
     """
-    same = flow[back:] == flow[:-back]
+    same: npt.NDArray[np.bool_] = flow[back:] == flow[:-back]
     for column in (
         columns.source,
         columns.source_port,

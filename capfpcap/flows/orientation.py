@@ -58,9 +58,10 @@ def orient(columns: PacketColumns, ports: PortSelection) -> Orientation:
 
 def _source_is_smaller(columns: PacketColumns) -> npt.NDArray[np.bool_]:
     """Breaks the tie of two equal ports in the same way for both directions."""
-    return (columns.source < columns.destination) | (
+    smaller: npt.NDArray[np.bool_] = (columns.source < columns.destination) | (
         (columns.source == columns.destination) & (columns.source_port < columns.destination_port)
     )
+    return smaller
 
 
 def _ranks(

@@ -7,6 +7,7 @@ payload, ``F`` FIN, ``R`` RST.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +70,7 @@ def _histories(table: FlowTable, starts: npt.NDArray[np.intp]) -> list[str]:
     alphabet = "".join(letter.lower() + letter for letter in _LETTERS)
     text = "".join([alphabet[code] for code in letters[by_flow].tolist()])
     bounds = np.searchsorted(flows[by_flow], np.arange(len(starts) + 1)).tolist()
-    return [text[begin:end] for begin, end in zip(bounds, bounds[1:], strict=False)]
+    return [text[begin:end] for begin, end in pairwise(bounds)]
 
 
 def _happened(table: FlowTable) -> list[npt.NDArray[np.bool_]]:

@@ -68,7 +68,7 @@ CAPTURE_DUPLICATES = Code(
     code="capture-duplicates",
     family=FAMILY,
     severity=Severity.INFO,
-    meaning="The capture holds packets twice, as a mirror port records them on their way in and out.",
+    meaning="The capture holds packets twice, as a mirror port records them going in and out.",
     told_by="Many packets that equal one shortly before in all that routers leave alone.",
     not_this="Retransmissions by a host.",
     remedy="Nothing: duplicates are left out. Mirror one direction of the port only.",
@@ -103,7 +103,7 @@ CAPTURE_ONE_SIDED = Code(
 )
 
 _LONGEST_FRAME_PAYLOAD = 1480
-"""Octets of TCP payload that fit in an Ethernet frame of 1500 with IPv4 and TCP headers, and some."""
+"""Octets of TCP payload in an Ethernet frame of 1500 octets, with 20 to spare."""
 
 
 def _of_file(scene: Scene, code: Code, kind: ProblemKind) -> Iterator[Draft]:
@@ -269,7 +269,7 @@ def capture_drops(scene: Scene) -> Iterator[Draft]:
             yield Draft(
                 CAPTURE_DROPS,
                 title=f"{point.name}: {total} octets that arrived are not in the capture",
-                detail=f"In {len(missed)} connections data was acknowledged that the capture lacks.",
+                detail=f"{len(missed)} connections acknowledge data that is not in the capture.",
                 proofs=tuple(
                     proof(sighting, sighting.conversation.view.start, f"{octets} octets missed")
                     for _, sighting, octets in missed[:MAX_EVIDENCE]

@@ -109,7 +109,7 @@ def _draft(
 
 @CAPF_CERTIFICATE_EXPIRED.by_phone
 def expired(case: Case) -> Iterator[Draft]:
-    """notAfter is past."""
+    """Its notAfter is past."""
     item = presented_to(case)
     if item is not None and item.expired:
         since = -item.days_left
@@ -123,7 +123,7 @@ def expired(case: Case) -> Iterator[Draft]:
 
 @CAPF_CERTIFICATE_NOT_YET_VALID.by_phone
 def not_yet_valid(case: Case) -> Iterator[Draft]:
-    """notBefore is to come."""
+    """Its notBefore is to come."""
     item = presented_to(case)
     if item is not None and item.early:
         yield _draft(
@@ -136,7 +136,7 @@ def not_yet_valid(case: Case) -> Iterator[Draft]:
 
 @CAPF_CERTIFICATE_EXPIRING.by_phone
 def expiring(case: Case) -> Iterator[Draft]:
-    """notAfter is near."""
+    """Its notAfter is near."""
     item = presented_to(case)
     if item is None or item.expired or is_foreign(case, item):
         return

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
-from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
 from capfpcap.report import Outcome, Severity
 from capfpcap.rules.case import Case, Scene
@@ -99,7 +98,7 @@ def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
     for draft in drafts:
         draft.phone = case.phone.name
         draft.caused_by = _cause(draft, drafts)
-        draft.resolved = _overcome(draft, case.phone, ended)
+        draft.resolved = _overcome(draft, ended)
     drafts.sort(key=_order)
     root = next((draft for draft in drafts if _explains(draft)), None)
     return Account(case, drafts, root, outcome_of(case, drafts))
@@ -114,7 +113,7 @@ def _run(
     """What one rule finds; a rule that fails finds nothing and is named."""
     try:
         return list(rule(judged))
-    except Exception as error:  # noqa: BLE001 - one rule's fault must not cost the others
+    except Exception as error:
         sentence = f"the rule for {code.code} failed: {type(error).__name__}: {error}"
         if sentence not in errors:
             errors.append(sentence)
@@ -145,7 +144,7 @@ def _concerns(cause: Draft, symptom: Draft) -> bool:
     return not about_connections or cause.service is symptom.service
 
 
-def _overcome(draft: Draft, phone: Phone, ended: dict[Service, int]) -> bool:
+def _overcome(draft: Draft, ended: dict[Service, int]) -> bool:
     """Whether a later session of the phone got through where this failed."""
     if (draft.severity or draft.code.severity) is not Severity.CRITICAL:
         return False

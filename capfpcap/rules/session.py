@@ -180,7 +180,7 @@ def _closed_in_mid_session(progress: Progress) -> bool:
 @CONNECTION_LOST.by_phone
 def connection_lost(case: Case) -> Iterator[Draft]:
     """A session falls silent, or is closed before its work was done."""
-    for service, found in _latest(case, _is_lost).items():
+    for found in _latest(case, _is_lost).values():
         last = found[-1]
         unheard = last.unheard
         yield _closed(case, last) if unheard is None else _unheard(case, last, unheard)
@@ -224,7 +224,7 @@ def _closed(case: Case, last: Progress) -> Draft:
 @RST_INJECTED.by_phone
 def rst_injected(case: Case) -> Iterator[Draft]:
     """A RST that came over another number of hops than its supposed sender's packets."""
-    for (service, _), items in openings(case).items():
+    for items in openings(case).values():
         for item in reversed(items):
             found = foreign_resets(item.sighting, item.connection)
             session = item.flow.best.conversation.session
@@ -237,14 +237,14 @@ def rst_injected(case: Case) -> Iterator[Draft]:
             yield Draft(
                 RST_INJECTED,
                 title=f"A RST in the {who}'s name came from somewhere else",
-                detail=f"The RST in the connection to {case.server(item.flow)} has TTL {first.ttl}, "
-                f"the {who}'s other packets have {first.usual}: something else sent "
-                f"it. A capture at the {who} proves that it never sent it.",
+                detail=f"The RST in the connection to {case.server(item.flow)} has TTL "
+                f"{first.ttl}, the {who}'s other packets have {first.usual}: something else "
+                f"sent it. A capture at the {who} proves that it never sent it.",
                 proofs=tuple(
                     proof(item.sighting, reset.row, f"RST with TTL {reset.ttl}, not {reset.usual}")
                     for reset in found[:MAX_EVIDENCE]
                 ),
-                service=service,
+                service=item.flow.service,
                 flow=item.flow,
                 certainty=Certainty.LIKELY,
             )

@@ -408,8 +408,8 @@ def tls_not_spoken(case: Case) -> Iterator[Draft]:
         yield Draft(
             TLS_NOT_SPOKEN,
             title=f"What the {who} sends on {case.server(progress.flow)} is not TLS",
-            detail=f"Octet {malformed.offset} of what the {who} sent: {malformed.reason}. It begins "
-            f"with {piece.hex(' ')}.",
+            detail=f"Octet {malformed.offset} of what the {who} sent: {malformed.reason}. It "
+            f"begins with {piece.hex(' ')}.",
             proofs=(proof(progress.sighting, row, "not a TLS record"),),
             service=progress.flow.service,
             flow=progress.flow,

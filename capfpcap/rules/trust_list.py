@@ -98,7 +98,7 @@ def _last_itl(case: Case) -> LoadedTrustList | None:
     return itls[-1] if itls else None
 
 
-def _draft(case: Case, code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draft:
+def _draft(code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draft:
     transfer = loaded.transfer
     row = transfer.last_row if transfer.end_row is None else transfer.end_row
     return Draft(
@@ -123,7 +123,7 @@ def itl_empty(case: Case) -> Iterator[Draft]:
     if loaded is not None and not loaded.read.content:
         name, server = loaded.transfer.name, case.address(loaded.transfer.server)
         yield _draft(
-            case, ITL_EMPTY, loaded, f"{name} is empty", f"{server} served {name} with 0 octets."
+            ITL_EMPTY, loaded, f"{name} is empty", f"{server} served {name} with 0 octets."
         )
 
 
@@ -136,7 +136,6 @@ def itl_corrupt(case: Case) -> Iterator[Draft]:
     name, problem = loaded.transfer.name, loaded.read.parsed
     where = _where(problem, len(loaded.read.content))
     yield _draft(
-        case,
         ITL_CORRUPT,
         loaded,
         f"{name} cannot be read: {where}",
@@ -161,7 +160,6 @@ def itl_signature_invalid(case: Case) -> Iterator[Draft]:
     assert isinstance(loaded.read.parsed, TrustList)
     signer = loaded.read.parsed.header.signer
     yield _draft(
-        case,
         ITL_SIGNATURE_INVALID,
         loaded,
         f"The signature of {name} does not verify",
@@ -184,7 +182,6 @@ def itl_no_capf_record(case: Case) -> Iterator[Draft]:
     name, records = loaded.transfer.name, loaded.read.parsed.records
     functions = ", ".join(dict.fromkeys(_function(record) for record in records)) or "none"
     yield _draft(
-        case,
         ITL_NO_CAPF_RECORD,
         loaded,
         f"{name} names no CAPF server",

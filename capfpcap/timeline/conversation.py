@@ -29,8 +29,10 @@ class Conversation:
 
     @property
     def missing(self) -> int:
-        """How much of the flow this capture lacks, for comparing vantage points: octets of TCP
-        payload, or of UDP exchanges those without an end."""
+        """How much of the flow this capture lacks, for comparing vantage points.
+
+        Octets of TCP payload, or of UDP exchanges those without an end.
+        """
         if self.session is not None:
             client, server = self.session.connection.client, self.session.connection.server
             return (

@@ -142,9 +142,13 @@ class _Transfer:
             else:
                 result.last_new_row = row
             self.acknowledged = max(self.acknowledged, block)
-        elif isinstance(packet, tftp.Error) and packet.code != tftp.ErrorCode.UNKNOWN_TRANSFER_ID:
-            if result.end_row is None and self.last_block is None:
-                self._fail(row, "the phone gave up", packet)
+        elif isinstance(packet, tftp.Error) and self._ends_by(packet):
+            self._fail(row, "the phone gave up", packet)
+
+    def _ends_by(self, error: tftp.Error) -> bool:
+        """Whether an error of the client ends this transfer, not one of another port's."""
+        running = self.result.end_row is None and self.last_block is None
+        return running and error.code != tftp.ErrorCode.UNKNOWN_TRANSFER_ID
 
     def from_server(self, row: int, peer: tuple[int, int], packet: object, whole: bool) -> None:
         result = self.result
@@ -210,9 +214,8 @@ class _Transfer:
             result.incomplete_reason = f"it is larger than {CONTENT_LIMIT} octets"
         elif self.keep:
             result.content = b"".join([data for _, data in sorted(self.blocks.items())])
-        if result.repeated_rows and self.acknowledged < self.last_block:
-            if _gave_up(result):
-                result.state = TransferState.STALLED
+        if self.acknowledged < self.last_block and _gave_up(result):
+            result.state = TransferState.STALLED
         return result
 
     def _missing(self) -> Iterator[int]:

@@ -58,25 +58,25 @@ class CertificateFacts:
         return self.subject == self.issuer
 
 
-class UnreadableCertificate(Exception):
+class UnreadableCertificateError(Exception):
     """The octets are no X.509 certificate; the message says why."""
 
 
-def read_certificate(der: bytes) -> CertificateFacts | UnreadableCertificate:
+def read_certificate(der: bytes) -> CertificateFacts | UnreadableCertificateError:
     """The facts of a certificate, or why it cannot be read."""
     return _read(der)
 
 
 @lru_cache(_CACHED)
-def _read(der: bytes) -> CertificateFacts | UnreadableCertificate:
-    from cryptography import x509
+def _read(der: bytes) -> CertificateFacts | UnreadableCertificateError:
+    from cryptography import x509  # noqa: PLC0415 - slow to load
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return _facts(x509.load_der_x509_certificate(der), der)
         except (ValueError, TypeError, OverflowError, x509.InvalidVersion) as error:
-            return UnreadableCertificate(str(error).split("\n", 1)[0] or "not DER")
+            return UnreadableCertificateError(str(error).split("\n", 1)[0] or "not DER")
 
 
 def _facts(certificate: x509.Certificate, der: bytes) -> CertificateFacts:
@@ -109,7 +109,7 @@ def _nanoseconds(moment: datetime) -> int:
 
 
 def _common_name(name: x509.Name) -> str:
-    from cryptography.x509.oid import NameOID
+    from cryptography.x509.oid import NameOID  # noqa: PLC0415 - slow to load
 
     values = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(values[0].value) if values else ""
@@ -117,8 +117,8 @@ def _common_name(name: x509.Name) -> str:
 
 def _key(certificate: x509.Certificate) -> tuple[str, int | None]:
     """The key as text, and its size in bits where it is RSA."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - slow to load
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415 - slow to load
 
     try:
         key = certificate.public_key()
@@ -132,7 +132,7 @@ def _key(certificate: x509.Certificate) -> tuple[str, int | None]:
 
 
 def _signature_hash(certificate: x509.Certificate) -> str | None:
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - slow to load
 
     try:
         digest = certificate.signature_hash_algorithm
@@ -143,7 +143,7 @@ def _signature_hash(certificate: x509.Certificate) -> str | None:
 
 
 def _authority(certificate: x509.Certificate) -> bool | None:
-    from cryptography import x509
+    from cryptography import x509  # noqa: PLC0415 - slow to load
 
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
@@ -152,7 +152,7 @@ def _authority(certificate: x509.Certificate) -> bool | None:
 
 
 def _signs_certificates(certificate: x509.Certificate) -> bool | None:
-    from cryptography import x509
+    from cryptography import x509  # noqa: PLC0415 - slow to load
 
     try:
         return certificate.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class OutOfBytes(Exception):
+class OutOfBytesError(Exception):
     """A field reaches past the end of its block.
 
     ``offset`` is where the field begins, ``missing`` how many octets it lacks.
@@ -18,7 +18,7 @@ class OutOfBytes(Exception):
 class Cursor:
     """Reads big-endian fields of ``data[position:end]`` one after another.
 
-    Every method that reads raises :class:`OutOfBytes` rather than return less than was asked.
+    Every method that reads raises :class:`OutOfBytesError` rather than return less than was asked.
     """
 
     __slots__ = ("data", "end", "position")
@@ -38,7 +38,7 @@ class Cursor:
         start = self.position
         stop = start + length
         if stop > self.end:
-            raise OutOfBytes(start, stop - self.end)
+            raise OutOfBytesError(start, stop - self.end)
         self.position = stop
         return self.data[start:stop]
 
@@ -46,7 +46,7 @@ class Cursor:
         """The next octet."""
         position = self.position
         if position >= self.end:
-            raise OutOfBytes(position, 1)
+            raise OutOfBytesError(position, 1)
         self.position = position + 1
         return self.data[position]
 
@@ -66,6 +66,6 @@ class Cursor:
         """A cursor over the next ``length`` octets, which this one leaves behind."""
         start = self.position
         if start + length > self.end:
-            raise OutOfBytes(start, start + length - self.end)
+            raise OutOfBytesError(start, start + length - self.end)
         self.position = start + length
         return Cursor(self.data, start, self.position)

@@ -10,7 +10,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
-from capf_dissectors.cursor import Cursor, OutOfBytes
+from capf_dissectors.cursor import Cursor, OutOfBytesError
 from capf_dissectors.dns.message import Answer, DnsMessage, Question
 from capf_dissectors.results import Malformed, NeedMore
 
@@ -43,7 +43,7 @@ def read_message(wire: bytes) -> tuple[DnsMessage | NeedMore | Malformed, DnsMes
     reader = _Reader(wire)
     try:
         reader.read()
-    except OutOfBytes as end:
+    except OutOfBytesError as end:
         return NeedMore(end.missing), reader.message(complete=False)
     except _ImpossibleError as error:
         return error.answer, None

@@ -1,7 +1,7 @@
 """Handshake bodies up to TLS 1.2 and the hellos of TLS 1.3, each from its octets to a message.
 
-The functions raise :class:`~capf_dissectors.cursor.OutOfBytes` or :class:`ValueError` where a body
-is not what its type says; :func:`handshake_message` makes a generic message of it then.
+The functions raise :class:`~capf_dissectors.cursor.OutOfBytesError` or :class:`ValueError` where
+a body is not what its type says; :func:`handshake_message` makes a generic message of it then.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from struct import Struct, unpack
 
-from capf_dissectors.cursor import Cursor, OutOfBytes
+from capf_dissectors.cursor import Cursor, OutOfBytesError
 from capf_dissectors.tls.messages import (
     Certificate,
     CertificateRequest,
@@ -47,7 +47,7 @@ def handshake_message(
         return Handshake(offset, end, kind, body, None)
     try:
         return parse(body, offset, end, record_version)
-    except OutOfBytes as lack:
+    except OutOfBytesError as lack:
         return Handshake(offset, end, kind, body, f"the body ends early: {lack}")
     except ValueError as wrong:
         return Handshake(offset, end, kind, body, str(wrong))
@@ -79,7 +79,7 @@ def _server_hello(body: bytes, offset: int, end: int, record_version: int) -> Se
     version, random, session_id, position = _hello(body)
     behind_compression_method = position + 3
     if behind_compression_method > len(body):
-        raise OutOfBytes(position, behind_compression_method - len(body))
+        raise OutOfBytesError(position, behind_compression_method - len(body))
     suite = body[position] << 8 | body[position + 1]
     extensions = _extensions(body, behind_compression_method)
     selected = extensions.get(Extension.SUPPORTED_VERSIONS)
@@ -91,7 +91,7 @@ def _server_hello(body: bytes, offset: int, end: int, record_version: int) -> Se
 def _hello(body: bytes) -> tuple[int, bytes, bytes, int]:
     """Version, random and session identifier of a hello, and where its suites begin."""
     if len(body) < _HELLO.size:
-        raise OutOfBytes(len(body), _HELLO.size - len(body))
+        raise OutOfBytesError(len(body), _HELLO.size - len(body))
     version, random = _HELLO.unpack_from(body)
     session_id = _vector(body, _HELLO.size, 1)
     return version, random, session_id, _HELLO.size + 1 + len(session_id)
@@ -102,7 +102,7 @@ def _vector(body: bytes, position: int, width: int) -> bytes:
     start = position + width
     stop = start + int.from_bytes(body[position:start], "big")
     if stop > len(body):
-        raise OutOfBytes(position, stop - len(body))
+        raise OutOfBytesError(position, stop - len(body))
     return body[start:stop]
 
 
@@ -117,12 +117,12 @@ def _extensions(body: bytes, position: int) -> dict[int, bytes]:
     position += 2
     while position < end:
         if position + 4 > end:
-            raise OutOfBytes(position, position + 4 - end)
+            raise OutOfBytesError(position, position + 4 - end)
         kind, length = _U16_PAIR.unpack_from(body, position)
         position += 4
         stop = position + length
         if stop > end:
-            raise OutOfBytes(position, stop - end)
+            raise OutOfBytesError(position, stop - end)
         if kind not in extensions:
             extensions[kind] = body[position:stop]
         position = stop
@@ -145,7 +145,7 @@ def _server_name(data: bytes) -> str | None:
             name = names.take(names.u16())
             if kind == 0:
                 return name.decode("ascii", "backslashreplace")
-    except OutOfBytes:
+    except OutOfBytesError:
         return None
     return None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from capf_dissectors.cursor import OutOfBytes
+from capf_dissectors.cursor import OutOfBytesError
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.tls.assembly import HandshakeAssembler, is_hello, looks_clear
 from capf_dissectors.tls.messages import (
@@ -207,7 +207,7 @@ class StreamReader:
         if complete:
             try:
                 self.messages.append(ssl2_client_hello(data, header))
-            except (OutOfBytes, ValueError) as wrong:
+            except (OutOfBytesError, ValueError) as wrong:
                 self.problem = Malformed(0, str(wrong))
                 return None
         self.records.append(

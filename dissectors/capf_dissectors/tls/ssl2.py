@@ -49,8 +49,8 @@ def ssl2_header(data: bytes) -> Ssl2Header | None:
 def ssl2_client_hello(data: bytes, header: Ssl2Header) -> ClientHello:
     """The ClientHello of a record that is whole in ``data``, at stream offset 0.
 
-    The challenge stands for the random, zeros before it. Raises ``OutOfBytes`` or ``ValueError``
-    where the lengths inside do not add up.
+    The challenge stands for the random, zeros before it. Raises ``OutOfBytesError`` or
+    ``ValueError`` where the lengths inside do not add up.
     """
     cursor = Cursor(data, header.start + 1, header.end)
     version = cursor.u16()
