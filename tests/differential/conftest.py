@@ -14,6 +14,7 @@ from capfpcap.capture.ports import CAPF, HTTP_CONFIGURATION, PortSelection
 from . import own, tshark
 from .account import Account
 from .captures import name_of, shipped_captures, third_party_captures
+from .explained import MIRRORED
 from .own import Credit
 
 
@@ -29,7 +30,7 @@ class Both:
 
     @cached_property
     def _run(self) -> tshark.Run:
-        return tshark.run(self.path)
+        return tshark.read(self.path)
 
     @cached_property
     def _web_ports(self) -> frozenset[int]:
@@ -51,7 +52,7 @@ class Both:
 
     @cached_property
     def tshark(self) -> Account:
-        return tshark.account_of(self._run, self._ports.all_tcp)
+        return tshark.account_of(self._run, self._ports.all_tcp, mirrored=self.name in MIRRORED)
 
 
 @pytest.fixture(scope="session", params=[*shipped_captures(), *third_party_captures()], ids=name_of)

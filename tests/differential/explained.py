@@ -45,6 +45,12 @@ DELIVERED_LATER = {
 }
 """Captures in which tshark credits TLS messages to later frames than those that brought them."""
 
+MIRRORED = {
+    "mirrored-twice/mirror.pcap": "a mirror port recorded every packet on its way in and on its "
+    "way out: the second copy is left out here, where tshark shows it as a retransmission",
+}
+"""Captures whose packets are there twice."""
+
 EXPLAINED = [
     Explained(
         f"{_SURICATA}/bug-1450-04/tls_DER-incomplete-header.pcap",

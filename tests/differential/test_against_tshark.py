@@ -10,7 +10,7 @@ import pytest
 from .account import Facts, difference
 from .captures import name_of, shipped_captures, third_party_captures
 from .conftest import ASPECTS, Both
-from .explained import DELIVERED_LATER, EXPLAINED, explained
+from .explained import DELIVERED_LATER, EXPLAINED, MIRRORED, explained
 
 FRAMES = ["tcp_flows", "dns_flows"]
 NAMES_AND_FILES = [name for name in ASPECTS if name.startswith(("dns_m", "tftp", "http"))]
@@ -54,7 +54,8 @@ def test_what_tshark_credits_to_later_frames_is_the_same_but_for_the_frames(both
 
 def test_no_explanation_is_left_of_a_shipped_capture_that_is_gone() -> None:
     known = {name_of(path) for path in [*shipped_captures(), *third_party_captures()]}
-    shipped = {name for name in DELIVERED_LATER if not name.startswith("zeek+")}
+    named = [*DELIVERED_LATER, *MIRRORED]
+    shipped = {name for name in named if not name.startswith("zeek+")}
     assert shipped <= known
     assert all("+" in entry.capture.partition("/")[0] for entry in EXPLAINED)
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import subprocess
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,8 +26,11 @@ FIELDS = (
     "dns.count.answers", "dns.resp.type", "dns.a", "dns.aaaa",
     "tftp.opcode", "tftp.source_file",
     "http.request.method", "http.request.uri", "http.response.code",
+    "ip.id", "tcp.checksum", "udp.checksum",
 )  # fmt: skip
 
+COPY_DISTANCE = 4
+"""Frames between a packet and its copy, at the most."""
 CLIENT_HELLO, SERVER_HELLO = "1", "2"
 ADDRESS, ADDRESS_IPV6 = "1", "28"
 """DNS types A and AAAA (IANA DNS Resource Record Types)."""
@@ -62,6 +65,12 @@ class Frame:
             f"{self.last(f'{ip}.dst')}:{self.last(f'{transport}.dstport')}",
         )
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What routers leave alone, the checksum over ports, numbers and payload last."""
+        transport = "tcp" if self.all("tcp.stream") else "udp"
+        return *self.ends(transport), self.last("ip.id"), self.last(f"{transport}.checksum")
+
     def _inner_is_ipv4(self) -> bool:
         protocols = self.last("frame.protocols").split(":")
         versions = [name for name in protocols if name in ("ip", "ipv6")]
@@ -85,6 +94,15 @@ class Run:
                 found.add(_server_port(frame))
         return frozenset(found)
 
+    def without_copies(self) -> Run:
+        """The same without frames that a mirror port recorded a second time."""
+        kept: list[Frame] = []
+        for frame in self.frames:
+            before = [other.identity for other in kept[-COPY_DISTANCE:]]
+            if not frame.identity[-1] or frame.identity not in before:
+                kept.append(frame)
+        return replace(self, frames=kept)
+
 
 def _server_port(frame: Frame) -> int:
     source, destination = int(frame.last("tcp.srcport")), int(frame.last("tcp.dstport"))
@@ -96,7 +114,7 @@ def _server_port(frame: Frame) -> int:
     return min(source, destination)
 
 
-def run(capture: Path) -> Run:
+def read(capture: Path) -> Run:
     """Run tshark once."""
     command = ["tshark", "-r", str(capture), "-n", "-o", "tcp.reassemble_out_of_order:TRUE"]
     for port in TLS_PORTS:
@@ -128,10 +146,14 @@ def _digests(folder: Path) -> Facts:
     return Counter((len(data), hashlib.sha256(data).hexdigest()) for data in files if data)
 
 
-def account_of(found: Run, tcp_ports: frozenset[int]) -> Account:
-    """What tshark says; connections are those with a port of ``tcp_ports``."""
+def account_of(run: Run, tcp_ports: frozenset[int], *, mirrored: bool) -> Account:
+    """What tshark says; connections are those with a port of ``tcp_ports``.
+
+    Of a ``mirrored`` capture second copies count as packets, and as nothing else.
+    """
+    found = run.without_copies() if mirrored else run
     account = Account(
-        packets=len(found.frames), tftp_files=found.tftp_files, http_bodies=found.http_bodies
+        packets=len(run.frames), tftp_files=found.tftp_files, http_bodies=found.http_bodies
     )
     frames = [frame for frame in found.frames if not frame.error_message]
     selected = {str(port) for port in tcp_ports}

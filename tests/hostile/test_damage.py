@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 from random import Random
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 
 import jsonschema
 import pytest
@@ -51,19 +51,15 @@ def validator() -> jsonschema.Draft202012Validator:
 
 def judge(*captures: bytes) -> Analysis | None:
     """Analyse the captures and write all there is to write of them."""
-    files = []
-    for data in captures:
-        with NamedTemporaryFile(suffix=".pcap", delete=False) as file:
-            file.write(data)
-        files.append(file.name)
-    try:
-        analysis = analyze([CaptureInput((file,)) for file in files])
-    except CaptureError as error:
-        assert "\n" not in str(error)
-        return None
-    finally:
-        for file in files:
-            Path(file).unlink()
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder, f"{number}.pcap") for number in range(len(captures))]
+        for path, data in zip(paths, captures, strict=True):
+            path.write_bytes(data)
+        try:
+            analysis = analyze([CaptureInput((str(path),)) for path in paths])
+        except CaptureError as error:
+            assert "\n" not in str(error)
+            return None
     _check_outputs(analysis)
     return analysis
 

@@ -1,0 +1,248 @@
+"""Text that packets carry stays text: wherever it is shown, it acts on no screen and ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from capfpcap.cli import run
+from tests.dissectors import builders
+
+from .wire import FATAL_UNKNOWN_CA, HTTP, Wire, client_hello, dns_name, server_flight
+
+HOSTILE = {
+    "terminal escapes": "\x1b[2J\x1b]0;owned\x07\x9b31m\x08\x7f",
+    "bidirectional marks": "\u202egnp.exe\u2066\u200f\u061c",
+    "markup": "[bold red]x[/]<script>alert(1)</script>&amp;\"'",
+    "line breaks": "one\r\ntwo\x0b\x0c\x85\u2028\u2029three",
+    "10,000 characters": "A" * 10_000,
+    "nothing to see": "\u200b\ufeff\u3164\U000e0041\u0301" * 20,
+    "no characters": "\ud800",
+}
+LINE = 80
+"""Columns of the text report."""
+TABLE_LINE = 400
+"""Columns of the table of flows: twelve cells of at most 47."""
+STRING = 4000
+"""Characters of one string in JSON."""
+pytestmark = pytest.mark.filterwarnings("ignore:Attribute's length")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture(params=list(HOSTILE.values()), ids=list(HOSTILE))
+def capture(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A phone's enrolment in which every text is hostile."""
+    path = tmp_path / "hostile.pcap"
+    path.write_bytes(_enrolment(request.param))
+    return str(path)
+
+
+@cache
+def _key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _certificate(text: str) -> bytes:
+    """A certificate whose names say it, longer than X.520 allows."""
+    text = text.encode(errors="replace").decode()
+    attributes = [
+        x509.NameAttribute(oid, text, _validate=False)
+        for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+    ]
+    name = x509.Name(attributes)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(_key().public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2021, 1, 1, tzinfo=UTC))
+        .sign(_key(), hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+
+
+def _configuration(text: str) -> bytes:
+    """A configuration that names hosts; what XML cannot hold is left out of it."""
+    escaped = "".join(
+        f"&#{ord(character)};"
+        for character in text
+        if character in "\t\n\r"
+        or (ord(character) >= 0x20 and not "\ud800" <= character < "\ue000")
+    )
+    host = f"<processNodeName>{escaped}</processNodeName>"
+    return (
+        "<device><capfAuthMode>2</capfAuthMode><capfList><capf><phonePort>3804</phonePort>"
+        f"{host}</capf></capfList><certHash>{escaped}</certHash><TVS><members><member>"
+        f"<port>2445</port><address>{escaped}</address></member></members></TVS></device>"
+    ).encode()
+
+
+def _enrolment(text: str) -> bytes:
+    octets = text.encode(errors="surrogatepass").replace(b"\0", b"")
+    short = octets[:400]
+    wire = Wire()
+    wire.question(dns_name(octets[:60], octets[60:120] or b"x"))
+    wire.answer(dns_name(octets[:60], octets[60:120] or b"x"), rcode=3)
+    wire.file_request(b"SEP001122334455.cnf.xml.sgn", 41001)
+    wire.file_error(1, octets[:1300], 41001)
+    wire.file_request(b"SEP" + short + b".cnf.xml", 41002)
+    wire.file_error(0, octets[:1300], 41002)
+    wire.file_request(b"CTLSEP" + short + b".tlv", 41003)
+    wire.file_error(3, octets[:1300], 41003)
+    wire.file(b"SEP001122334455.cnf.xml", _configuration(text), 41004)
+    wire.file(b"ITLFile.tlv", _trust_list(octets), 41005)
+    wire.connection(
+        b"GET /" + short.replace(b" ", b"") + b".cnf.xml HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"HTTP/1.1 500 " + short + b"\r\nContent-Length: 0\r\n\r\n",
+        42000,
+        HTTP,
+    )
+    flight = server_flight([_certificate(text), _certificate(text)])
+    wire.connection(client_hello(octets[:2000]), flight, 50001)
+    wire.connection(client_hello(octets[:2000]) + FATAL_UNKNOWN_CA, flight, 50002)
+    wire.connection(octets, octets, 50003)
+    return wire.pcap()
+
+
+def _trust_list(octets: bytes) -> bytes:
+    fields = (
+        builders.field(2, octets[:2000] + b"\0"),
+        builders.field(3, octets[:2000] + b"\0"),
+        builders.field(4, b"\0\4"),
+        builders.field(5, octets[:2000] + b"\0"),
+        builders.field(9, _certificate(octets.decode(errors="replace"))),
+    )
+    return builders.signed(builders.record(*fields), builders.SIGNER)
+
+
+def _shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert run(list(arguments)) in (0, 1, 2, 3)
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "itself failed" not in out
+    return out
+
+
+def _assert_inert(text: str) -> None:
+    """No character that a screen does not show as itself."""
+    acting = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")}
+    assert not {f"U+{ord(c):04X}" for c in acting}
+
+
+def _columns(line: str) -> int:
+    """How wide a line is: combining marks stand over the character before them."""
+    return sum(unicodedata.category(character) not in ("Mn", "Me") for character in line)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _strings(key)
+            yield from _strings(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _strings(entry)
+
+
+@pytest.mark.parametrize(
+    ("command", "longest"),
+    [("check", LINE), ("timeline", LINE), ("flows", TABLE_LINE)],
+)
+def test_what_a_person_reads_has_short_lines_of_visible_characters(
+    capture: str, command: str, longest: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = _shown(capsys, command, capture).split("\n")
+    assert len(lines) > 3
+    for line in lines:
+        _assert_inert(line)
+        assert _columns(line) <= longest
+
+
+def test_colours_are_the_only_escapes_on_a_screen(
+    capture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = _shown(capsys, "check", capture, "--color", "always")
+    assert _COLOUR.search(shown)
+    for line in _COLOUR.sub("", shown).split("\n"):
+        _assert_inert(line)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--format", "json"),
+        ("flows", "--format", "json"),
+        ("timeline", "--format", "json"),
+    ],
+    ids=["check", "flows", "timeline"],
+)
+def test_strings_of_a_document_are_short_and_of_visible_characters(
+    capture: str, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(_shown(capsys, arguments[0], capture, *arguments[1:]))
+    strings = list(_strings(document))
+    assert len(strings) > 20
+    for string in strings:
+        _assert_inert(string)
+        assert len(string) <= STRING
+
+
+def test_every_line_of_json_lines_is_one_object_of_visible_characters(
+    capture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = _shown(capsys, "check", capture, "--format", "jsonl").removesuffix("\n").split("\n")
+    assert len(lines) > 5
+    for line in lines:
+        for string in _strings(json.loads(line)):
+            _assert_inert(string)
+            assert len(string) <= STRING
+
+
+def test_the_hostile_text_is_there_to_be_shown(
+    capture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = json.loads(_shown(capsys, "check", capture, "--format", "json"))
+    services = {flow["service"] for flow in report["flows"]}
+    assert {"dns", "tftp", "http", "capf"} <= services
+    assert report["findings"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check",), ("check", "--format", "json"), ("timeline",), ("timeline", "--format", "json")],
+    ids=" ".join,
+)
+def test_what_is_made_harmless_can_still_be_read(
+    arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "hostile.pcap"
+    path.write_bytes(_enrolment(HOSTILE["terminal escapes"]))
+    shown = _shown(capsys, arguments[0], str(path), *arguments[1:])
+    assert r"\x1b" in shown
+    assert "owned" in shown
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred.pcap", "\u202egnp.pcap", "line\nbreak.pcap"])
+def test_the_name_of_a_file_is_text_too(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", str(tmp_path / name)]) == 3
+    _, err = capsys.readouterr()
+    (line,) = err.removesuffix("\n").split("\n")
+    _assert_inert(line)
