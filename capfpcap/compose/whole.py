@@ -109,8 +109,8 @@ def _captures(point: VantagePoint) -> list[report.Capture]:
             relevant_packets=file.relevant_packets,
             first=None if file.first is None else timestamp(file.first),
             last=None if file.last is None else timestamp(file.last),
-            clock_offset_s=_seconds(point.clock and point.clock.ahead),
-            clock_offset_error_s=_seconds(point.clock and point.clock.error),
+            clock_offset_s=_seconds(point.clock.ahead if point.clock else None),
+            clock_offset_error_s=_seconds(point.clock.error if point.clock else None),
         )
         for identity, file in zip(point.ids, point.table.capture.files, strict=True)
     ]

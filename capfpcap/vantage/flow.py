@@ -25,6 +25,8 @@ class VantagePoint:
     role_given: bool
     clock: Clock | None = None
     """How its clock compares with that of the first capture along the way; None: not known."""
+    number: int = 0
+    """Position among all points on the way from the clients to the servers, from 0."""
     _recorded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = field(
         default=None, repr=False
     )

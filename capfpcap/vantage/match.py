@@ -23,10 +23,11 @@ def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
     flows = join_flows(sorted(points, key=lambda point: point.place))
     if len(points) > 1:
         way = order_points(points, flows)
-        place = {point.name: number for number, point in enumerate(way)}
+        for number, point in enumerate(way):
+            point.number = number
         for flow in flows:
             if len(flow.sightings) > 1:
-                flow.sightings.sort(key=lambda sighting: place[sighting.at.name])
+                flow.sightings.sort(key=lambda sighting: sighting.at.number)
         _set_clocks(way, flows)
         for flow in flows:
             flow.started = flow.first.first_time

@@ -1,0 +1,240 @@
+"""The verdict on every packet of one direction of a flow between two vantage points.
+
+TCP is compared by octets where packets differ: a network card that splits and joins segments makes
+of one large segment several, and that is no loss. What its receiver acknowledged did arrive,
+however little the capture there shows of it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, pairwise
+
+from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.service import Service
+from capfpcap.vantage.differences import AFTER_LAST_PACKET
+from capfpcap.vantage.fate import Fate, Leg, Passage
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.packets import Packet, Pairing, pair_packets, read_packets
+from capfpcap.vantage.pairing import initial_numbers
+
+_SYN, _RST = int(TcpFlag.SYN), int(TcpFlag.RST)
+_MASK = (1 << 32) - 1
+_NEAR_THE_END = 1_000_000
+"""Nanoseconds before a capture's last packet in which what was sent may arrive too late for it."""
+
+
+def read_legs(flow: Flow) -> list[Leg]:
+    """Both directions of a flow between each two neighbouring vantage points."""
+    stations: list[tuple[VantagePoint, Sighting | None]] = [
+        (sighting.at, sighting) for sighting in flow.sightings
+    ]
+    stations += [(point, None) for point in flow.unseen_at]
+    stations.sort(key=lambda station: station[0].number)
+    legs = []
+    for near, far in pairwise(stations):
+        legs.append(_read_leg(near, far, to_server=True))
+        legs.append(_read_leg(far, near, to_server=False))
+    return legs
+
+
+def _read_leg(
+    origin: tuple[VantagePoint, Sighting | None],
+    goal: tuple[VantagePoint, Sighting | None],
+    *,
+    to_server: bool,
+) -> Leg:
+    leg = Leg(to_server, origin[0], goal[0], origin[1], goal[1], [])
+    if leg.sent is not None:
+        sent, arrived = read_packets(leg.sent, leg.arrived, to_server=to_server)
+    elif leg.arrived is not None:
+        arrived, sent = read_packets(leg.arrived, None, to_server=to_server)
+    else:
+        return leg
+    pairing = pair_packets(sent, arrived, _uncertainty(leg))
+    leg.passages = list(_passages(leg, pairing, arrived))
+    return leg
+
+
+def _uncertainty(leg: Leg) -> int:
+    """Nanoseconds by which the clocks of a leg's ends may differ still."""
+    clocks = (leg.origin.clock, leg.goal.clock)
+    return sum(clock.error or 0 for clock in clocks if clock is not None)
+
+
+def _passages(leg: Leg, pairing: Pairing, arrived: list[Packet]) -> Iterator[Passage]:
+    resegmented = _Octets(packet for packet in pairing.only_arrived if packet.octets)
+    unpaired = _Octets(packet for packet in pairing.only_sent if packet.octets)
+    judge = _Judge(leg, _Octets(packet for packet in arrived if packet.octets), arrived)
+    found = [Passage(Fate.PASSED, one.row, other.row, one.octets) for one, other in pairing.pairs]
+    for packet in pairing.only_sent:
+        lacking = packet.octets - resegmented.covered(packet)
+        if packet.octets and not lacking and not packet.head:
+            row = resegmented.last_row(packet)
+            found.append(Passage(Fate.PASSED, packet.row, row, packet.octets))
+        else:
+            found.append(Passage(judge.unarrived(packet), packet.row, None, packet.octets, lacking))
+    copied = [packet for packet, at_origin in pairing.copies if at_origin]
+    found += [Passage(Fate.REPEATED, packet.row, None, packet.octets) for packet in copied]
+    yield from sorted(found, key=lambda passage: passage.sent_row or 0)
+    for packet, at_origin in pairing.copies:
+        if not at_origin:
+            yield Passage(Fate.REPEATED, None, packet.row, packet.octets)
+    for packet in pairing.only_arrived:
+        if not packet.octets or packet.head or unpaired.covered(packet) < packet.octets:
+            yield Passage(judge.unsent(packet), None, packet.row, packet.octets)
+
+
+class _Octets:
+    """Which octets of a stream some segments carry, as separate spans in order."""
+
+    def __init__(self, packets: Iterable[Packet]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._rows: list[int] = []
+        for packet in sorted(packets, key=lambda packet: packet.offset):
+            end = packet.offset + packet.octets
+            if self._ends and packet.offset <= self._ends[-1]:
+                if end > self._ends[-1]:
+                    self._ends[-1], self._rows[-1] = end, packet.row
+            else:
+                self._starts.append(packet.offset)
+                self._ends.append(end)
+                self._rows.append(packet.row)
+        lengths = (end - start for start, end in zip(self._starts, self._ends, strict=True))
+        self._sums = list(accumulate(lengths, initial=0))
+
+    def covered(self, packet: Packet) -> int:
+        """How many octets of a segment are among them."""
+        return self._before(packet.offset + packet.octets) - self._before(packet.offset)
+
+    def _before(self, offset: int) -> int:
+        """How many octets lie before a stream offset."""
+        index = bisect_right(self._starts, offset)
+        if not index:
+            return 0
+        return self._sums[index] - max(self._ends[index - 1] - offset, 0)
+
+    def last_row(self, packet: Packet) -> int:
+        """The row that brought the last octets of the span that a segment lies in."""
+        return self._rows[bisect_right(self._ends, packet.offset)]
+
+
+class _Judge:
+    """Decides on the packets of a leg that only one of its ends shows."""
+
+    def __init__(self, leg: Leg, octets: _Octets, arrived: list[Packet]) -> None:
+        self._leg = leg
+        self._octets = octets
+        self._controls = {packet.control for packet in arrived if packet.control}
+        self._datagrams = {packet.head for packet in arrived}
+        self._heads = {head[:4] for head in self._datagrams if head}
+        self._slack = max(2 * _uncertainty(leg), _NEAR_THE_END)
+        self._answers: set[bytes] | None = None
+        self._counted = (
+            leg.sent is not None
+            and leg.arrived is not None
+            and initial_numbers(leg.sent, leg.arrived, from_client=leg.to_server) != (0, 0)
+        )
+        """Whether the offsets of packets are stream offsets."""
+
+    def unarrived(self, packet: Packet) -> Fate:
+        """What became of a packet that only the origin shows."""
+        begin, end = self._leg.goal.watched_from, self._leg.goal.watched_until
+        if begin is None or end is None or packet.time < begin:
+            return Fate.OUTSIDE
+        if self._leg.arrived is not None and self._acknowledged(packet):
+            return Fate.MISSED
+        if packet.time <= end - self._slack:
+            return Fate.LOST
+        return Fate.UNWATCHED if packet.time <= end + AFTER_LAST_PACKET else Fate.OUTSIDE
+
+    def lacking(self, packet: Packet) -> int:
+        """Octets of a packet of which no other packet brought a copy."""
+        if packet.head:
+            return 0 if packet.head in self._datagrams else packet.octets
+        return packet.octets - self._octets.covered(packet)
+
+    def unsent(self, packet: Packet) -> Fate:
+        """What a packet is that only the goal shows."""
+        begin, end = self._leg.origin.watched_from, self._leg.origin.watched_until
+        if begin is None or end is None:
+            return Fate.OUTSIDE
+        if not begin + self._slack <= packet.time <= end + AFTER_LAST_PACKET:
+            return Fate.OUTSIDE
+        return Fate.INJECTED if packet.control & _RST else Fate.UNSEEN
+
+    def _acknowledged(self, packet: Packet) -> bool:
+        """Whether the receiver had the packet though no copy of it is in the capture there."""
+        if packet.head:
+            return packet.head[:4] not in self._heads and self._answered(packet.head)
+        if packet.control & _RST or not (packet.control or packet.octets):
+            return False
+        if packet.control & _SYN:
+            return packet.control not in self._controls and self._came_about()
+        if packet.control and not packet.octets:
+            return packet.control not in self._controls and self._confirmed(packet, 1)
+        if self._octets.covered(packet) == packet.octets:
+            return False
+        return self._confirmed(packet, packet.octets)
+
+    def _confirmed(self, packet: Packet, octets: int) -> bool:
+        """Whether the receiver acknowledged the octets of a segment, as either capture shows."""
+        for sighting in (self._leg.sent, self._leg.arrived):
+            connection = sighting and sighting.conversation.connection
+            if connection:
+                side = connection.side(self._leg.to_server)
+                start = packet.offset if self._counted else packet.number - (side.initial or 0)
+                if side.acknowledged is not None and side.acknowledged >= (start & _MASK) + octets:
+                    return True
+        return False
+
+    def _came_about(self) -> bool:
+        """Whether the other side answered a SYN, or the client a SYN-ACK."""
+        for sighting in (self._leg.sent, self._leg.arrived):
+            connection = sighting and sighting.conversation.connection
+            if connection and self._leg.to_server and connection.server.syns:
+                return True
+            if connection and not self._leg.to_server and connection.established_row is not None:
+                return True
+        return False
+
+    def _answered(self, head: bytes) -> bool:
+        """Whether a datagram was answered: a DNS query, a TFTP request, block, or ACK."""
+        if self._answers is None:
+            self._answers = set(self._heads_of_answers())
+        return any(answer in self._answers for answer in _answers_to(head, self._service))
+
+    @property
+    def _service(self) -> Service | None:
+        seen = self._leg.sent or self._leg.arrived
+        return None if seen is None else seen.conversation.view.service
+
+    def _heads_of_answers(self) -> Iterator[bytes]:
+        """The first octets of what the receiver sent, at both ends of the leg."""
+        length = 2 if self._service is Service.DNS else 4
+        for sighting in (self._leg.sent, self._leg.arrived):
+            if sighting is None:
+                continue
+            view = sighting.conversation.view
+            for up, payload in zip(view.directions(), view.payloads(), strict=True):
+                if up != self._leg.to_server:
+                    yield payload[:length]
+
+
+def _answers_to(head: bytes, service: Service | None) -> tuple[bytes, ...]:
+    """How answers to a datagram begin (RFC 1035, section 4.1.1; RFC 1350, section 5)."""
+    if service is Service.DNS:
+        return () if len(head) > 2 and head[2] & 0x80 else (head[:2],)
+    number = int.from_bytes(head[2:4], "big")
+    following = ((number + 1) & 0xFFFF).to_bytes(2, "big")
+    match head[:2]:
+        case b"\0\1":
+            return (b"\0\3\0\1",)
+        case b"\0\3":
+            return (b"\0\4" + head[2:4],)
+        case b"\0\4":
+            return (b"\0\3" + following,)
+        case _:
+            return ()
