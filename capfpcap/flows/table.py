@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
 
 _ROWS_AT_ONCE = 4096
 _OCTETS_AT_ONCE = 16 * 1024 * 1024
-"""Payload octets that are copied at once, unless a single flow has more."""
+"""Payload octets that are read ahead; flows with more are read one by one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,30 +53,28 @@ class FlowView:
 
     def directions(self) -> list[bool]:
         """For each row whether it goes from client to server."""
-        near = self.table.rows_at_hand
-        if near.start <= self.start and self.stop <= near.stop:
-            return near.to_server[self.start - near.start : self.stop - near.start]
+        turn = self.table.turn
+        if turn is not None and turn.view is self:
+            return turn.directions
         return self.table.directions(self.rows)
 
     def payloads(self) -> list[bytes]:
         """The captured transport payload of each row."""
-        near = self.table.rows_at_hand
-        if near.start <= self.start and self.stop <= near.stop:
-            return near.payloads[self.start - near.start : self.stop - near.start]
+        turn = self.table.turn
+        if turn is not None and turn.view is self:
+            return turn.payloads
         return self.table.payloads(self.rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Rows ``start`` to ``stop`` of a table, taken out of the columns."""
+class Turn(NamedTuple):
+    """The flow whose turn it is in a walk over flows, with what was read ahead for it."""
 
-    start: int
-    stop: int
-    to_server: list[bool]
+    view: FlowView
+    directions: list[bool]
     payloads: list[bytes]
 
 
-_NO_ROWS = Rows(0, 0, [], [])
+Rows = slice | npt.NDArray[np.int64]
 
 
 @dataclass(eq=False)
@@ -92,36 +91,36 @@ class FlowTable:
     duplicates: int
     """How many rows a mirror recorded twice; they were left out."""
     _usual_ttls: dict[int, int | None] = field(default_factory=dict)
-    rows_at_hand: Rows = _NO_ROWS
-    """Rows that were read before they are asked for."""
+    turn: Turn | None = None
 
-    def walk(self) -> Iterator[FlowView]:
-        """All views in turn; the rows of each are at hand while it is its turn.
+    def walk(self, views: Sequence[FlowView]) -> Iterator[FlowView]:
+        """``views`` in turn; the payloads of each are at hand while it is its turn.
 
         A slice of a column costs as much for one flow as for a hundred of them.
         """
         try:
-            for view in self.views:
-                if view.stop > self.rows_at_hand.stop:
-                    self.rows_at_hand = self._rows_from(view)
-                yield view
+            for some in _portions(views):
+                rows = rows_of(some)
+                if int(self.columns.captured_length[rows].sum(dtype=np.int64)) > _OCTETS_AT_ONCE:
+                    self.turn = None
+                    yield from some
+                    continue
+                directions, payloads = self.directions(rows), self.payloads(rows)
+                start = 0
+                for view in some:
+                    stop = start + view.stop - view.start
+                    self.turn = Turn(view, directions[start:stop], payloads[start:stop])
+                    start = stop
+                    yield view
         finally:
-            self.rows_at_hand = _NO_ROWS
+            self.turn = None
 
-    def _rows_from(self, view: FlowView) -> Rows:
-        """The rows of ``view`` and of as many flows behind it as the limits allow."""
-        stop = min(max(view.stop, view.start + _ROWS_AT_ONCE), len(self.columns))
-        rows = slice(view.start, stop)
-        if int(self.columns.captured_length[rows].sum(dtype=np.int64)) > _OCTETS_AT_ONCE:
-            rows = view.rows
-        return Rows(rows.start, rows.stop, self.directions(rows), self.payloads(rows))
-
-    def directions(self, rows: slice) -> list[bool]:
+    def directions(self, rows: Rows) -> list[bool]:
         """For each of the rows whether it goes from client to server."""
         directions: list[bool] = self.to_server[rows].tolist()
         return directions
 
-    def payloads(self, rows: slice) -> list[bytes]:
+    def payloads(self, rows: Rows) -> list[bytes]:
         """The captured transport payload of each of the rows."""
         columns, chunks = self.columns, self.capture.payloads.chunks
         return [
@@ -166,6 +165,28 @@ class FlowTable:
             counts = np.bincount(columns.ttl[sent])
             self._usual_ttls[address] = int(counts.argmax()) if len(counts) else None
         return self._usual_ttls[address]
+
+
+def _portions(views: Sequence[FlowView]) -> Iterator[list[FlowView]]:
+    """The views in portions of about the rows that are read at once."""
+    portion: list[FlowView] = []
+    rows = 0
+    for view in views:
+        portion.append(view)
+        rows += view.stop - view.start
+        if rows >= _ROWS_AT_ONCE:
+            yield portion
+            portion, rows = [], 0
+    if portion:
+        yield portion
+
+
+def rows_of(views: Sequence[FlowView]) -> npt.NDArray[np.int64]:
+    """The rows of all ``views``, of which there is one at least, one after another."""
+    starts = np.array([view.start for view in views], np.int64)
+    lengths = np.array([view.stop for view in views], np.int64) - starts
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
 
 
 def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from capfpcap.capture.columns import IpProtocol
 from capfpcap.flows.connection import Connection, read_connection
 from capfpcap.flows.service import Service
-from capfpcap.flows.table import FlowView
+from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.timeline.files import FileTransfer
 from capfpcap.timeline.lookup import Lookup, read_lookups, read_stream_lookups
 from capfpcap.timeline.session import Session, read_session
@@ -43,6 +44,11 @@ class Conversation:
             )
         unanswered = sum(lookup.answer_row is None for lookup in self.lookups)
         return unanswered + sum(transfer.end_row is None for transfer in self.transfers)
+
+
+def read_conversations(table: FlowTable, views: Sequence[FlowView]) -> list[Conversation]:
+    """Dissect flows of one table; cheaper than one by one where they are many."""
+    return [read_conversation(view) for view in table.walk(views)]
 
 
 def read_conversation(view: FlowView) -> Conversation:

@@ -95,9 +95,9 @@ class FileTransfer:
 @lru_cache(_REMEMBERED)
 def file_kind(name: str) -> FileKind:
     """What a file of that name is to an enrolment."""
-    listed = _TRUST_LIST.search(name)
-    if listed:
-        return FileKind[listed[1].upper()]
+    if name[-4:].lower() == ".tlv":
+        listed = _TRUST_LIST.search(name)
+        return FileKind[listed[1].upper()] if listed else FileKind.OTHER
     return FileKind.CONFIGURATION if _CONFIGURATION.search(name) else FileKind.OTHER
 
 
@@ -106,6 +106,7 @@ _DEVICE = re.compile(
     r"(?:\.tlv|\.cnf\.xml(?:\.enc)?(?:\.sgn)?|\.cnf(?:\.sgn)?)",
     re.IGNORECASE,
 )
+_MAC_NAME = re.compile(r"SEP[0-9A-F]{12}", re.IGNORECASE)
 _NO_DEVICE = frozenset({"file", "itlfile", "ctlfile", "extfile", "xmldefault", "itlextfile"})
 
 
@@ -116,4 +117,4 @@ def device_name(file_name: str) -> str | None:
     if named is None or named[1].lower() in _NO_DEVICE:
         return None
     name = named[1]
-    return name.upper() if re.fullmatch(r"SEP[0-9A-Fa-f]{12}", name, re.IGNORECASE) else name
+    return name.upper() if _MAC_NAME.fullmatch(name) else name

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from capf_dissectors import dns
 from capf_dissectors.dns import DnsMessage
@@ -15,6 +16,12 @@ from capfpcap.flows.table import FlowView
 ADDRESS_TYPES = frozenset({"A", "AAAA"})
 MAX_LOOKUPS = 4096
 """Questions of one flow that are followed; more than that is no phone."""
+_ID = 2
+"""Octets of a message's id, its first field."""
+_REMEMBERED_EXCHANGES = 2048
+_REMEMBERED_LENGTH = 1024
+"""Octets of query and answer together, so that what is remembered is bounded."""
+_Addresses = tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -51,13 +58,48 @@ class Lookup:
 
 def read_lookups(view: FlowView) -> list[Lookup]:
     """The questions and answers of a UDP flow."""
-    messages = (
-        (row, from_client, dns.dissect(payload))
-        for row, from_client, payload in zip(
-            range(view.start, view.stop), view.directions(), view.payloads(), strict=True
-        )
+    directions, payloads = view.directions(), view.payloads()
+    if directions == [True, False] and payloads[0][:_ID] == payloads[1][:_ID]:
+        plain = _plain(view, *payloads)
+        if plain is not None:
+            return [plain]
+    messages = [dns.dissect(payload) for payload in payloads]
+    return _paired(view, zip(range(view.start, view.stop), directions, messages, strict=True))
+
+
+def _plain(view: FlowView, query: bytes, answer: bytes) -> Lookup | None:
+    """The lookup that is one query and its answer; None where they are anything else."""
+    if len(query) + len(answer) > _REMEMBERED_LENGTH:
+        return None
+    exchange = _exchange(query[_ID:], answer[_ID:])
+    if exchange is None:
+        return None
+    asked, answered, addresses = exchange
+    name, kind = asked.questions[0]
+    return Lookup(
+        view,
+        name,
+        kind,
+        view.server,
+        [view.start],
+        view.start + 1,
+        answered.rcode,
+        addresses,
+        answered.truncated,
     )
-    return _paired(view, messages)
+
+
+@lru_cache(_REMEMBERED_EXCHANGES)
+def _exchange(query: bytes, answer: bytes) -> tuple[DnsMessage, DnsMessage, _Addresses] | None:
+    """A query and its answer, without their ids; most phones ask the same and are told the same."""
+    asked, answered = dns.dissect(b"\0\0" + query), dns.dissect(b"\0\0" + answer)
+    if not isinstance(asked, DnsMessage) or not isinstance(answered, DnsMessage):
+        return None
+    if asked.is_response or not answered.is_response or not asked.questions:
+        return None
+    if asked.questions[:1] != answered.questions[:1]:
+        return None
+    return asked, answered, _addresses(answered)
 
 
 def read_stream_lookups(view: FlowView, connection: Connection) -> list[Lookup]:
@@ -67,7 +109,7 @@ def read_stream_lookups(view: FlowView, connection: Connection) -> list[Lookup]:
         stream = assemble(connection.side(from_client).segments)
         messages += [(row, from_client, message) for row, message in _in_stream(stream)]
     messages.sort(key=lambda item: item[0])
-    return _paired(view, iter(messages))
+    return _paired(view, messages)
 
 
 def _in_stream(stream: Stream) -> Iterator[tuple[int, object]]:
@@ -76,7 +118,7 @@ def _in_stream(stream: Stream) -> Iterator[tuple[int, object]]:
             yield stream.row_completing(offset, end), message
 
 
-def _paired(view: FlowView, messages: Iterator[tuple[int, bool, object]]) -> list[Lookup]:
+def _paired(view: FlowView, messages: Iterable[tuple[int, bool, object]]) -> list[Lookup]:
     """Answers tied to questions by id and question (RFC 5452, section 3)."""
     lookups: list[Lookup] = []
     latest: dict[tuple[int, str, str], Lookup] = {}
@@ -102,6 +144,8 @@ def _take_answer(lookup: Lookup, row: int, message: DnsMessage) -> None:
     lookup.answer_row = row
     lookup.rcode = message.rcode
     lookup.truncated = message.truncated
-    lookup.addresses = tuple(
-        answer.value for answer in message.answers if answer.type in ADDRESS_TYPES
-    )
+    lookup.addresses = _addresses(message)
+
+
+def _addresses(message: DnsMessage) -> _Addresses:
+    return tuple([answer.value for answer in message.answers if answer.type in ADDRESS_TYPES])

@@ -14,22 +14,30 @@ from capf_dissectors import tftp
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
-from capfpcap.timeline.tftp_plain import plain_downloads, read_plain
+from capfpcap.timeline.tftp_error import SERVER_ANSWERED, describe_error, state_after
+from capfpcap.timeline.tftp_plain import plain_downloads, read_download, read_refusal
 
 CONTENT_LIMIT = 4 * 1024 * 1024
 """Octets of a trust list or configuration that are kept; real ones are under 100 kB."""
 _BLOCK_MASK = 0xFFFF
 _AHEAD = 0x8000
-_FILE_NOT_FOUND_TEXTS = ("not found", "no such file")
 
 
 def read_transfers(view: FlowView) -> list[FileTransfer]:
     """Every read request of one client port with what became of it."""
-    payloads = view.payloads()
-    if view.start in _plain_downloads(view.table):
-        plain = read_plain(view, payloads)
-        if plain is not None:
-            return [plain]
+    plain = _read_plain(view)
+    return _walk(view) if plain is None else [plain]
+
+
+def _read_plain(view: FlowView) -> FileTransfer | None:
+    """The transfer of a plain conversation; None where its packets are to be walked."""
+    if view.stop - view.start == 2:
+        return read_refusal(view)
+    return read_download(view) if view.start in _plain_downloads(view.table) else None
+
+
+def _walk(view: FlowView) -> list[FileTransfer]:
+    """Every read request with what became of it, packet by packet."""
     columns, rows = view.table.columns, view.rows
     walker = _Walker(view)
     for packet in zip(
@@ -39,7 +47,7 @@ def read_transfers(view: FlowView) -> list[FileTransfer]:
         columns.source_port[rows].tolist(),
         columns.destination[rows].tolist(),
         columns.payload_length[rows].tolist(),
-        payloads,
+        view.payloads(),
         strict=True,
     ):
         walker.take(*packet)
@@ -51,9 +59,10 @@ _PLAIN: WeakKeyDictionary[FlowTable, frozenset[int]] = WeakKeyDictionary()
 
 def _plain_downloads(table: FlowTable) -> frozenset[int]:
     """The plain conversations of a table, looked for once."""
-    if table not in _PLAIN:
-        _PLAIN[table] = plain_downloads(table)
-    return _PLAIN[table]
+    plain = _PLAIN.get(table)
+    if plain is None:
+        plain = _PLAIN[table] = plain_downloads(table)
+    return plain
 
 
 class _Walker:
@@ -164,14 +173,12 @@ class _Transfer:
             self.block_size = _block_size(packet)
             result.state = TransferState.STALLED
         elif isinstance(packet, tftp.Error) and result.end_row is None:
-            self._fail(row, "the server answered", packet)
+            self._fail(row, SERVER_ANSWERED, packet)
 
     def _fail(self, row: int, who: str, packet: tftp.Error) -> None:
         result = self.result
-        name = packet.code.name if isinstance(packet.code, tftp.ErrorCode) else "unknown"
-        text = f": {packet.message}" if packet.message else ""
-        result.error = f"{who} error {int(packet.code)} ({name.replace('_', ' ').lower()}){text}"
-        result.state = TransferState.NOT_FOUND if _not_found(packet) else TransferState.FAILED
+        result.error = describe_error(who, packet)
+        result.state = state_after(packet)
         result.answer_row = row if result.answer_row is None else result.answer_row
         result.end_row = result.last_row = row
 
@@ -230,15 +237,6 @@ def _gave_up(transfer: FileTransfer) -> bool:
     """Whether the server repeated the last block more than once without an acknowledgement."""
     assert transfer.end_row is not None
     return sum(row > transfer.end_row for row in transfer.repeated_rows) > 1
-
-
-def _not_found(error: tftp.Error) -> bool:
-    if error.code == tftp.ErrorCode.FILE_NOT_FOUND:
-        return True
-    text = error.message.lower()
-    return error.code == tftp.ErrorCode.NOT_DEFINED and any(
-        words in text for words in _FILE_NOT_FOUND_TEXTS
-    )
 
 
 def _block_size(packet: tftp.OptionAcknowledgement) -> int:

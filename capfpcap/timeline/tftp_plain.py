@@ -1,8 +1,8 @@
-"""The two commonest TFTP conversations, told by a look at all of a capture's rows at once.
+"""The two commonest TFTP conversations, read without walking their packets.
 
 Nearly every conversation is one request without options and either a file whose blocks are
-acknowledged one by one, or an error. Those are told apart from all others with NumPy, and read
-without walking their packets; both ways of reading give the same.
+acknowledged one by one, or an error. The former are told apart from all others by a look at all of
+a capture's rows at once; both ways of reading give the same.
 """
 
 from __future__ import annotations
@@ -11,17 +11,25 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-
 from capf_dissectors import tftp
+from capf_dissectors.text import decode_text
+
 from capfpcap.flows.service import Service
-from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.flows.table import FlowTable, FlowView, rows_of
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
+from capfpcap.timeline.tftp_error import SERVER_ANSWERED, describe_error, state_after
 
 _HEAD = 4
 """Octets of opcode and block number (RFC 1350, section 5)."""
 _FULL = tftp.DEFAULT_BLOCK_SIZE + _HEAD
 _LONGEST = 2 * 4096
 """Rows of a conversation that is still read here."""
+_NAME_AT = 2
+_READ_REQUEST = b"\0\1"
+_OCTET_MODE = b"\0octet\0"
+_REMEMBERED_ERRORS = 1024
+_REMEMBERED_LENGTH = 256
+"""Octets of an error that is remembered; servers have few texts, and most are short."""
 
 
 def plain_downloads(table: FlowTable) -> frozenset[int]:
@@ -35,8 +43,7 @@ def plain_downloads(table: FlowTable) -> frozenset[int]:
         return frozenset()
     starts = np.array([view.start for view in views])
     lengths = np.array([view.stop for view in views]) - starts
-    rows = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-    rows += np.arange(len(rows))
+    rows = rows_of(views)
     first = np.repeat(starts, lengths)
     fits = _fits(table, rows, rows - first, np.repeat(lengths, lengths), first)
     plain = np.logical_and.reduceat(fits, np.concatenate(([0], np.cumsum(lengths)[:-1])))
@@ -87,22 +94,24 @@ def _heads(table: FlowTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int6
     return heads
 
 
-@lru_cache(65_536)
 def _requested(payload: bytes) -> str | None:
     """The file name of a read request without options; None for anything else."""
+    end = payload.find(b"\0", _NAME_AT, _NAME_AT + tftp.MAX_TEXT + 1)
+    if payload.startswith(_READ_REQUEST) and end > 0 and payload[end:] == _OCTET_MODE:
+        return decode_text(payload[_NAME_AT:end])
     request = tftp.dissect(payload)
     if isinstance(request, tftp.ReadRequest) and not request.options:
         return request.file_name
     return None
 
 
-def read_plain(view: FlowView, payloads: list[bytes]) -> FileTransfer | None:
+def read_download(view: FlowView) -> FileTransfer | None:
     """A whole file of a view among :func:`plain_downloads`; None if its request has options."""
+    payloads = view.payloads()
     name = _requested(payloads[0])
     if name is None:
         return None
-    blocks = [payload[_HEAD:] for payload in payloads[1::2]]
-    content = b"".join(blocks)
+    content = b"".join([payload[_HEAD:] for payload in payloads[1::2]])
     start, stop = view.start, view.stop
     return FileTransfer(
         view=view,
@@ -119,3 +128,46 @@ def read_plain(view: FlowView, payloads: list[bytes]) -> FileTransfer | None:
         size=len(content),
         last_new_row=stop - 1,
     )
+
+
+def read_refusal(view: FlowView) -> FileTransfer | None:
+    """The transfer of a view of two rows, if they are a request and an error from the server."""
+    if view.directions() != [True, False]:
+        return None
+    request, answer = view.payloads()
+    name, error = _requested(request), _error(answer)
+    if name is None or error is None:
+        return None
+    state, text = error
+    start = view.start
+    return FileTransfer(
+        view=view,
+        via=Service.TFTP,
+        name=name,
+        server=int(view.table.columns.destination[start]),
+        state=state,
+        request_rows=[start],
+        first_row=start,
+        last_row=start + 1,
+        answer_row=start + 1,
+        end_row=start + 1,
+        error=text,
+    )
+
+
+_Error = tuple[TransferState, str]
+
+
+def _error(payload: bytes) -> _Error | None:
+    """What an error packet does to the transfer, and says; None for another packet."""
+    return (_read_error if len(payload) > _REMEMBERED_LENGTH else _remembered_error)(payload)
+
+
+def _read_error(payload: bytes) -> _Error | None:
+    packet = tftp.dissect(payload)
+    if not isinstance(packet, tftp.Error):
+        return None
+    return state_after(packet), describe_error(SERVER_ANSWERED, packet)
+
+
+_remembered_error = lru_cache(_REMEMBERED_ERRORS)(_read_error)

@@ -99,7 +99,7 @@ def _read(payload: bytes) -> _Outcome:
     result, beginning = read(payload[2:])
     identifier = payload[0] << 8 | payload[1]
     if isinstance(result, DnsMessage):
-        return result._replace(id=identifier), None
+        return DnsMessage(identifier, *result[1:]), None
     return result, beginning and beginning._replace(id=identifier)
 
 
