@@ -1,0 +1,65 @@
+"""Captures recorded with servers and a client that are not ours, where they lie beside the checkout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capfpcap.analysis import CaptureInput, analyze
+from capfpcap.report import Outcome, Report, VerdictSeverity
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "captures" / "examples"
+PRESENT = sorted(EXAMPLES.glob("*/expected.json"))
+GIVEN = (("phone",), ("publisher",), ("phone", "publisher"))
+CASES = [(path.parent, stems) for path in PRESENT for stems in GIVEN]
+
+
+def report_on(folder: Path, stems: tuple[str, ...]) -> Report:
+    return analyze([CaptureInput((str(folder / f"{stem}.pcap"),)) for stem in stems]).report
+
+
+def told(folder: Path) -> dict[str, Any]:
+    expected: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    return expected
+
+
+def test_the_examples_are_judged_as_their_authors_say() -> None:
+    for folder, stems in CASES:
+        expected, report = told(folder), report_on(folder, stems)
+        (phone,) = report.phones
+        assert phone.name == expected["device_name"]
+        assert report.verdict.severity.value == expected["severity"], (folder, stems)
+        healthy = report.verdict.severity is VerdictSeverity.OK
+        assert phone.outcome is (Outcome.SUCCEEDED if healthy else Outcome.FAILED)
+
+
+def test_the_certificates_of_server_and_trust_list_are_those_recorded() -> None:
+    for folder, stems in CASES:
+        expected, report = told(folder), report_on(folder, stems)
+        trust_list = report.phones[0].trust_list
+        assert trust_list is not None
+        assert trust_list.capf_certificate is not None
+        assert trust_list.capf_certificate.sha256 == expected["itl_capf_certificate"]["sha256"]
+        presented = {
+            flow.tls.server_certificate.sha256
+            for flow in report.flows
+            if flow.service == "capf" and flow.tls is not None and flow.tls.server_certificate
+        }
+        assert presented <= {expected["server_certificate"]["sha256"]}
+
+
+@pytest.mark.parametrize("stem", ["phone", "publisher"])
+def test_the_frames_of_the_alerts_are_named(stem: str) -> None:
+    for folder in {folder for folder, _ in CASES}:
+        alerts = told(folder)[f"observed_{stem}"]["alerts"]
+        found = [
+            frame
+            for flow in report_on(folder, (stem,)).flows
+            if flow.tls is not None
+            for alert in flow.tls.alerts
+            for frame in alert.frames.values()
+        ]
+        assert found == [frame for frame, *_ in alerts]
