@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from capfpcap.rules import (
+    both_ends,
     capf,
     captures,
     certificate,
@@ -13,6 +14,7 @@ from capfpcap.rules import (
     identity,
     names,
     opening,
+    path,
     session,
     tls,
     trust_list,
@@ -22,10 +24,11 @@ from capfpcap.rules.code import Code
 _ROOMS: tuple[ModuleType, ...] = (
     names,
     files,
-    identity,
     trust_list,
     opening,
+    path,
     session,
+    both_ends,
     tls,
     certificate,
     capf,
