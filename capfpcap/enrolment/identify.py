@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable
 from capfpcap.enrolment.phone import Phone, settle
@@ -29,13 +30,14 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
     """
     by_client: dict[int, list[Flow]] = defaultdict(list)
     for flow in flows:
-        by_client[flow.first.conversation.view.client].append(flow)
+        by_client[flow.sightings[0].conversation.view.client].append(flow)
     phones: dict[str, Phone] = {}
     for clients in _by_host(by_client):
         theirs = [flow for client in clients for flow in by_client[client]]
-        theirs.sort(key=lambda flow: flow.started)
-        if any(_tells_a_phone(flow) for flow in theirs):
-            for name, group in _by_name(theirs, addresses.text(clients[0])).items():
+        theirs.sort(key=attrgetter("started"))
+        named = [(flow, _name_in(flow)) for flow in theirs]
+        if any(name is not None or _tells_a_phone(flow) for flow, name in named):
+            for name, group in _by_name(named, addresses.text(clients[0])).items():
                 _add(phones, name, addresses, group)
     found = list(phones.values())
     for phone in found:
@@ -64,21 +66,21 @@ def _by_host(by_client: dict[int, list[Flow]]) -> list[tuple[int, ...]]:
 
 
 def _tells_a_phone(flow: Flow) -> bool:
-    """Whether only a phone has such a flow."""
+    """Whether only a phone has such a flow, even where it names no device."""
     if flow.service in _TELLING:
         return True
     return any(
-        device_name(transfer.name) is not None or file_kind(transfer.name) is not FileKind.OTHER
+        file_kind(transfer.name) is not FileKind.OTHER
         for transfer in flow.first.conversation.transfers
     )
 
 
-def _by_name(flows: list[Flow], address: str) -> dict[str, list[Flow]]:
+def _by_name(named: list[tuple[Flow, str | None]], address: str) -> dict[str, list[Flow]]:
     """The flows of one address by device name; several phones may hide behind one address.
 
-    A flow that names no device belongs to the name told last before it, or to the first one.
+    ``named`` has each flow with the name that it tells. A flow that names no device belongs to the
+    name told last before it, or to the first one.
     """
-    named = [(flow, _name_in(flow)) for flow in flows]
     current = next((name for _, name in named if name is not None), address)
     groups: dict[str, list[Flow]] = defaultdict(list)
     for flow, name in named:
@@ -89,7 +91,7 @@ def _by_name(flows: list[Flow], address: str) -> dict[str, list[Flow]]:
 
 def _name_in(flow: Flow) -> str | None:
     """The device name that the file names of a flow tell."""
-    for transfer in flow.first.conversation.transfers:
+    for transfer in flow.sightings[0].conversation.transfers:
         name = device_name(transfer.name)
         if name is not None:
             return name
@@ -100,9 +102,9 @@ def _add(phones: dict[str, Phone], name: str, addresses: AddressTable, flows: li
     phone = phones.get(name)
     if phone is None:
         phone = phones[name] = Phone(name, _mac(name, flows), ())
-    clients = {flow.first.conversation.view.client: None for flow in flows}
-    known = dict.fromkeys((*phone.addresses, *(addresses.text(client) for client in clients)))
-    phone.addresses = tuple(known)
+    clients = dict.fromkeys([flow.sightings[0].conversation.view.client for flow in flows])
+    texts = [addresses.text(client) for client in clients]
+    phone.addresses = tuple(dict.fromkeys([*phone.addresses, *texts]))
     phone.flows += flows
 
 
@@ -116,7 +118,7 @@ def _mac(name: str, flows: list[Flow]) -> str | None:
         if not number:
             return None
         digits = f"{number:012x}"
-    return ":".join(digits[index : index + 2] for index in range(0, 12, 2))
+    return ":".join([digits[index : index + 2] for index in range(0, 12, 2)])
 
 
 def _mac_on_the_link(flows: list[Flow]) -> int:

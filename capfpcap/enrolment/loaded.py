@@ -93,7 +93,7 @@ def load(
     if content is None:
         return None
     kind = transfer.kind
-    if kind in (FileKind.ITL, FileKind.CTL):
+    if kind is FileKind.ITL or kind is FileKind.CTL:
         read = read_trust_list(content)
         return LoadedTrustList(flow, sighting, transfer, kind, transfer.ended, read)
     if kind is not FileKind.CONFIGURATION:

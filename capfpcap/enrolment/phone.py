@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
 
 from capf_dissectors.configuration import PhoneConfiguration
 
@@ -14,8 +16,7 @@ from capfpcap.timeline.lookup import Lookup
 from capfpcap.vantage.flow import Flow, Sighting
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
+class Asked(NamedTuple):
     """A file transfer of a phone, with the flow and sighting that show it."""
 
     flow: Flow
@@ -23,8 +24,7 @@ class Asked:
     transfer: FileTransfer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resolved:
+class Resolved(NamedTuple):
     """A DNS lookup of a phone, with the flow and sighting that show it."""
 
     flow: Flow
@@ -74,31 +74,39 @@ class Phone:
         return (flow for flow in self.flows if flow.service is service)
 
 
+_BY_START = attrgetter("started")
+_BY_REQUEST = attrgetter("transfer.started")
+_BY_TIME = attrgetter("time")
+
+
 def settle(phone: Phone) -> None:
     """Sort what a phone did, once all of its flows are known."""
-    phone.flows.sort(key=lambda flow: flow.started)
+    phone.flows.sort(key=_BY_START)
     for flow in phone.flows:
         flow.phone = phone.name
-        sighting = flow.best
-        if flow.service in _FILES:
-            phone.files += [
-                Asked(flow, sighting, transfer) for transfer in sighting.conversation.transfers
-            ]
-        elif flow.service is Service.DNS:
-            phone.lookups += [
-                Resolved(flow, sighting, lookup) for lookup in sighting.conversation.lookups
-            ]
-        elif flow.service is Service.CAPF:
-            phone.attempts.append(flow)
-    phone.files.sort(key=lambda item: item.transfer.started)
+        _take(phone, flow)
+    if len(phone.files) > 1:
+        phone.files.sort(key=_BY_REQUEST)
     for item in phone.files:
         loaded = load(item.flow, item.sighting, item.transfer)
         if isinstance(loaded, LoadedTrustList):
             phone.trust_lists.append(loaded)
         elif loaded is not None:
             phone.configurations.append(loaded)
-    phone.trust_lists.sort(key=lambda item: item.time)
-    phone.configurations.sort(key=lambda item: item.time)
+    phone.trust_lists.sort(key=_BY_TIME)
+    phone.configurations.sort(key=_BY_TIME)
 
 
-_FILES = frozenset({Service.TFTP, Service.HTTP})
+def _take(phone: Phone, flow: Flow) -> None:
+    """Note the files, lookups and attempts of a flow, as the best sighting shows them."""
+    service = flow.service
+    if service is Service.TFTP or service is Service.HTTP:
+        sighting = flow.best
+        for transfer in sighting.conversation.transfers:
+            phone.files.append(Asked(flow, sighting, transfer))
+    elif service is Service.DNS:
+        sighting = flow.best
+        for lookup in sighting.conversation.lookups:
+            phone.lookups.append(Resolved(flow, sighting, lookup))
+    elif service is Service.CAPF:
+        phone.attempts.append(flow)
