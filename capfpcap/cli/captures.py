@@ -12,6 +12,7 @@ import click
 from capfpcap.cli.console import ProgressBar
 from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.output import STANDARD_STREAM
+from capfpcap.cli.paths import expanded
 
 if TYPE_CHECKING:
     from capfpcap.analysis import Analysis, CaptureInput, Options
@@ -74,8 +75,8 @@ def _inputs(captures: Sequence[str], roles: Roles) -> Iterator[CaptureInput]:
 
     for role, paths in roles.items():
         if paths:
-            yield CaptureInput(paths=tuple(paths), role=Role(role))
-    for path in captures:
+            yield CaptureInput(paths=tuple(expanded(paths)), role=Role(role))
+    for path in expanded(captures):
         yield CaptureInput(paths=(path,))
 
 

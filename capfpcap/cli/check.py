@@ -11,6 +11,7 @@ from capfpcap.cli import options
 from capfpcap.cli.captures import analysis_options, report_on
 from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
 from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.paths import expanded
 from capfpcap.formats import FORMATS, render
 
 MAX_EXPIRY_DAYS = 36_500
@@ -117,7 +118,7 @@ def command(
     """
     roles = {"phone": phone, "publisher": publisher, "subscriber": subscriber, "dns": dns}
     files = [*captures, *(path for paths in roles.values() for path in paths)]
-    check_target(target, files)
+    check_target(target, expanded(files))
     wishes = analysis_options(capf_ports, expiry_days, ignore, workers or _processors())
     report = report_on(captures, roles, wishes)
     with opened(target) as write:
