@@ -56,7 +56,15 @@ CAPF_SESSION_ABORTED = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
-    causes=("server-silent", "connection-reset", "connection-lost", "rst-injected"),
+    causes=(
+        "path-drops-data",
+        "path-mtu-blackhole",
+        "path-dropped-to-phone",
+        "server-silent",
+        "connection-reset",
+        "connection-lost",
+        "rst-injected",
+    ),
     meaning="The CAPF session ended before its last message: no certificate was delivered.",
     told_by="The sizes and directions of its encrypted records are the beginning of an "
     "operation, and then the connection was closed.",

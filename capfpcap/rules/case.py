@@ -10,7 +10,9 @@ from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
 from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
+from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.verdicts import read_legs
 
 SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
 """Services that speak TLS, CAPF first."""
@@ -42,6 +44,15 @@ class Scene:
     judgement: Judgement
     unreachable: dict[str, list[Unreachable]] = field(default_factory=dict)
     """ICMP errors by the id of the flow whose packet they quote."""
+    _legs: dict[str, list[Leg]] = field(default_factory=dict, repr=False)
+
+    def legs(self, flow: Flow) -> list[Leg]:
+        """What became of a flow's packets, where captures show it differently; else nothing."""
+        if not flow.differs:
+            return []
+        if flow.id not in self._legs:
+            self._legs[flow.id] = read_legs(flow)
+        return self._legs[flow.id]
 
     @property
     def configured_ports(self) -> frozenset[int]:
@@ -102,6 +113,10 @@ class Case:
         return (
             f"[{address}]:{view.server_port}" if ":" in address else f"{address}:{view.server_port}"
         )
+
+    def hurt(self, flow: Flow) -> bool:
+        """Whether two captures prove that something on the way harmed a flow for good."""
+        return any(leg.harms for leg in self.scene.legs(flow))
 
     def unreachable(self, flow: Flow) -> list[Unreachable]:
         """ICMP errors that quote packets of a flow."""

@@ -13,7 +13,7 @@ from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import SYN_ANSWER
-from capfpcap.rules.reset_origin import foreign_resets
+from capfpcap.rules.reset_origin import came_from_elsewhere
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow, Sighting
@@ -39,6 +39,8 @@ CONNECTION_REFUSED = Code(
 CONNECTION_NO_ANSWER = Code(
     code="connection-no-answer",
     looks_for=Sight.UNANSWERED,
+    causes=("path-dropped-to-server", "path-dropped-to-phone", "one-way-traffic"),
+    gives_way=True,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -53,6 +55,8 @@ CONNECTION_NO_ANSWER = Code(
 CONNECTION_HALF_OPEN = Code(
     code="connection-half-open",
     looks_for=Sight.UNANSWERED,
+    causes=("path-dropped-to-phone", "path-drops-data"),
+    gives_way=True,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
@@ -138,7 +142,8 @@ def connection_refused(case: Case) -> Iterator[Draft]:
         refused = [
             item
             for item in items
-            if item.connection.refused and not foreign_resets(item.sighting, item.connection)
+            if item.connection.refused
+            and not came_from_elsewhere(case, item.flow, item.sighting, item.connection)
         ]
         if not refused:
             continue
@@ -168,8 +173,7 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             for item in items
             if item.connection.client.syns
             and not item.connection.answered
-            and not _refused_by_icmp(case.unreachable(item.flow))
-            and len(item.flow.sightings) == 1
+            and not refused_by_icmp(case.unreachable(item.flow))
         ]
         syns = _syns(silent, "SYN without an answer")
         if len(syns) < 2 or silent[0].sighting.watched_until - syns[0].time < SYN_ANSWER:
@@ -227,7 +231,8 @@ def _half_open(item: Opening) -> bool:
     return item.sighting.watched_until - int(times[answers[0]]) >= SYN_ANSWER
 
 
-def _refused_by_icmp(errors: list[Unreachable]) -> bool:
+def refused_by_icmp(errors: list[Unreachable]) -> bool:
+    """Whether a router or host said that packets cannot be delivered."""
     return any(not item.error.too_big for item in errors)
 
 
@@ -284,7 +289,7 @@ def one_way_traffic(case: Case) -> Iterator[Draft]:
             if (
                 not silent
                 or len(item.flow.sightings) > 1
-                or _refused_by_icmp(case.unreachable(item.flow))
+                or refused_by_icmp(case.unreachable(item.flow))
             ):
                 continue
             if connection.client.packets and connection.client.syns:

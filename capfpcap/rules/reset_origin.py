@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
-from capfpcap.vantage.flow import Sighting
+from capfpcap.rules.case import Case
+from capfpcap.vantage.fate import Fate
+from capfpcap.vantage.flow import Flow, Sighting
 
 
 class ForeignReset(NamedTuple):
@@ -40,6 +42,16 @@ def foreign_resets(sighting: Sighting, connection: Connection) -> list[ForeignRe
             if ttl != usual:
                 found.append(ForeignReset(row, from_client, ttl, usual))
     return sorted(found)
+
+
+def came_from_elsewhere(case: Case, flow: Flow, sighting: Sighting, link: Connection) -> bool:
+    """Whether a reset of a connection was not sent by the host whose address it carries.
+
+    Captures at both ends prove it or disprove it; with one, TTLs tell.
+    """
+    if len(flow.sightings) > 1 or flow.unseen_at:
+        return any(leg.of(Fate.INJECTED) for leg in case.scene.legs(flow))
+    return bool(foreign_resets(sighting, link))
 
 
 def _usual_ttl(sighting: Sighting, connection: Connection, from_client: bool) -> int | None:

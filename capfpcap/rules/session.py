@@ -73,10 +73,10 @@ RST_INJECTED = Code(
 
 
 def _latest(case: Case, wanted: Callable[[Progress], bool]) -> dict[Service, list[Progress]]:
-    """The sessions that show a fault, by service."""
+    """The sessions that show a fault, by service; not where two captures tell better why."""
     found: dict[Service, list[Progress]] = {}
     for progress in case.progresses:
-        if wanted(progress):
+        if wanted(progress) and not case.hurt(progress.flow):
             found.setdefault(progress.flow.service, []).append(progress)
     return found
 
@@ -120,7 +120,10 @@ def _is_reset(progress: Progress) -> bool:
     session = progress.session
     if progress.work_done or session.alerts or session.problem is not None or not session.whole:
         return False
-    return not progress.silent and not foreign_resets(progress.sighting, connection)
+    if progress.silent:
+        return False
+    alone = len(progress.flow.sightings) == 1
+    return not (alone and foreign_resets(progress.sighting, connection))
 
 
 @CONNECTION_RESET.by_phone
@@ -226,6 +229,8 @@ def rst_injected(case: Case) -> Iterator[Draft]:
     """A RST that came over another number of hops than its supposed sender's packets."""
     for items in openings(case).values():
         for item in reversed(items):
+            if len(item.flow.sightings) > 1 or item.flow.unseen_at:
+                continue
             found = foreign_resets(item.sighting, item.connection)
             session = item.flow.best.conversation.session
             if not found or (

@@ -45,6 +45,8 @@ class Sight(Flag):
     ODD_CERTIFICATE = auto()
     """A CAPF certificate out of its time, near its end, weak, or not the trust list's."""
     CLIENT_CERTIFICATE = auto()
+    DIFFERENCE = auto()
+    """A flow that two captures show differently."""
     NO_ATTEMPT = auto()
     """No connection to CAPF."""
 
@@ -77,6 +79,8 @@ def _of_connections(case: Case) -> Sight:
     for flow in case.phone.flows:
         if unreachable and flow.id in unreachable:
             sight |= Sight.UNREACHABLE
+        if flow.differs:
+            sight |= Sight.DIFFERENCE
         connection = flow.first.conversation.connection
         if connection is not None and connection.established_row is None:
             sight |= Sight.UNANSWERED

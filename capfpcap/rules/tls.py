@@ -356,7 +356,7 @@ def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
     """A handshake that stops."""
     found: dict[Service, list[Progress]] = {}
     for progress in case.progresses:
-        if _stopped(progress):
+        if _stopped(progress) and not case.hurt(progress.flow):
             found.setdefault(progress.flow.service, []).append(progress)
     for service, stopped in found.items():
         last = stopped[-1]

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from capfpcap.vantage.flow import Sighting, VantagePoint
 
+FEWEST_LOST = 2
+"""Packets lost one after another; one alone is lost on any network."""
+
 
 class Fate(Enum):
     """What became of a packet on its way from one vantage point to the next."""
@@ -83,6 +86,12 @@ class Leg:
         """Whether the second capture was surely running when most of the losses happened."""
         lost = self.lost
         return sum(passage.fate is Fate.LOST for passage in lost) * 2 >= len(lost)
+
+    @property
+    def harms(self) -> bool:
+        """Whether something on the way harmed the flow for good; a packet lost once does not."""
+        lost = len(self.lost if self.blocked else self.dead)
+        return lost >= FEWEST_LOST or bool(self.of(Fate.INJECTED))
 
     @property
     def blocked(self) -> bool:

@@ -119,6 +119,11 @@ class Flow:
         return self.sightings[0]
 
     @property
+    def last(self) -> Sighting:
+        """The sighting nearest the server."""
+        return self.sightings[-1]
+
+    @property
     def best(self) -> Sighting:
         """The sighting in which the least is missing; the one nearest the client if equal."""
         if len(self.sightings) == 1:

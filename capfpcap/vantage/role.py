@@ -17,3 +17,6 @@ class Role(Enum):
 
 ALONG_THE_WAY = (Role.PHONE, Role.OTHER, Role.DNS, Role.SUBSCRIBER, Role.PUBLISHER)
 """From the client's end of the path to the server's."""
+
+SERVERS_OWN = frozenset({Role.PUBLISHER, Role.SUBSCRIBER, Role.DNS})
+"""Places where what a server sends is captured before anything can befall it."""

@@ -74,7 +74,8 @@ def _passages(leg: Leg, pairing: Pairing, arrived: list[Packet]) -> Iterator[Pas
             row = resegmented.last_row(packet)
             found.append(Passage(Fate.PASSED, packet.row, row, packet.octets))
         else:
-            found.append(Passage(judge.unarrived(packet), packet.row, None, packet.octets, lacking))
+            fate, lost = judge.unarrived(packet), judge.lacking(packet)
+            found.append(Passage(fate, packet.row, None, packet.octets, lost))
     copied = [packet for packet, at_origin in pairing.copies if at_origin]
     found += [Passage(Fate.REPEATED, packet.row, None, packet.octets) for packet in copied]
     yield from sorted(found, key=lambda passage: passage.sent_row or 0)

@@ -1,0 +1,262 @@
+"""Findings on the way between phone and server that two captures together prove."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from capfpcap.flows.service import Service
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.opening import FAMILY, TCP_SERVICES, openings, refused_by_icmp
+from capfpcap.rules.patience import SYN_ANSWER
+from capfpcap.rules.sight import Sight
+from capfpcap.vantage.fate import FEWEST_LOST, Leg, Passage
+from capfpcap.vantage.flow import Flow
+
+DEFAULT_SEGMENT = 536
+"""Octets of payload that every path carries (RFC 9293, section 3.7.1)."""
+_LARGE_SEGMENT = 1000
+"""Octets of payload from which on size alone is a likely reason for loss."""
+
+PATH_DROPPED_TO_SERVER = Code(
+    code="path-dropped-to-server",
+    looks_for=Sight.DIFFERENCE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="The phone's packets are dropped on their way to the server.",
+    told_by="Two captures: connection requests leave the phone again and again and never reach "
+    "the server, whose capture was running and shows the phone's other traffic.",
+    not_this="A capture that had ended or had not begun; a request that is lost once; a server "
+    "that does not answer what reaches it.",
+    remedy="Between the two points of capture, look for a firewall, an access list or a missing "
+    "route that stops this port on the way from the phone to the server; captures nearer to each "
+    "other narrow it down.",
+)
+PATH_DROPPED_TO_PHONE = Code(
+    code="path-dropped-to-phone",
+    looks_for=Sight.DIFFERENCE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="The server's answers are dropped on their way to the phone.",
+    told_by="Two captures: answers leave the server again and again and never reach the phone.",
+    not_this="An answer that is lost once; a server that does not answer.",
+    remedy="Between the two points of capture, look at the way back: return route, asymmetric "
+    "routing past a stateful firewall, an access list on the server's side.",
+)
+PATH_MTU_BLACKHOLE = Code(
+    code="path-mtu-blackhole",
+    looks_for=Sight.DIFFERENCE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=(*TCP_SERVICES, "tftp"),
+    meaning="Small packets pass and large ones vanish: a link on the way has a smaller MTU and "
+    "nobody is told.",
+    told_by="Large packets are repeated and never arrive, while smaller ones of the same direction "
+    "do.",
+    not_this="Loss that strikes small packets as well; fragmentation-needed messages that are "
+    "heeded.",
+    remedy="Let ICMP 'fragmentation needed' (type 3, code 4) pass, or clamp the MSS of TCP on the "
+    "tunnel or VPN; test with ping and the don't-fragment bit.",
+)
+PATH_DROPS_DATA = Code(
+    code="path-drops-data",
+    looks_for=Sight.DIFFERENCE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="The TCP handshake passes, and then the client's data is dropped on the way.",
+    told_by="Two captures: data leaves the phone again and again and never reaches the server, "
+    "though the handshake did.",
+    not_this="Data that arrives and is not answered: that is the server.",
+    remedy="Look for a firewall or inspection engine between the two points of capture that lets "
+    "connections open and stops what is in them (TLS inspection, application control).",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loss:
+    """One direction of one flow on which something was lost for good."""
+
+    flow: Flow
+    leg: Leg
+    lost: list[Passage]
+
+    def lasted(self) -> bool:
+        """Whether the capture went on long enough after the first packet that was lost."""
+        sent, row = self.leg.sent, self.lost[0].sent_row
+        if sent is None or row is None:
+            return False
+        return sent.watched_until - int(sent.at.table.columns.time[row]) >= SYN_ANSWER
+
+
+def _draft(code: Code, losses: list[Loss], title: str, what: str) -> Draft:
+    """A finding on losses of one kind, with the frames that were lost and where they were last."""
+    last = losses[-1]
+    leg = last.leg
+    count = sum(len(loss.lost) for loss in losses)
+    tries = f" in {len(losses)} connections" if len(losses) > 1 else ""
+    proven = all(loss.leg.proven for loss in losses[:1])
+    assumed = (
+        ""
+        if proven
+        else f" The capture {leg.goal.name} shows nothing after that; it is taken to have been "
+        "running still."
+    )
+    return Draft(
+        code,
+        title=title,
+        detail=f"{count} {what}{tries} left {leg.origin.name} and none of them came to "
+        f"{leg.goal.name}: they are lost between these two.{_arrived(leg)}{assumed}",
+        proofs=_proofs(losses),
+        service=last.flow.service,
+        flow=last.flow,
+        certainty=Certainty.PROVEN if proven else Certainty.LIKELY,
+    )
+
+
+def _arrived(leg: Leg) -> str:
+    passed = len(leg.passed)
+    if not passed:
+        return ""
+    return f" {passed} other packets of that direction passed." if passed > 1 else ""
+
+
+def _proofs(losses: list[Loss]) -> tuple[Proof, ...]:
+    """Frames that were lost, as their origin shows them, then what the goal shows meanwhile."""
+    room = MAX_EVIDENCE - 2
+    lost = [
+        proof(loss.leg.sent, passage.sent_row, f"never came to {loss.leg.goal.name}")
+        for loss in losses
+        for passage in loss.lost
+        if loss.leg.sent is not None and passage.sent_row is not None
+    ]
+    leg = losses[-1].leg
+    other = leg.arrived
+    if other is None:
+        return tuple(lost[:MAX_EVIDENCE])
+    view = other.conversation.view
+    rows = sorted({view.start, view.stop - 1})
+    shown = [proof(other, row, f"{leg.goal.name} shows the connection") for row in rows]
+    return (*lost[:room], *shown)
+
+
+def _by_group(
+    case: Case, wanted: Callable[[Case, Flow], Loss | None]
+) -> Iterator[tuple[Service, list[Loss]]]:
+    """Losses of one kind by service and server."""
+    for (service, _), items in openings(case).items():
+        losses = [loss for item in items if (loss := wanted(case, item.flow)) is not None]
+        if sum(len(loss.lost) for loss in losses) >= FEWEST_LOST and losses[0].lasted():
+            yield service, losses
+
+
+def _blocked_to_server(case: Case, flow: Flow) -> Loss | None:
+    """A connection whose SYNs all stop at one place, and to which nobody answers."""
+    connection = flow.first.conversation.connection
+    if connection is None or connection.established_row is not None or connection.server.syns:
+        return None
+    if refused_by_icmp(case.unreachable(flow)) or connection.server.reset_rows:
+        return None
+    for leg in case.scene.legs(flow):
+        if leg.to_server and leg.blocked and leg.sent is not None:
+            return Loss(flow, leg, leg.lost)
+    return None
+
+
+def _blocked_to_phone(case: Case, flow: Flow) -> Loss | None:
+    """A connection whose SYNs arrive and whose answers all stop at one place."""
+    connection = flow.first.conversation.connection
+    if connection is None or connection.established_row is not None:
+        return None
+    for leg in case.scene.legs(flow):
+        if not leg.to_server and leg.blocked and leg.sent is not None:
+            return Loss(flow, leg, leg.lost)
+    return None
+
+
+@PATH_DROPPED_TO_SERVER.by_phone
+def path_dropped_to_server(case: Case) -> Iterator[Draft]:
+    """SYNs leave and do not arrive."""
+    for _, losses in _by_group(case, _blocked_to_server):
+        server = case.server(losses[-1].flow)
+        title = f"Packets to {server} are dropped on the way to the server"
+        yield _draft(PATH_DROPPED_TO_SERVER, losses, title, "connection requests (SYN)")
+
+
+@PATH_DROPPED_TO_PHONE.by_phone
+def path_dropped_to_phone(case: Case) -> Iterator[Draft]:
+    """SYN-ACKs leave and do not arrive, or the server's data after them."""
+    for _, losses in _by_group(case, _blocked_to_phone):
+        server = case.server(losses[-1].flow)
+        title = f"Answers of {server} are dropped on the way to the phone"
+        yield _draft(PATH_DROPPED_TO_PHONE, losses, title, "answers (SYN-ACK)")
+    for _, losses in _by_group(case, _stuck_to_phone):
+        server = case.server(losses[-1].flow)
+        title = f"What {server} sends is dropped on the way to the phone"
+        yield _draft(PATH_DROPPED_TO_PHONE, losses, title, "segments with data")
+
+
+def _stuck(case: Case, flow: Flow, *, to_server: bool) -> Loss | None:
+    """A connection that came about and of which data of one direction never arrives."""
+    for leg in case.scene.legs(flow):
+        if leg.to_server == to_server and len(leg.dead) >= FEWEST_LOST and leg.arrived is not None:
+            return Loss(flow, leg, leg.dead)
+    return None
+
+
+def too_large(leg: Leg) -> bool:
+    """Whether size parts what was lost for good from what passed."""
+    smallest = min(passage.octets for passage in leg.dead)
+    largest = max((passage.octets for passage in leg.passed), default=0)
+    if not leg.passed or smallest <= max(largest, DEFAULT_SEGMENT):
+        return False
+    return largest > 0 or smallest >= _LARGE_SEGMENT
+
+
+def _stuck_to_server(case: Case, flow: Flow) -> Loss | None:
+    loss = _stuck(case, flow, to_server=True)
+    return None if loss is None or too_large(loss.leg) else loss
+
+
+def _stuck_to_phone(case: Case, flow: Flow) -> Loss | None:
+    loss = _stuck(case, flow, to_server=False)
+    return None if loss is None or too_large(loss.leg) else loss
+
+
+@PATH_DROPS_DATA.by_phone
+def path_drops_data(case: Case) -> Iterator[Draft]:
+    """The client's data does not arrive."""
+    for _, losses in _by_group(case, _stuck_to_server):
+        server = case.server(losses[-1].flow)
+        title = f"The connection to {server} opens, and the phone's data is dropped"
+        yield _draft(PATH_DROPS_DATA, losses, title, "segments with the phone's data")
+
+
+@PATH_MTU_BLACKHOLE.by_phone
+def path_mtu_blackhole(case: Case) -> Iterator[Draft]:
+    """Large packets do not arrive."""
+    groups: dict[tuple[Service, bool], list[Loss]] = defaultdict(list)
+    for flow in case.phone.flows:
+        for to_server in (True, False):
+            loss = _stuck(case, flow, to_server=to_server)
+            if loss is not None and too_large(loss.leg) and loss.lasted():
+                groups[flow.service, to_server].append(loss)
+    for (_, to_server), losses in groups.items():
+        leg = losses[-1].leg
+        smallest = min(passage.octets for passage in leg.dead)
+        largest = max((passage.octets for passage in leg.passed), default=0)
+        way = "to the server" if to_server else "to the phone"
+        draft = _draft(
+            PATH_MTU_BLACKHOLE,
+            losses,
+            f"Large packets {way} vanish, small ones pass",
+            f"packets of {smallest} octets of payload and more",
+        )
+        draft.detail += f" Packets of up to {largest} octets of payload passed."
+        yield draft
