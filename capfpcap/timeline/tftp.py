@@ -25,18 +25,18 @@ _AHEAD = 0x8000
 
 def read_transfers(view: FlowView) -> list[FileTransfer]:
     """Every read request of one client port with what became of it."""
-    plain = _read_plain(view)
-    return _walk(view) if plain is None else [plain]
+    plain = read_plain(view)
+    return walk(view) if plain is None else [plain]
 
 
-def _read_plain(view: FlowView) -> FileTransfer | None:
+def read_plain(view: FlowView) -> FileTransfer | None:
     """The transfer of a plain conversation; None where its packets are to be walked."""
     if view.stop - view.start == 2:
         return read_refusal(view)
     return read_download(view) if view.start in _plain_downloads(view.table) else None
 
 
-def _walk(view: FlowView) -> list[FileTransfer]:
+def walk(view: FlowView) -> list[FileTransfer]:
     """Every read request with what became of it, packet by packet."""
     columns, rows = view.table.columns, view.rows
     walker = _Walker(view)
