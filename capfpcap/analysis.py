@@ -51,6 +51,8 @@ class Options:
     """Read besides 3804 and those that configurations name."""
     ignore: frozenset[str] = frozenset()
     """Codes that are not reported."""
+    other_ports: frozenset[int] = frozenset()
+    """TCP ports of further protocols, which dissectors of other distributions read."""
     workers: int = 1
     """Processes that judge the phones of one large capture, this one included."""
 
@@ -149,7 +151,7 @@ def _learning_ports(
     Returns what ``look`` saw, the captures, and the remarks on reading them.
     """
     groups = _grouped(inputs)
-    ports = PortSelection().with_capf(options.capf_ports)
+    ports = PortSelection(other=options.other_ports).with_capf(options.capf_ports)
     points, notes = _vantage_points(groups, ports, progress)
     seen, configured = look(points)
     learned = ports.with_capf(configured)

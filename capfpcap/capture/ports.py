@@ -24,12 +24,14 @@ class PortSelection:
     tcp: frozenset[int] = field(
         default=frozenset({DNS, TVS, SCCP_TLS, SIP_TLS, HTTP_CONFIGURATION})
     )
+    other: frozenset[int] = frozenset()
+    """TCP ports of protocols that dissectors of other distributions read."""
     udp: frozenset[int] = field(default=frozenset({DNS, TFTP}))
 
     @property
     def all_tcp(self) -> frozenset[int]:
         """Every TCP port that is read."""
-        return self.tcp | self.capf
+        return self.tcp | self.capf | self.other
 
     def with_capf(self, ports: frozenset[int]) -> PortSelection:
         """The same with more CAPF ports; those of other services stay theirs."""

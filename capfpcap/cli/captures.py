@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from capfpcap.cli.console import ProgressBar
+from capfpcap.cli.console import ProgressBar, complain
 from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.output import STANDARD_STREAM
 from capfpcap.cli.paths import expanded
@@ -102,6 +102,16 @@ def _identity(path: str) -> object:
     except OSError:
         return path
     return status.st_dev, status.st_ino
+
+
+def shown_options(capf_ports: Iterable[int]) -> Options:
+    """The options of commands that show flows: dissectors of other distributions are used."""
+    from capfpcap.timeline.plugins import plugin_ports, plugins  # noqa: PLC0415 - loads NumPy
+
+    for plugin in plugins():
+        if plugin.problem is not None:
+            complain(f"the dissector {plugin.name} cannot be used: {plugin.problem}")
+    return replace(analysis_options(capf_ports), other_ports=plugin_ports())
 
 
 def analysis_options(

@@ -7,7 +7,7 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, analysis_options
+from capfpcap.cli.captures import analysis_of, shown_options
 from capfpcap.cli.output import check_target, opened, page_of
 
 
@@ -38,7 +38,7 @@ def command(
     from the server: S SYN, H SYN-ACK, A acknowledgement, D data, F FIN, R RST.
     """
     check_target(target, captures)
-    report = analysis_of(captures, options=analysis_options(capf_ports)).report
+    report = analysis_of(captures, options=shown_options(capf_ports)).report
 
     from capfpcap.formats import flow_table  # noqa: PLC0415 - with the report model
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, analysis_options
+from capfpcap.cli.captures import analysis_of, shown_options
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.output import check_target, opened, page_of
 
@@ -42,7 +42,7 @@ def command(
     The client stands on the left: → is from it, ← is from the server.
     """
     check_target(target, captures)
-    analysis = analysis_of(captures, options=analysis_options(capf_ports))
+    analysis = analysis_of(captures, options=shown_options(capf_ports))
 
     from capfpcap.formats.timeline import json_pieces, text_lines  # noqa: PLC0415 - with the model
 

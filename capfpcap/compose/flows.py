@@ -8,30 +8,30 @@ from capf_dissectors.tls import Alert as AlertMessage
 from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
 
 from capfpcap import report
-from capfpcap.capture.columns import AddressTable
 from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
 from capfpcap.flows.table import FlowTable
 from capfpcap.report import Reach
 from capfpcap.rules.case import Scene
+from capfpcap.timeline.plugins import plugin_of
 from capfpcap.timeline.session import Said
-from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
-from capfpcap.vantage.role import Role
+from capfpcap.vantage.fate import Leg
+from capfpcap.vantage.flow import Flow, VantagePoint
+from capfpcap.vantage.reachability import Reachability, reachability
 
 _LEVELS = {AlertLevel.WARNING: "warning", AlertLevel.FATAL: "fatal"}
-_PASSES = {True: Reach.PASSES, False: Reach.UNKNOWN}
 _REACHABILITY = {
-    (up, down): report.Reachability(to_server=_PASSES[up], to_client=_PASSES[down])
-    for up in (True, False)
-    for down in (True, False)
+    (up, down): report.Reachability(to_server=Reach(up.value), to_client=Reach(down.value))
+    for up in Reachability
+    for down in Reachability
 }
 
 
 def describe_flows(scene: Scene) -> tuple[report.Flow, ...]:
     """Every flow of every capture, in order of their first packets."""
     seen = {point.name: seen_at(point.table) for point in scene.points}
-    return tuple([_describe(flow, scene.addresses, seen) for flow in scene.flows])
+    return tuple([_describe(flow, scene, seen) for flow in scene.flows])
 
 
 _SEEN: WeakKeyDictionary[FlowTable, dict[int, report.SeenAt]] = WeakKeyDictionary()
@@ -54,15 +54,13 @@ def seen_at(table: FlowTable) -> dict[int, report.SeenAt]:
     return seen
 
 
-def _describe(
-    flow: Flow, addresses: AddressTable, seen: dict[str, dict[int, report.SeenAt]]
-) -> report.Flow:
-    sightings, service = flow.sightings, flow.service
+def _describe(flow: Flow, scene: Scene, seen: dict[str, dict[int, report.SeenAt]]) -> report.Flow:
+    sightings, service, addresses = flow.sightings, flow.service, scene.addresses
     view = sightings[0].conversation.view
     capf = service is Service.CAPF
     return report.Flow(
         id=flow.id,
-        service=service.value,
+        service=service.value if service is not Service.OTHER else _plugin(view.server_port),
         transport="tcp" if sightings[0].conversation.connection is not None else "udp",
         phone=flow.phone,
         client=report.Endpoint(address=addresses.text(view.client), port=view.client_port),
@@ -73,10 +71,16 @@ def _describe(
             sighting.at.name: seen[sighting.at.name][sighting.conversation.view.start]
             for sighting in sightings
         },
-        reachability=_reachability(flow),
+        reachability=_reachability(flow, scene.legs(flow)),
         tls=_tls(flow),
         capf=_NOT_DECRYPTED if capf else None,
     )
+
+
+def _plugin(port: int) -> str:
+    """The name of the dissector that reads a protocol which is none of the enrolment's."""
+    plugin = plugin_of(port)
+    return plugin.name if plugin is not None else Service.OTHER.value
 
 
 _NOT_DECRYPTED = report.Capf(decrypted=False, messages=())
@@ -90,28 +94,9 @@ def server_of(flow: Flow) -> int:
     return conversation.transfers[0].server
 
 
-def _reachability(flow: Flow) -> report.Reachability:
-    """Which directions are proven to pass: an answer proves that the question arrived."""
-    to_server = to_client = False
-    for sighting in flow.sightings:
-        up, down = _arrivals(sighting)
-        to_server, to_client = to_server or up, to_client or down
-    return _REACHABILITY[to_server, to_client]
-
-
-def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
-    """Whether the server heard the client and the client the server, as one capture proves."""
-    conversation = sighting.conversation
-    connection = conversation.connection
-    if connection is not None:
-        heard = bool(connection.server.syns or connection.server.segments)
-        heard = heard or connection.client.acknowledged is not None
-        return heard, connection.established_row is not None
-    answered = any(lookup.answer_row is not None for lookup in conversation.lookups) or any(
-        transfer.answer_row is not None for transfer in conversation.transfers
-    )
-    completed = any(transfer.end_row is not None for transfer in conversation.transfers)
-    return answered, completed or (answered and sighting.at.role is Role.PHONE)
+def _reachability(flow: Flow, legs: list[Leg]) -> report.Reachability:
+    """Which directions are proven to pass, or to be dropped."""
+    return _REACHABILITY[reachability(flow, legs)]
 
 
 def _tls(flow: Flow) -> report.Tls | None:

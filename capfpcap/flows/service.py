@@ -21,6 +21,8 @@ class Service(Enum):
     SCCP_TLS = "sccp-tls"
     DNS = "dns"
     TFTP = "tftp"
+    OTHER = "other"
+    """A protocol that a dissector of another distribution reads."""
 
 
 BY_RANK = tuple(Service)
@@ -41,6 +43,7 @@ NO_SERVICE = 255
 def tcp_ranks(ports: PortSelection) -> npt.NDArray[np.uint8]:
     """For each TCP port the index into :data:`BY_RANK`, or :data:`NO_SERVICE`."""
     ranks = np.full(65536, NO_SERVICE, np.uint8)
+    ranks[list(ports.other)] = BY_RANK.index(Service.OTHER)
     for service, number in _TCP_PORTS.items():
         ranks[number] = BY_RANK.index(service)
     ranks[list(ports.capf)] = BY_RANK.index(Service.CAPF)

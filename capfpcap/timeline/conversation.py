@@ -63,4 +63,6 @@ def read_conversation(view: FlowView) -> Conversation:
     connection = read_connection(view)
     if view.service is Service.HTTP:
         return Conversation(view, connection, transfers=read_downloads(view, connection))
+    if view.service is Service.OTHER:
+        return Conversation(view, connection)
     return Conversation(view, connection, session=read_session(connection))

@@ -13,9 +13,11 @@ from typing import NamedTuple
 from capf_dissectors import tls
 
 from capfpcap.flows.connection import Connection
+from capfpcap.flows.service import Service
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import FileTransfer
 from capfpcap.timeline.lookup import Lookup
+from capfpcap.timeline.plugins import remarks_on
 from capfpcap.timeline.session import Session
 
 
@@ -49,6 +51,11 @@ def conversation_events(conversation: Conversation) -> list[Event]:
         events += _of_transfer(transfer)
     if conversation.connection is not None:
         events += _of_connection(conversation.connection)
+        if conversation.view.service is Service.OTHER:
+            events += [
+                Event(row, from_client, EventKind.DATA, text)
+                for row, from_client, text in remarks_on(conversation.connection)
+            ]
     if conversation.session is not None:
         events += _of_session(conversation.session)
     return sorted(events, key=lambda event: event.row)
