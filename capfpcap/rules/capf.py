@@ -171,13 +171,20 @@ def session_refused(case: Case) -> Iterator[Draft]:
 
 
 def _refused(progress: Progress) -> bool:
-    connection = progress.session.connection
-    state = progress.session.shape.state
+    """Whether the capture holds all of a session that somebody closed right after authentication.
+
+    While it is open, the last short message may as well be a request.
+    """
+    session = progress.session
+    connection = session.connection
+    state = session.shape.state
+    if not session.whole or (connection.open_at_end and not session.alerts):
+        return False
     if state is SessionState.ENDED_AFTER_AUTHENTICATION:
-        return not connection.open_at_end or connection.mid_session is False
+        return True
     return (
         state is SessionState.ENDED_AT_START
-        and bool(progress.session.application_records)
+        and bool(session.application_records)
         and connection.server.fin_row is not None
         and connection.closed_first_by_server
     )

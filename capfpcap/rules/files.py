@@ -203,7 +203,7 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
         ):
             continue
         last = failed[-1]
-        if not _moved_on(case, last):
+        if not _moved_on(case, last) or any(_watched_after(item) < FILE_ANSWER for item in others):
             continue
         yield Draft(
             TRANSFER_FAILED,
