@@ -64,7 +64,7 @@ def read_lookups(view: FlowView) -> list[Lookup]:
         if plain is not None:
             return [plain]
     messages = [dns.dissect(payload) for payload in payloads]
-    return _paired(view, zip(range(view.start, view.stop), directions, messages, strict=True))
+    return paired(view, zip(range(view.start, view.stop), directions, messages, strict=True))
 
 
 def _plain(view: FlowView, query: bytes, answer: bytes) -> Lookup | None:
@@ -109,7 +109,7 @@ def read_stream_lookups(view: FlowView, connection: Connection) -> list[Lookup]:
         stream = assemble(connection.side(from_client).segments)
         messages += [(row, from_client, message) for row, message in _in_stream(stream)]
     messages.sort(key=lambda item: item[0])
-    return _paired(view, messages)
+    return paired(view, messages)
 
 
 def _in_stream(stream: Stream) -> Iterator[tuple[int, object]]:
@@ -118,7 +118,7 @@ def _in_stream(stream: Stream) -> Iterator[tuple[int, object]]:
             yield stream.row_completing(offset, end), message
 
 
-def _paired(view: FlowView, messages: Iterable[tuple[int, bool, object]]) -> list[Lookup]:
+def paired(view: FlowView, messages: Iterable[tuple[int, bool, object]]) -> list[Lookup]:
     """Answers tied to questions by id and question (RFC 5452, section 3)."""
     lookups: list[Lookup] = []
     latest: dict[tuple[int, str, str], Lookup] = {}

@@ -181,8 +181,8 @@ def test_block_numbers_go_on_from_zero_or_one_after_65535(first: int) -> None:
     packets = [request(NAME, "blksize", "8"), oack("blksize", "8"), ack(0)]
     for number in range(1, 65542):
         sent = number if number < 65536 else number + first
-        packets += [data(sent, content[8 * (number - 1) : 8 * number]), ack(sent)]
-    transfer = transfer_of(*packets)
+        packets.append(data(sent, content[8 * (number - 1) : 8 * number]))
+    transfer = transfer_of(*packets, ack(65541 + first))
     assert transfer.state is TransferState.COMPLETE
     assert transfer.content == content
     assert not transfer.repeated_rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import struct
 import tempfile
 from collections.abc import Iterable
@@ -51,7 +50,7 @@ class Datagram:
             numbers = (self.sequence, self.acknowledgement)
             head = struct.pack(">HHIIBBHHH", *ends, *numbers, 0x50, self.flags, 8192, 0, 0)
             protocol, transport = 6, head + self.payload
-        if ipaddress.ip_address(self.source).version == 4:
+        if ":" not in self.source:
             frame = ethernet(ipv4(transport, protocol, self.source, self.destination))
         else:
             frame = ethernet(ipv6(transport, protocol, self.source, self.destination), 0x86DD)
