@@ -95,6 +95,8 @@ class FileTransfer:
 @lru_cache(_REMEMBERED)
 def file_kind(name: str) -> FileKind:
     """What a file of that name is to an enrolment."""
+    if name.endswith(".cnf.xml"):
+        return FileKind.CONFIGURATION
     if name[-4:].lower() == ".tlv":
         listed = _TRUST_LIST.search(name)
         return FileKind[listed[1].upper()] if listed else FileKind.OTHER
@@ -106,6 +108,8 @@ _DEVICE = re.compile(
     r"(?:\.tlv|\.cnf\.xml(?:\.enc)?(?:\.sgn)?|\.cnf(?:\.sgn)?)",
     re.IGNORECASE,
 )
+_USUAL_DEVICE = re.compile(r"(?:CTL|ITL)?(SEP[0-9A-F]{12})\.(?:tlv|cnf\.xml(?:\.sgn)?)")
+"""What nearly all names are that name a device; it is told in a fifth of the time."""
 _MAC_NAME = re.compile(r"SEP[0-9A-F]{12}", re.IGNORECASE)
 _NO_DEVICE = frozenset({"file", "itlfile", "ctlfile", "extfile", "xmldefault", "itlextfile"})
 
@@ -113,6 +117,9 @@ _NO_DEVICE = frozenset({"file", "itlfile", "ctlfile", "extfile", "xmldefault", "
 @lru_cache(_REMEMBERED)
 def device_name(file_name: str) -> str | None:
     """The device that a file name names: ``SEP001122334455`` of ``CTLSEP001122334455.tlv``."""
+    usual = _USUAL_DEVICE.fullmatch(file_name)
+    if usual:
+        return usual[1]
     named = _DEVICE.fullmatch(file_name.rsplit("/", 1)[-1])
     if named is None or named[1].lower() in _NO_DEVICE:
         return None
