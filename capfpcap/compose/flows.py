@@ -109,11 +109,7 @@ def _tls(flow: Flow) -> report.Tls | None:
         version=session.version_name,
         cipher_suite=None if suite is None else cipher_suite_name(suite),
         server_certificate=describe_certificate(session.server_leaf),
-        alerts=tuple(
-            _alert(sighting.at, said)
-            for said in session.alerts
-            if isinstance(said.message, AlertMessage) and not said.message.encrypted
-        ),
+        alerts=tuple([_alert(sighting.at, said) for said in session.readable_alerts]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from capfpcap.capture.columns import AddressTable
+from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
@@ -44,6 +45,10 @@ class Scene:
     judgement: Judgement
     unreachable: dict[str, list[Unreachable]] = field(default_factory=dict)
     """ICMP errors by the id of the flow whose packet they quote."""
+    capf_servers: set[int] | None = None
+    """Addresses at which CAPF answers, once a rule has looked for them."""
+    lists_served: dict[tuple[str, int], LoadedTrustList] | None = None
+    """The last trust list of each name from each server, once a rule has looked for them."""
     _legs: dict[str, list[Leg]] = field(default_factory=dict, repr=False)
 
     def legs(self, flow: Flow) -> list[Leg]:

@@ -10,30 +10,38 @@ from capfpcap.rules import (
     capf,
     captures,
     certificate,
+    clocks,
     files,
     identity,
+    loss,
     names,
     opening,
+    other_lists,
     path,
     session,
     tls,
     trust_list,
+    wrong_address,
 )
 from capfpcap.rules.code import Code
 
 _ROOMS: tuple[ModuleType, ...] = (
     names,
+    wrong_address,
     files,
     trust_list,
+    other_lists,
     opening,
     path,
     session,
     both_ends,
+    loss,
     tls,
     certificate,
     capf,
     identity,
     captures,
+    clocks,
 )
 
 

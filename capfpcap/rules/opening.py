@@ -25,6 +25,7 @@ TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
 CONNECTION_REFUSED = Code(
     code="connection-refused",
     looks_for=Sight.UNANSWERED,
+    causes=("dns-wrong-address",),
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,

@@ -16,6 +16,7 @@ from capfpcap.timeline.files import TransferState
 
 if TYPE_CHECKING:
     from capfpcap.rules.case import Case
+    from capfpcap.timeline.conversation import Conversation
 
 _ENDED = (TransferState.COMPLETE, TransferState.NOT_FOUND)
 
@@ -47,6 +48,8 @@ class Sight(Flag):
     CLIENT_CERTIFICATE = auto()
     DIFFERENCE = auto()
     """A flow that two captures show differently."""
+    REPETITION = auto()
+    """Data, questions or requests that were sent again."""
     NO_ATTEMPT = auto()
     """No connection to CAPF."""
 
@@ -81,10 +84,22 @@ def _of_connections(case: Case) -> Sight:
             sight |= Sight.UNREACHABLE
         if flow.differs:
             sight |= Sight.DIFFERENCE
+        if _repeats(flow.first.conversation):
+            sight |= Sight.REPETITION
         connection = flow.first.conversation.connection
         if connection is not None and connection.established_row is None:
             sight |= Sight.UNANSWERED
     return sight
+
+
+def _repeats(conversation: Conversation) -> bool:
+    connection = conversation.connection
+    if connection is not None:
+        return bool(connection.client.repeated or connection.server.repeated)
+    for transfer in conversation.transfers:
+        if transfer.repeated_rows or len(transfer.request_rows) > 1:
+            return True
+    return any(len(lookup.query_rows) > 1 for lookup in conversation.lookups)
 
 
 def _of_sessions(case: Case) -> Sight:

@@ -1,0 +1,122 @@
+"""Trust lists of several servers that do not name the same CAPF certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capf_dissectors.trust_list import Record, TrustList
+
+from capfpcap.enrolment.loaded import LoadedTrustList, ReadTrustList
+from capfpcap.report import Severity
+from capfpcap.rules.case import Case, Scene
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.trust_list import FAMILY
+from capfpcap.timeline.files import FileKind
+
+ITL_DIFFERS_BETWEEN_SERVERS = Code(
+    code="itl-differs-between-servers",
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("tftp", "http"),
+    meaning="TFTP servers of one cluster serve trust lists with different CAPF certificates: which "
+    "one a phone trusts depends on the server that it asks.",
+    told_by="Lists of one name that two servers served to this phone, or to phones of one cluster, "
+    "have different CAPF records.",
+    not_this="TFTP and TVS records of the server itself, signatures and timestamps: these differ "
+    "normally. Lists of one server before and after a certificate was regenerated.",
+    remedy="Restart the Cisco TFTP service on the node whose list is old, compare 'show itl' on "
+    "all nodes, then reset the phones that loaded the old list.",
+)
+
+Keys = frozenset[bytes]
+
+
+@ITL_DIFFERS_BETWEEN_SERVERS.by_phone
+def itl_differs_between_servers(case: Case) -> Iterator[Draft]:
+    """The phone's list, and one of the same name from another server."""
+    itls = [item for item in case.phone.trust_lists if item.kind is FileKind.ITL]
+    if not itls:
+        return
+    own = itls[-1]
+    for other in (*itls[:-1], *_of_others(case, own)):
+        if _differs(own, other):
+            yield _draft(case, own, other)
+            return
+
+
+def _of_others(case: Case, own: LoadedTrustList) -> Iterator[LoadedTrustList]:
+    """Lists of the same name from other servers, one of each, where the own one proved wrong."""
+    if not any(session.fatal_alert is not None for _, _, session in case.capf_sessions):
+        return
+    for (name, server), loaded in _served(case.scene).items():
+        if name == own.transfer.name.lower() and server != own.transfer.server:
+            yield loaded
+
+
+def _served(scene: Scene) -> dict[tuple[str, int], LoadedTrustList]:
+    """The last list of each name that each server served to any phone."""
+    if scene.lists_served is None:
+        scene.lists_served = {
+            (loaded.transfer.name.lower(), loaded.transfer.server): loaded
+            for phone in scene.phones
+            for loaded in phone.trust_lists
+            if loaded.kind is FileKind.ITL
+        }
+    return scene.lists_served
+
+
+def _differs(one: LoadedTrustList, other: LoadedTrustList) -> bool:
+    """Whether two servers' lists of one cluster have no CAPF record in common."""
+    if one.transfer.server == other.transfer.server:
+        return False
+    here, there = _capf_keys(one.read), _capf_keys(other.read)
+    return bool(here and there) and here != there and _same_cluster(one.read, other.read)
+
+
+def _capf_keys(read: ReadTrustList) -> Keys:
+    return frozenset(_key(record) for record in read.capf_records)
+
+
+def _key(record: Record) -> bytes:
+    """What a record stands for: its key, or else its certificate or the hash of it."""
+    return record.public_key or record.certificate or record.certificate_hash
+
+
+def _same_cluster(one: ReadTrustList, other: ReadTrustList) -> bool:
+    """Whether two lists share any certificate, or their signer's name."""
+    if not isinstance(one.parsed, TrustList) or not isinstance(other.parsed, TrustList):
+        return False
+    keys = [{_key(record) for record in parsed.records} for parsed in (one.parsed, other.parsed)]
+    shared = (keys[0] & keys[1]) - {b""}
+    return bool(shared) or one.parsed.header.signer.name == other.parsed.header.signer.name
+
+
+def _draft(case: Case, own: LoadedTrustList, other: LoadedTrustList) -> Draft:
+    name = own.transfer.name
+    servers = [case.address(item.transfer.server) for item in (own, other)]
+    return Draft(
+        ITL_DIFFERS_BETWEEN_SERVERS,
+        title=f"{servers[0]} and {servers[1]} serve different trust lists",
+        detail=f"The CAPF record of {name} from {servers[0]}, which the phone loaded last, stands "
+        f"for {_shown(own.read)}; that of {other.transfer.name} from {servers[1]} for "
+        f"{_shown(other.read)}.",
+        proofs=tuple(
+            proof(item.sighting, _end(item), f"{item.transfer.name} from {server}, whole")
+            for item, server in zip((own, other), servers, strict=True)
+        ),
+        service=own.transfer.via,
+        flow=own.flow,
+    )
+
+
+def _end(item: LoadedTrustList) -> int:
+    transfer = item.transfer
+    return transfer.last_row if transfer.end_row is None else transfer.end_row
+
+
+def _shown(read: ReadTrustList) -> str:
+    records = read.capf_records
+    return ", ".join(
+        dict.fromkeys(f"{record.subject or 'a key'}, serial {record.serial}" for record in records)
+    )

@@ -1,0 +1,66 @@
+"""Whether packets of a flow arrive, each way, as all captures together prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from capfpcap.vantage.fate import FEWEST_LOST, Leg
+from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.role import SERVERS_OWN, Role
+
+
+class Reachability(Enum):
+    """What is known of one direction; the value is the report's."""
+
+    PASSES = "passes"
+    DROPPED = "dropped"
+    """Packets left again and again and did not arrive."""
+    UNKNOWN = "unknown"
+
+
+def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachability]:
+    """Whether the server hears the client, and the client the server.
+
+    ``legs`` are those of the flow where captures show it differently. A direction on which some
+    packets pass and others are dropped for good counts as dropped.
+    """
+    heard_by_server = heard_by_client = False
+    for sighting in flow.sightings:
+        up, down = _arrivals(sighting)
+        heard_by_server, heard_by_client = heard_by_server or up, heard_by_client or down
+    return (
+        _one_way([leg for leg in legs if leg.to_server], heard_by_server),
+        _one_way([leg for leg in legs if not leg.to_server], heard_by_client),
+    )
+
+
+def _one_way(legs: list[Leg], heard: bool) -> Reachability:
+    for leg in legs:
+        if len(leg.lost if leg.blocked else leg.dead) >= FEWEST_LOST:
+            return Reachability.DROPPED
+    return Reachability.PASSES if heard else Reachability.UNKNOWN
+
+
+def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
+    """Whether the server heard the client and the client the server, as one capture proves.
+
+    An answer proves that the question arrived; a packet beside its receiver, that it did.
+    """
+    conversation = sighting.conversation
+    connection = conversation.connection
+    if connection is not None:
+        heard = bool(connection.server.syns or connection.server.segments)
+        heard = heard or connection.client.acknowledged is not None
+        answered = connection.established_row is not None
+        up, down = connection.client.packets > 0, connection.server.packets > 0
+    else:
+        heard = any(lookup.answer_row is not None for lookup in conversation.lookups) or any(
+            transfer.answer_row is not None for transfer in conversation.transfers
+        )
+        answered = any(transfer.end_row is not None for transfer in conversation.transfers)
+        up, down = bool(conversation.lookups or conversation.transfers), heard
+    return (
+        heard or (up and sighting.at.role in SERVERS_OWN),
+        answered or (down and sighting.at.role is Role.PHONE),
+    )
