@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture import linktypes
-from capfpcap.capture.addresses import destinations, sources
+from capfpcap.capture.addresses import endpoints
 from capfpcap.capture.columns import NO_VLAN, AddressTable, PacketColumns, PayloadStore
 from capfpcap.capture.layers import VLAN_TAGS, Layer
 from capfpcap.capture.network import IPV6_HEADER
@@ -16,53 +19,125 @@ from capfpcap.capture.records import MAX_RECORD, Records
 
 TCP_HEADER = 20
 UDP_HEADER = 8
+UNIT = 32
+"""Octets of a payload that are copied in one step; at most :data:`octets.SLACK`."""
+
+TRANSPORT = np.dtype(
+    [
+        ("source_port", ">u2"),
+        ("destination_port", ">u2"),
+        ("sequence", ">u4"),
+        ("acknowledgement", ">u4"),
+        ("offset", "u1"),
+        ("flags", "u1"),
+        ("window", ">u2"),
+    ]
+)
+"""The beginning of a TCP header (RFC 9293); the ports are where UDP and SCTP have them as well."""
+IPV4 = np.dtype(
+    [
+        ("version", "u1"),
+        ("service", "u1"),
+        ("length", ">u2"),
+        ("identification", ">u2"),
+        ("fragment", ">u2"),
+        ("ttl", "u1"),
+    ]
+)
+"""The beginning of an IPv4 header (RFC 791)."""
+IPV6_LENGTH, IPV6_HOP_LIMIT = "identification", "fragment"
+"""Fields of :data:`IPV4` at whose places IPv6 has its payload length, and in the lower octet its
+hop limit (RFC 8200)."""
+ETHERNET = np.dtype(
+    [
+        ("destination", ">u2"),
+        ("destination_rest", ">u4"),
+        ("source", ">u2"),
+        ("source_rest", ">u4"),
+        ("type", ">u2"),
+    ]
+)
+"""An Ethernet header, addresses in two parts."""
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+_IS_TAG = np.zeros(1 << 16, np.bool_)
+_IS_TAG[list(VLAN_TAGS)] = True
 
 
-def header_lengths(octets: Octets, packets: Packets) -> Places:
-    """Octets of the transport headers, as they state themselves; 0 for ICMP."""
-    lengths = np.zeros(len(packets), np.int64)
-    is_tcp = packets.layer == Layer.TCP
-    lengths[is_tcp] = (octets.u8(packets.at[is_tcp], 12) >> 4).astype(np.int64) * 4
-    lengths[packets.layer == Layer.UDP] = UDP_HEADER
-    return lengths
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What the innermost headers of some packets say; one entry a packet."""
+
+    network: npt.NDArray[Any]
+    """Laid out as :data:`IPV4`."""
+    version6: Mask
+    transport: npt.NDArray[Any]
+    """Laid out as :data:`TRANSPORT`."""
+    is_tcp: Mask
+    is_udp: Mask
+    length: Places
+    """Octets of the transport header as it states itself; 0 for ICMP."""
+
+    @staticmethod
+    def of(octets: Octets, packets: Packets) -> Headers:
+        """The headers that the packets stand at."""
+        network = octets.headers(packets.network_at, IPV4)
+        transport = octets.headers(packets.at, TRANSPORT)
+        is_tcp, is_udp = packets.layer == Layer.TCP, packets.layer == Layer.UDP
+        length = (transport["offset"] >> 4).astype(np.int64) * 4
+        length[~is_tcp] = 0
+        length[is_udp] = UDP_HEADER
+        return Headers(network, network["version"] >> 4 == 6, transport, is_tcp, is_udp, length)
+
+    def take(self, rows: Mask) -> Headers:
+        """The headers of the packets that a mask names."""
+        return Headers(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    @property
+    def udp_length(self) -> Places:
+        """The length field of UDP headers, which is where TCP has its sequence number."""
+        lengths: Places = (self.transport["sequence"] >> 16).astype(np.int64)
+        return lengths
 
 
-def headers_captured(packets: Packets) -> npt.NDArray[np.bool_]:
+def headers_captured(packets: Packets) -> Mask:
     """Of which packets the file holds the transport header, TCP options aside."""
-    least = np.zeros(len(packets), np.int64)
-    least[packets.layer == Layer.TCP] = TCP_HEADER
-    least[packets.layer == Layer.UDP] = UDP_HEADER
-    whole: npt.NDArray[np.bool_] = packets.end - packets.at >= least
+    held = packets.end - packets.at
+    whole: Mask = held >= TCP_HEADER
+    whole |= (packets.layer != Layer.TCP) & (held >= UDP_HEADER)
+    whole |= (packets.layer != Layer.TCP) & (packets.layer != Layer.UDP)
     return whole
 
 
-def headers_sound(octets: Octets, packets: Packets, ends: Places) -> npt.NDArray[np.bool_]:
+def headers_sound(headers: Headers, packets: Packets, ends: Places) -> Mask:
     """Which transport headers, all captured, can be true: they end before ``ends``."""
-    header = header_lengths(octets, packets)
-    sound = ends - packets.at >= header
-    sound &= (packets.layer != Layer.TCP) | (header >= TCP_HEADER)
-    udp_length = octets.u16(packets.at, 4)
-    sound &= (packets.layer != Layer.UDP) | (udp_length == 0) | (udp_length >= UDP_HEADER)
+    sound = ends - packets.at >= headers.length
+    sound &= ~headers.is_tcp | (headers.length >= TCP_HEADER)
+    udp_length = headers.udp_length
+    sound &= ~headers.is_udp | (udp_length == 0) | (udp_length >= UDP_HEADER)
     return sound
 
 
-def stated_ends(octets: Octets, records: Records, packets: Packets) -> Places:
+def stated_ends(headers: Headers, records: Records, packets: Packets) -> Places:
     """Where the headers say that the packets end, captured or not: IP's, and UDP's if shorter.
 
     A length of 0, as in IPv4 packets that the sender's network card will split and in jumbograms,
     leaves it to the length on the wire, at most :data:`MAX_RECORD`.
     """
-    at = packets.network_at
-    version6 = octets.u8(at) >> 4 == 6
-    total = octets.u16(at, 2).astype(np.int64)
-    payload = octets.u16(at, 4).astype(np.int64)
-    length = np.where(version6, np.where(payload == 0, 0, payload + IPV6_HEADER), total)
-    wire = np.minimum(records.wire_lengths(packets.record), MAX_RECORD)
-    captured = records.captured[packets.record]
-    wire_end = packets.end + np.maximum(wire - captured, 0)
-    ends = np.where(length == 0, wire_end, at + length)
-    udp = np.flatnonzero(packets.layer == Layer.UDP)
-    udp_length = octets.u16(packets.at[udp], 4).astype(np.int64)
+    length = headers.network["length"].astype(np.int64)
+    if headers.version6.any():
+        payload = headers.network[IPV6_LENGTH][headers.version6].astype(np.int64)
+        length[headers.version6] = np.where(payload == 0, 0, payload + IPV6_HEADER)
+    ends: Places = packets.network_at + length
+    unstated = np.flatnonzero(length == 0)
+    if len(unstated):
+        record = packets.record[unstated]
+        wire = np.minimum(records.wire_lengths(record), MAX_RECORD)
+        rest = np.maximum(wire - records.captured[record], 0)
+        ends[unstated] = packets.end[unstated] + rest
+    udp = np.flatnonzero(headers.is_udp)
+    udp_length = headers.udp_length[udp]
     udp_ends = packets.at[udp] + np.where(udp_length < UDP_HEADER, MAX_RECORD, udp_length)
     ends[udp] = np.minimum(ends[udp], udp_ends)
     return ends
@@ -72,6 +147,7 @@ def columns_of(
     octets: Octets,
     records: Records,
     packets: Packets,
+    headers: Headers,
     ends: Places,
     *,
     addresses: AddressTable,
@@ -79,31 +155,30 @@ def columns_of(
     file: int,
 ) -> PacketColumns:
     """One row for each of ``packets``, whose payload, up to ``ends``, goes into ``payloads``."""
-    at = packets.at
-    is_tcp = packets.layer == Layer.TCP
-    has_ports = is_tcp | (packets.layer == Layer.UDP)
-    payload_at = at + header_lengths(octets, packets)
+    network, transport = headers.network, headers.transport
+    payload_at = packets.at + headers.length
     payload_length = ends - payload_at
     captured = np.clip(packets.end - payload_at, 0, payload_length)
     chunk, places = _store(octets, payload_at, captured, payloads)
-    everyone = np.arange(len(packets))
+    source, destination = endpoints(octets, packets.network_at, addresses)
     source_mac, destination_mac, vlan = _frames(octets, records, packets)
-    version4 = octets.u8(packets.network_at) >> 4 == 4
+    has_ports = headers.is_tcp | headers.is_udp
+    hop_limit = (network[IPV6_HOP_LIMIT] & 0xFF).astype(np.uint8)
     return PacketColumns(
         time=records.times(packets.record),
         file=np.full(len(packets), file, np.uint16),
         frame=(packets.record + records.first_frame).astype(np.uint32),
-        source=sources(octets, packets, everyone, addresses),
-        destination=destinations(octets, packets, everyone, addresses),
-        source_port=np.where(has_ports, octets.u16(at), 0).astype(np.uint16),
-        destination_port=np.where(has_ports, octets.u16(at, 2), 0).astype(np.uint16),
+        source=source,
+        destination=destination,
+        source_port=np.where(has_ports, transport["source_port"], 0).astype(np.uint16),
+        destination_port=np.where(has_ports, transport["destination_port"], 0).astype(np.uint16),
         protocol=packets.layer.astype(np.uint8),
-        flags=np.where(is_tcp, octets.u8(at, 13), 0).astype(np.uint8),
-        sequence=np.where(is_tcp, octets.u32(at, 4), 0).astype(np.uint32),
-        acknowledgement=np.where(is_tcp, octets.u32(at, 8), 0).astype(np.uint32),
-        window=np.where(is_tcp, octets.u16(at, 14), 0).astype(np.uint16),
-        ttl=np.where(version4, octets.u8(packets.network_at, 8), octets.u8(packets.network_at, 7)),
-        identification=np.where(version4, octets.u16(packets.network_at, 4), 0).astype(np.uint16),
+        flags=np.where(headers.is_tcp, transport["flags"], 0).astype(np.uint8),
+        sequence=np.where(headers.is_tcp, transport["sequence"], 0).astype(np.uint32),
+        acknowledgement=np.where(headers.is_tcp, transport["acknowledgement"], 0).astype(np.uint32),
+        window=np.where(headers.is_tcp, transport["window"], 0).astype(np.uint16),
+        ttl=np.where(headers.version6, hop_limit, network["ttl"]),
+        identification=np.where(headers.version6, 0, network["identification"]).astype(np.uint16),
         payload_length=payload_length.astype(np.uint32),
         captured_length=captured.astype(np.uint32),
         chunk=np.full(len(packets), chunk, np.uint32),
@@ -117,13 +192,15 @@ def columns_of(
 def _store(
     octets: Octets, at: Places, lengths: Places, payloads: PayloadStore
 ) -> tuple[int, Places]:
-    """Copies the payloads into one chunk; its index and where in it each payload begins."""
-    held = np.flatnonzero(lengths)
-    starts = at[held]
-    ends = starts + lengths[held]
-    view = octets.array.data
-    pieces = [view[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    return payloads.add(b"".join(pieces)), np.cumsum(lengths) - lengths
+    """Copies the payloads into one chunk; its index and where in it each payload begins.
+
+    Whole units are copied, so that what lies behind a payload may fill its last one up.
+    """
+    units = -(lengths // -UNIT)
+    places = (np.cumsum(units) - units) * UNIT
+    starts = np.repeat(at - places, units)
+    starts += np.arange(0, len(starts) * UNIT, UNIT)
+    return payloads.add(octets.units(starts, UNIT)), places
 
 
 def _frames(
@@ -134,27 +211,53 @@ def _frames(
     source, destination = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
     vlan = np.full(count, NO_VLAN, np.uint16)
     framed = np.flatnonzero(packets.ethernet_at != NOWHERE)
-    at = packets.ethernet_at[framed]
-    destination[framed], source[framed] = octets.u48(at), octets.u48(at, 6)
-    _tags(octets, vlan, framed, at + 12)
-    link_types = records.link_types
-    types = link_types[packets.record] if len(link_types) > 1 else np.repeat(link_types, count)
-    cooked = packets.ethernet_at == NOWHERE
-    start = records.at[packets.record]
-    for link_type, address, protocol in (
-        (linktypes.LINUX_SLL, 6, 14),
-        (linktypes.LINUX_SLL2, 12, 0),
-    ):
-        rows = np.flatnonzero(cooked & (types == link_type))
-        if len(rows):
-            source[rows] = octets.u48(start[rows], address)
-            _tags(octets, vlan, rows, start[rows] + protocol, 2 if protocol else 20)
+    header = octets.headers(packets.ethernet_at[framed], ETHERNET)
+    destination[framed] = _address(header["destination"], header["destination_rest"])
+    source[framed] = _address(header["source"], header["source_rest"])
+    _tags(octets, vlan, framed, header["type"], packets.ethernet_at[framed] + 14)
+    if len(framed) < count:
+        _cooked_frames(octets, records, packets, source, vlan)
     return source, destination, vlan
 
 
-def _tags(
-    octets: Octets, vlan: npt.NDArray[np.uint16], rows: Places, type_at: Places, behind: int = 2
+def _address(upper: npt.NDArray[Any], lower: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """MAC addresses of their first two and their last four octets."""
+    address: npt.NDArray[np.uint64] = upper.astype(np.uint64) << np.uint64(32)
+    address |= lower
+    return address
+
+
+def _cooked_frames(
+    octets: Octets,
+    records: Records,
+    packets: Packets,
+    source: npt.NDArray[np.uint64],
+    vlan: npt.NDArray[np.uint16],
 ) -> None:
-    """Sets ``vlan`` where the type at ``type_at`` is that of a tag ``behind`` octets further on."""
-    tagged = np.isin(octets.u16(type_at), VLAN_TAGS)
-    vlan[rows[tagged]] = octets.u16(type_at[tagged], behind) & 0x0FFF
+    """Sets the source address and VLAN of the packets that have Linux's cooked headers."""
+    link_types = records.link_types
+    types = link_types[packets.record] if len(link_types) > 1 else link_types
+    cooked = packets.ethernet_at == NOWHERE
+    start = records.at[packets.record]
+    for link_type, address, protocol, tag in (
+        (linktypes.LINUX_SLL, 6, 14, 16),
+        (linktypes.LINUX_SLL2, 12, 0, 20),
+    ):
+        rows = np.flatnonzero(cooked & (types == link_type))
+        if len(rows):
+            at = start[rows]
+            source[rows] = octets.u48(at, address)
+            _tags(octets, vlan, rows, octets.u16(at, protocol), at + tag)
+
+
+def _tags(
+    octets: Octets,
+    vlan: npt.NDArray[np.uint16],
+    rows: Places,
+    types: npt.NDArray[np.uint16],
+    tags_at: Places,
+) -> None:
+    """Sets ``vlan`` where the type is that of a tag, which is at ``tags_at``."""
+    tagged = np.flatnonzero(_IS_TAG[types])
+    if len(tagged):
+        vlan[rows[tagged]] = octets.u16(tags_at[tagged]) & 0x0FFF

@@ -1,18 +1,21 @@
 """Header fields of many packets at once, gathered out of one buffer.
 
-Fields are gathered octet by octet and put together: on unaligned offsets this is several times
-faster than a gather of wider words.
+One or two octets are gathered one by one and put together: on unaligned offsets this is faster than
+a gather of wider words. A gather of a whole header costs no more than one of four octets.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Places: TypeAlias = npt.NDArray[np.int64]
 """Octet offsets into a buffer, one a packet."""
+
+BIG_WORD = np.dtype(">u4")
+LITTLE_WORD = np.dtype("<u4")
 
 SLACK = 512
 """Octets that a buffer holds behind its last packet, so that a header field may be gathered before
@@ -59,11 +62,10 @@ class Octets:
         self, places: Places, offset: int = 0, *, little: bool = False
     ) -> npt.NDArray[np.uint32]:
         """Four octets of each packet."""
-        high, low = (offset + 2, offset) if little else (offset, offset + 2)
-        value = self.u16(places, high, little=little).astype(np.uint32)
-        value <<= np.uint32(16)
-        value |= self.u16(places, low, little=little)
-        return value
+        words: npt.NDArray[np.uint32] = self.headers(
+            places + offset, LITTLE_WORD if little else BIG_WORD
+        )
+        return words.astype(np.uint32)
 
     def u48(self, places: Places, offset: int = 0) -> npt.NDArray[np.uint64]:
         """Six octets of each packet, as a MAC address is written."""
@@ -71,6 +73,21 @@ class Octets:
         value <<= np.uint64(16)
         value |= self.u16(places, offset + 4)
         return value
+
+    def headers(self, places: Places, layout: np.dtype[Any]) -> npt.NDArray[Any]:
+        """A header of each packet, whose fields and their octet order ``layout`` names."""
+        return self._gathered(places, layout.itemsize).view(layout)
+
+    def units(self, places: Places, size: int) -> bytes:
+        """``size`` octets from each of the places on, one after another."""
+        return self._gathered(places, size).tobytes()
+
+    def _gathered(self, places: Places, size: int) -> npt.NDArray[np.void]:
+        shape = (len(self.array) - size + 1,)
+        everywhere: npt.NDArray[np.void] = np.ndarray(
+            shape, np.dtype((np.void, size)), self.array.data, strides=(1,)
+        )
+        return everywhere[places]
 
     def bytes(self, start: int, end: int) -> bytes:
         """The octets from ``start`` up to ``end``."""

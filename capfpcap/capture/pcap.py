@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
-from capfpcap.capture.octets import Octets, Places
+from capfpcap.capture.octets import BIG_WORD, LITTLE_WORD, Octets, Places
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import MAX_BATCH, NANOSECONDS, Times
 from capfpcap.capture.source import CutStreamError, told
@@ -47,6 +47,13 @@ class Header:
         length_at = 12 if self.swapped_lengths else 8
         return Shape(self.record_header, length_at, self.little)
 
+    @property
+    def layout(self) -> np.dtype[np.void]:
+        """The fields of a record header that matter."""
+        lengths = ("wire", "captured") if self.swapped_lengths else ("captured", "wire")
+        word = LITTLE_WORD if self.little else BIG_WORD
+        return np.dtype([(name, word) for name in ("seconds", "fraction", *lengths)])
+
 
 def is_pcap(beginning: bytes) -> bool:
     """Whether a file that begins so is of this format."""
@@ -77,30 +84,25 @@ class PcapRecords:
         self, octets: Octets, header: Header, first_frame: int, headers_at: Places
     ) -> None:
         self.octets = octets
-        self._header = header
         self.first_frame = first_frame
-        self._headers_at = headers_at
         self.at = headers_at + header.record_header
-        first_length = 12 if header.swapped_lengths else 8
-        self.captured = octets.u32(headers_at, first_length, little=header.little).astype(np.int64)
         self.link_types = np.array([header.link_type], np.int32)
+        fields = octets.headers(headers_at, header.layout)
+        self.captured: Places = fields["captured"].astype(np.int64)
+        self._wire: Places = fields["wire"].astype(np.int64)
+        self._times = fields["seconds"].astype(np.int64) * NANOSECONDS
+        self._times += fields["fraction"].astype(np.int64) * header.unit
 
     def __len__(self) -> int:
         return len(self.at)
 
     def times(self, rows: Places | None = None) -> Times:
         """Seconds reach from 1970 to 2106; a fraction over a second counts as it stands."""
-        places = self._headers_at if rows is None else self._headers_at[rows]
-        little = self._header.little
-        seconds = self.octets.u32(places, little=little).astype(np.int64)
-        fraction = self.octets.u32(places, 4, little=little).astype(np.int64)
-        return seconds * NANOSECONDS + fraction * self._header.unit
+        return self._times if rows is None else self._times[rows]
 
     def wire_lengths(self, rows: Places) -> Places:
         """As the record header states them."""
-        offset = 8 if self._header.swapped_lengths else 12
-        lengths = self.octets.u32(self._headers_at[rows], offset, little=self._header.little)
-        return lengths.astype(np.int64)
+        return self._wire[rows]
 
 
 class PcapReader:

@@ -6,7 +6,13 @@ import numpy as np
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.columns import AddressTable, PacketColumns, PayloadStore, ProblemKind
-from capfpcap.capture.extract import columns_of, headers_captured, headers_sound, stated_ends
+from capfpcap.capture.extract import (
+    Headers,
+    columns_of,
+    headers_captured,
+    headers_sound,
+    stated_ends,
+)
 from capfpcap.capture.fragments import Reassembler
 from capfpcap.capture.layers import Layer
 from capfpcap.capture.octets import Octets, Places
@@ -49,15 +55,18 @@ class Scanner:
         captured = headers_captured(relevant)
         _note_short(records, relevant.record[~captured], log)
         relevant = relevant.take(captured)
-        ends = stated_ends(octets, records, relevant)
-        sound = headers_sound(octets, relevant, ends)
-        _note(records, relevant.record[~sound], ProblemKind.MALFORMED_PACKETS, MALFORMED, log)
-        relevant = relevant.take(sound)
+        headers = Headers.of(octets, relevant)
+        ends = stated_ends(headers, records, relevant)
+        sound = headers_sound(headers, relevant, ends)
+        if not sound.all():
+            _note(records, relevant.record[~sound], ProblemKind.MALFORMED_PACKETS, MALFORMED, log)
+            relevant, headers, ends = relevant.take(sound), headers.take(sound), ends[sound]
         columns = columns_of(
             octets,
             records,
             relevant,
-            ends[sound],
+            headers,
+            ends,
             addresses=self._addresses,
             payloads=self.payloads,
             file=file,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.addresses import destinations, sources
+from capfpcap.capture.addresses import endpoints
 from capfpcap.capture.columns import AddressTable
 from capfpcap.capture.layers import Layer
 from capfpcap.capture.network import open_first_fragments
@@ -15,7 +15,7 @@ from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.packets import Packets
 from capfpcap.capture.ports import TFTP, PortSelection
 from capfpcap.capture.records import Records
-from capfpcap.capture.tftp import TftpClients, endpoint_keys
+from capfpcap.capture.tftp import Keys, TftpClients, endpoint_keys
 from capfpcap.capture.unwrap import unwrap
 
 Mask = npt.NDArray[np.bool_]
@@ -91,15 +91,21 @@ class Selector:
             return
         packets = udp.packets
         rows = udp.rows[near]
-        from_keys = endpoint_keys(
-            sources(octets, packets, rows, self._addresses), udp.source_port[near]
-        )
-        to_keys = endpoint_keys(
-            destinations(octets, packets, rows, self._addresses), udp.destination_port[near]
-        )
+        from_keys, to_keys = self._endpoint_keys(octets, udp, near)
         is_request = np.isin(near, requests, assume_unique=True)
         times = records.times(packets.record[rows])
         chosen[rows] |= self._clients.follow(from_keys, to_keys, is_request, times)
+
+    def _endpoint_keys(
+        self, octets: Octets, udp: Conversations, chosen: Places
+    ) -> tuple[Keys, Keys]:
+        """Both ends of the ``chosen`` ones among ``udp``."""
+        network_at = udp.packets.network_at[udp.rows[chosen]]
+        source, destination = endpoints(octets, network_at, self._addresses)
+        return (
+            endpoint_keys(source, udp.source_port[chosen]),
+            endpoint_keys(destination, udp.destination_port[chosen]),
+        )
 
     @staticmethod
     def _requests(octets: Octets, udp: Conversations) -> Places:
@@ -154,12 +160,6 @@ class Selector:
         matters[udp.rows] = self._udp[udp.source_port] | self._udp[udp.destination_port]
         maybe = self._clients.ports[udp.source_port] | self._clients.ports[udp.destination_port]
         near = np.flatnonzero(maybe)
-        rows = udp.rows[near]
-        from_keys = endpoint_keys(
-            sources(octets, quoted, rows, self._addresses), udp.source_port[near]
-        )
-        to_keys = endpoint_keys(
-            destinations(octets, quoted, rows, self._addresses), udp.destination_port[near]
-        )
-        matters[rows] |= self._clients.known(from_keys) | self._clients.known(to_keys)
+        from_keys, to_keys = self._endpoint_keys(octets, udp, near)
+        matters[udp.rows[near]] |= self._clients.known(from_keys) | self._clients.known(to_keys)
         return matters

@@ -7,8 +7,6 @@ from the moment of a request for as long as something passes there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +18,12 @@ IDLE_LIMIT = 600 * NANOSECONDS
 """Silence, in capture time, after which a port is no client's any more: others may reuse it."""
 MAX_CLIENTS = 1 << 17
 """Clients that are remembered from one window to the next; the longest silent ones are let go."""
+EVENT_BITS = 32
+"""Bits that tell the packets of a window apart, and each one's sender from its receiver."""
+MARK_BITS = 20
+NEVER = -(1 << 63)
+"""Time of an endpoint at which nothing has passed yet."""
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Keys = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
@@ -30,33 +34,6 @@ def endpoint_keys(addresses: Codes, ports: npt.NDArray[np.uint16]) -> Keys:
     return (addresses << np.uint64(16)) | ports
 
 
-def _find(ordered: Keys, keys: Keys) -> tuple[Places, Mask]:
-    """Where each key stands in a sorted array, the first of several, and whether it does."""
-    if len(ordered) == 0:
-        return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_)
-    places = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
-    return places, ordered[places] == keys
-
-
-@dataclass(frozen=True, slots=True)
-class _Events:
-    """What happens at the endpoints, in the order of time; one entry an event."""
-
-    endpoint: Places
-    """Index of the endpoint."""
-    time: Times
-    begins: Mask
-    """Whether the endpoint is a client's from here on, whatever was before."""
-
-    def by_endpoint(self) -> Places:
-        """Indices that put the events of each endpoint together and keep their order.
-
-        Sorting is ten times faster where the endpoints can be counted in 16 bits.
-        """
-        few = self.endpoint.max(initial=0) < 1 << 16
-        return np.argsort(self.endpoint.astype(np.uint16) if few else self.endpoint, kind="stable")
-
-
 class TftpClients:
     """Endpoints at which TFTP answers are awaited, and when something last passed there."""
 
@@ -64,7 +41,11 @@ class TftpClients:
         self.ports = np.zeros(1 << 16, np.bool_)
         """Ports at which any client may await an answer: what is not in here needs no look."""
         self._keys = np.empty(0, np.uint64)
+        """Ascending."""
         self._last = np.empty(0, np.int64)
+        """Of each key the time, or :data:`NEVER`."""
+        self._marks = np.zeros(1 << MARK_BITS, np.bool_)
+        """At the mark of each key: most keys that are not there need no search."""
 
     def __bool__(self) -> bool:
         return len(self._keys) > 0
@@ -75,7 +56,9 @@ class TftpClients:
 
     def known(self, keys: Keys) -> Mask:
         """Which endpoints are those of clients."""
-        return _find(self._keys, keys)[1]
+        known = np.zeros(len(keys), np.bool_)
+        known[self._find(keys)[0]] = True
+        return known
 
     def follow(self, from_keys: Keys, to_keys: Keys, is_request: Mask, times: Times) -> Mask:
         """Which packets, in their order, belong to a transfer that was asked for.
@@ -83,59 +66,86 @@ class TftpClients:
         A request makes its sender a client; the packets from and to a client belong to it until
         nothing has passed there for :data:`IDLE_LIMIT`.
         """
-        endpoints = np.sort(np.concatenate([self._keys, from_keys[is_request]]))
-        senders, by_sender = _find(endpoints, from_keys)
-        receivers, by_receiver = _find(endpoints, to_keys)
-        rows = np.concatenate([np.flatnonzero(by_sender), np.flatnonzero(by_receiver)])
-        order = np.argsort(rows, kind="stable")
-        rows = rows[order]
-        known = len(self._keys)
-        events = _Events(
-            np.concatenate(
-                [
-                    _find(endpoints, self._keys)[0],
-                    np.concatenate([senders[by_sender], receivers[by_receiver]])[order],
-                ]
-            ),
-            np.concatenate([self._last, times[rows]]),
-            np.concatenate(
-                [
-                    np.ones(known, np.bool_),
-                    is_request[rows] & (order < np.count_nonzero(by_sender)),
-                ]
-            ),
-        )
-        live = self._live(endpoints, events)
+        self._admit(np.unique(from_keys[is_request]))
+        events = self._events(from_keys, to_keys)
+        endpoint, event = events >> EVENT_BITS, events & (1 << EVENT_BITS) - 1
+        row, by_sender = event >> 1, event & 1 == 0
+        live = self._live(endpoint, times[row], by_sender & is_request[row])
         belongs = np.zeros(len(times), np.bool_)
-        belongs[rows[live[live >= known] - known]] = True
-        self._forget(times)
+        belongs[row[live]] = True
+        self._forget(int(times.max()))
         return belongs
 
-    def _live(self, endpoints: Keys, events: _Events) -> Places:
-        """Indices of the events at an endpoint that was a client's then.
+    def _events(self, from_keys: Keys, to_keys: Keys) -> npt.NDArray[np.int64]:
+        """Packets from known endpoints and to them, by endpoint and then in their order.
 
-        What is known of earlier windows stands in front as if it were a request.
+        Each is one number: the index of the endpoint, that of the packet, and in the lowest bit
+        whether the endpoint is the receiver.
         """
-        order = events.by_endpoint()
-        endpoint, times = events.endpoint[order], events.time[order]
-        first = np.ones(len(order), np.bool_)
-        first[1:] = endpoint[1:] != endpoint[:-1]
-        pause = first.copy()
-        pause[1:] |= times[1:] - times[:-1] > IDLE_LIMIT
-        places = np.arange(len(order))
-        last_pause = np.maximum.accumulate(np.where(pause, places, 0))
-        last_begin = np.maximum.accumulate(np.where(events.begins[order], places, -1))
-        live = last_begin >= last_pause
-        final = live.copy()
-        final[:-1] &= first[1:]
-        self._keys, self._last = endpoints[endpoint[final]], times[final]
-        return order[live]
+        sent, senders = self._find(from_keys)
+        received, receivers = self._find(to_keys)
+        by_senders = senders << EVENT_BITS | sent << 1
+        by_receivers = receivers << EVENT_BITS | received << 1 | 1
+        return np.sort(np.concatenate([by_senders, by_receivers]))
 
-    def _forget(self, times: Times) -> None:
+    def _live(self, endpoint: Places, times: Times, begins: Mask) -> Mask:
+        """Which events, sorted by endpoint, are at one that is a client's then.
+
+        Notes for each endpoint the time of its last event, if it is a client's still.
+        """
+        count = len(endpoint)
+        if count == 0:
+            return begins
+        first = np.ones(count, np.bool_)
+        first[1:] = endpoint[1:] != endpoint[:-1]
+        heads = np.flatnonzero(first)
+        before = np.empty_like(times)
+        before[1:] = times[:-1]
+        before[heads] = self._last[endpoint[heads]]
+        paused = times - before > IDLE_LIMIT
+        begins = begins.copy()
+        begins[heads] |= ~paused[heads] & (before[heads] != NEVER)
+        places = np.arange(count)
+        last_pause = np.maximum.accumulate(np.where(first | paused, places, 0))
+        last_begin = np.maximum.accumulate(np.where(begins, places, -1))
+        live = last_begin >= last_pause
+        tails = np.append(heads[1:], count) - 1
+        self._last[endpoint[tails]] = np.where(live[tails], times[tails], NEVER)
+        return live
+
+    def _find(self, keys: Keys) -> tuple[Places, Places]:
+        """Indices of the keys that are known, and where each of them is in the table."""
+        maybe = np.flatnonzero(self._marks[_mark(keys)])
+        if len(maybe) == 0:
+            return maybe, maybe
+        sought = keys[maybe]
+        places = np.minimum(np.searchsorted(self._keys, sought), len(self._keys) - 1)
+        found = self._keys[places] == sought
+        return maybe[found], places[found]
+
+    def _admit(self, keys: Keys) -> None:
+        """Puts those of the keys that are new, all different and ascending, into the table."""
+        places = np.searchsorted(self._keys, keys)
+        if len(self._keys):
+            new = self._keys[np.minimum(places, len(self._keys) - 1)] != keys
+            keys, places = keys[new], places[new]
+        self._keys = np.insert(self._keys, places, keys)
+        self._last = np.insert(self._last, places, NEVER)
+        self._marks[_mark(keys)] = True
+
+    def _forget(self, now: int) -> None:
         """Lets go of clients that were silent too long, or are too many."""
-        kept = np.flatnonzero(self._last >= times.max() - IDLE_LIMIT)
+        kept = np.flatnonzero(self._last >= max(now - IDLE_LIMIT, NEVER + 1))
         if len(kept) > MAX_CLIENTS:
             kept = np.sort(kept[np.argsort(self._last[kept])[-MAX_CLIENTS:]])
-        self._keys, self._last = self._keys[kept], self._last[kept]
+        if len(kept) < len(self._keys):
+            self._keys, self._last = self._keys[kept], self._last[kept]
+            self._marks[:] = False
+            self._marks[_mark(self._keys)] = True
         self.ports[:] = False
         self.ports[(self._keys & np.uint64(0xFFFF)).astype(np.int64)] = True
+
+
+def _mark(keys: Keys) -> Places:
+    """A number of :data:`MARK_BITS` for each key, spread evenly by Fibonacci hashing."""
+    return ((keys * _MIX) >> np.uint64(64 - MARK_BITS)).astype(np.int64)
