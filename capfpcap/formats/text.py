@@ -165,11 +165,17 @@ def _capture_words(capture: Capture, page: Page) -> str:
     ]
     if capture.first is not None and capture.last is not None:
         words.append(_span(capture.first, capture.last, page))
-    if capture.clock_offset_s:
-        error = capture.clock_offset_error_s
-        sure = f" ±{error:.6f}" if error is not None else ""
-        words.append(f"clock ahead by {capture.clock_offset_s:+.6f}{sure} s")
+    words += _clock(capture)
     return "; ".join(words)
+
+
+def _clock(capture: Capture) -> list[str]:
+    """How far the capture's clock is off, where that is more than can be measured."""
+    offset, error = capture.clock_offset_s, capture.clock_offset_error_s
+    if not offset or abs(offset) <= (error or 0.0):
+        return []
+    sure = f" ±{error:.6f}" if error is not None else ""
+    return [f"clock {'ahead' if offset > 0 else 'behind'} by {abs(offset):.6f}{sure} s"]
 
 
 def _place_words(capture: Capture) -> str:
