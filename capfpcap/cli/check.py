@@ -33,15 +33,6 @@ def _codes(
     return frozenset(codes)
 
 
-def _role(name: str, where: str) -> options.Decorator:
-    return click.option(
-        f"--{name}",
-        metavar="FILE",
-        multiple=True,
-        help=f"Capture taken {where}; once for each file of a ring buffer.",
-    )
-
-
 def _processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
@@ -49,10 +40,7 @@ def _processors() -> int:
 
 @click.command(name="check", short_help="Judge captures: what failed, why, and what to do.")
 @options.capture_arguments
-@_role("phone", "at the phone")
-@_role("publisher", "at the publisher")
-@_role("subscriber", "at a subscriber")
-@_role("dns", "at the DNS server")
+@options.roles
 @options.capf_port
 @click.option(
     "--format",

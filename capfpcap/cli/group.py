@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-COMMANDS = ("check", "flows", "timeline", "explain", "schema")
+COMMANDS = ("check", "reach", "flows", "timeline", "explain", "schema")
 """Each is a module of this package that defines ``command``; in the order of the help."""
 
 

@@ -43,6 +43,26 @@ def capture_arguments(function: _Function) -> _Function:
     return debug(click.argument("captures", nargs=-1, metavar="CAPTURE...")(function))
 
 
+_PLACES = {
+    "phone": "at the phone",
+    "publisher": "at the publisher",
+    "subscriber": "at a subscriber",
+    "dns": "at the DNS server",
+}
+
+
+def roles(function: _Function) -> _Function:
+    """Where captures were taken: an option for each role."""
+    for name, where in reversed(_PLACES.items()):
+        function = click.option(
+            f"--{name}",
+            metavar="FILE",
+            multiple=True,
+            help=f"Capture taken {where}; once for each file of a ring buffer.",
+        )(function)
+    return function
+
+
 def debug(function: _Function) -> _Function:
     """``--debug``, which stands before a command or behind it."""
     return click.option(

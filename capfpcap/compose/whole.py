@@ -83,7 +83,7 @@ def join_parts(
         schema_version=report.SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
         verdict=report.Verdict(severity=severity, summary=_summary(points, described, findings)),
-        captures=tuple(capture for point in points for capture in _captures(point)),
+        captures=describe_captures(points),
         phones=described,
         flows=tuple(flow for _, flow in flows),
         findings=tuple(findings),
@@ -93,6 +93,11 @@ def join_parts(
 
 def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / NANOSECONDS
+
+
+def describe_captures(points: list[VantagePoint]) -> tuple[report.Capture, ...]:
+    """The files of all vantage points."""
+    return tuple(capture for point in points for capture in _captures(point))
 
 
 def _captures(point: VantagePoint) -> list[report.Capture]:

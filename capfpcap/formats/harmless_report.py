@@ -36,17 +36,18 @@ def harmless_report(report: Report) -> Report:
     """``report`` with every string harmless; entries that need no change are kept."""
     return msgspec.structs.replace(
         report,
-        tool=_cleaned(report.tool),
-        verdict=_cleaned(report.verdict),
-        captures=tuple(map(_cleaned, report.captures)),
-        phones=tuple(map(_cleaned, report.phones)),
-        flows=tuple(map(_cleaned, report.flows)),
-        findings=tuple(map(_cleaned, report.findings)),
+        tool=cleaned(report.tool),
+        verdict=cleaned(report.verdict),
+        captures=tuple(map(cleaned, report.captures)),
+        phones=tuple(map(cleaned, report.phones)),
+        flows=tuple(map(cleaned, report.flows)),
+        findings=tuple(map(cleaned, report.findings)),
         notes=tuple(map(harmless, report.notes)),
     )
 
 
-def _cleaned(item: _Item) -> _Item:
+def cleaned(item: _Item) -> _Item:
+    """A part of a report with every string harmless; the same one where none needs a change."""
     try:
         if _is_harmless(msgspec.json.encode(item)):
             return item

@@ -1,0 +1,65 @@
+"""``capfpcap reach``: which services each phone reaches, and on which way packets are dropped."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+import click
+
+from capfpcap.cli import options
+from capfpcap.cli.captures import analysis_of, analysis_options
+from capfpcap.cli.exit_status import ExitStatus
+from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.paths import expanded
+
+
+@click.command(name="reach", short_help="Show which services each phone reaches, each way.")
+@options.capture_arguments
+@options.roles
+@options.capf_port
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the matrix is written.",
+)
+@options.output_file
+@options.screen
+def command(
+    *,
+    captures: tuple[str, ...],
+    phone: tuple[str, ...],
+    publisher: tuple[str, ...],
+    subscriber: tuple[str, ...],
+    dns: tuple[str, ...],
+    capf_ports: tuple[int, ...],
+    format_name: str,
+    target: str | None,
+    zone: tzinfo,
+    color: str,
+) -> ExitStatus:
+    """Show for each phone and service whether packets pass, each way, and where they are dropped.
+
+    → is the way to the server, ← the way to the phone. Captures of both ends, taken at the same
+    time, prove it; one alone proves what is answered.
+
+    Exit status: 0 all that the phones need passes both ways, 2 something is dropped, 3 the captures
+    cannot tell.
+    """
+    roles = {"phone": phone, "publisher": publisher, "subscriber": subscriber, "dns": dns}
+    files = [*captures, *(path for paths in roles.values() for path in paths)]
+    check_target(target, expanded(files))
+    analysis = analysis_of(captures, roles, analysis_options(capf_ports))
+
+    from capfpcap.compose.reach import build_reach  # noqa: PLC0415 - loads NumPy
+    from capfpcap.formats import reach  # noqa: PLC0415 - with the model
+
+    matrix = build_reach(analysis.scene, analysis.notes)
+    with opened(target) as write:
+        if format_name == "json":
+            write(reach.render_json(matrix))
+        else:
+            write(reach.render_text(matrix, page_of(target, color, zone)))
+    return ExitStatus[matrix.verdict.severity.name]
