@@ -74,7 +74,7 @@ def clip(text: str, width: int) -> str:
     if cells(shown) <= width:
         return shown
     head, _ = _split(shown, width - 1)
-    return head + ELLIPSIS
+    return head + ELLIPSIS if cells(head) < width else ELLIPSIS
 
 
 def wrap(text: str, width: int) -> list[str]:
