@@ -16,6 +16,7 @@ from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_resets
 from capfpcap.rules.sight import Sight
+from capfpcap.vantage.role import Role
 
 SERVER_SILENT = Code(
     code="server-silent",
@@ -87,6 +88,10 @@ def server_silent(case: Case) -> Iterator[Draft]:
     for service, found in _latest(case, lambda progress: progress.silent).items():
         last = found[-1]
         row, _ = last.last_word or (last.session.view.start, True)
+        seen_at_server = any(
+            sighting.at.role in (Role.PUBLISHER, Role.SUBSCRIBER)
+            for sighting in last.flow.sightings
+        )
         waited, closed = last.waited(row)
         proofs = []
         for progress in found:
@@ -103,11 +108,18 @@ def server_silent(case: Case) -> Iterator[Draft]:
             detail=f"The server acknowledged {stage} and sent no answer for "
             f"{waited / SECOND:.1f} s"
             + (", then the phone gave up" if closed else ", until the capture ended")
-            + (f"; so in {len(found)} connections." if len(found) > 1 else "."),
+            + (f"; so in {len(found)} connections" if len(found) > 1 else "")
+            + ("." if seen_at_server else _ONLY_FROM_AFAR),
             proofs=tuple(proofs[-MAX_EVIDENCE:]),
             service=service,
             flow=last.flow,
+            certainty=Certainty.PROVEN if seen_at_server else Certainty.LIKELY,
         )
+
+
+_ONLY_FROM_AFAR = (
+    ". That the answer was sent and lost on the way, only a capture at the server can rule out."
+)
 
 
 def _is_reset(progress: Progress) -> bool:
