@@ -94,7 +94,7 @@ class _Passed:
 
     def misses(self, flow: Flow, point: VantagePoint) -> bool:
         """Whether a flow should have passed a point, while that was recording, and did not."""
-        if flow.seen_at(point) is not None or not _watched(point, flow):
+        if flow.seen_at(point) is not None or not _watched(point, flow) or _answered(flow):
             return False
         for sighting in flow.sightings:
             client, server = _ends(sighting.conversation.view)
@@ -118,6 +118,20 @@ def _ends(view: FlowView) -> tuple[int, int]:
     forward = np.flatnonzero(view.table.to_server[view.rows])
     row = view.start + int(forward[0]) if len(forward) else view.start
     return view.client, int(columns.destination[row])
+
+
+def _answered(flow: Flow) -> bool:
+    """Whether the server answered with more than a RST, so that packets passed somewhere."""
+    for sighting in flow.sightings:
+        conversation = sighting.conversation
+        connection = conversation.connection
+        if connection is not None and (connection.server.syns or connection.server.segments):
+            return True
+        if any(lookup.answer_row is not None for lookup in conversation.lookups):
+            return True
+        if any(transfer.answer_row is not None for transfer in conversation.transfers):
+            return True
+    return False
 
 
 def _watched(point: VantagePoint, flow: Flow) -> bool:

@@ -172,7 +172,7 @@ def _without_copies(packets: list[Packet], pairing: Pairing, *, at_origin: bool)
 def _by_identification(
     sent: list[Packet], arrived: list[Packet], pairing: Pairing
 ) -> tuple[list[Packet], list[Packet]]:
-    """Pair what has equal IP identifications; returns the rest.
+    """Pair what has equal IP identifications; returns the rest that has none.
 
     Where some are equal, nothing on the way rewrites them, and what differs is another packet.
     """
@@ -186,9 +186,14 @@ def _by_identification(
         return sent, arrived
     pairing.pairs += pairs
     paired = {packet.row for packet, _ in pairs}, {packet.row for _, packet in pairs}
-    pairing.only_sent += [packet for packet in sent if packet.row not in paired[0]]
-    pairing.only_arrived += [packet for packet in arrived if packet.row not in paired[1]]
-    return [], []
+    left = [packet for packet in sent if packet.row not in paired[0]]
+    far_left = [packet for packet in arrived if packet.row not in paired[1]]
+    pairing.only_sent += [packet for packet in left if packet.identification]
+    pairing.only_arrived += [packet for packet in far_left if packet.identification]
+    return (
+        [packet for packet in left if not packet.identification],
+        [packet for packet in far_left if not packet.identification],
+    )
 
 
 def _by_time(sent: list[Packet], arrived: list[Packet], slack: int, pairing: Pairing) -> None:

@@ -143,13 +143,11 @@ class _Judge:
     def unarrived(self, packet: Packet) -> Fate:
         """What became of a packet that only the origin shows."""
         begin, end = self._leg.goal.watched_from, self._leg.goal.watched_until
-        if begin is None or end is None or packet.time < begin:
+        if begin is None or end is None or not begin <= packet.time <= end + AFTER_LAST_PACKET:
             return Fate.OUTSIDE
-        if self._leg.arrived is not None and self._acknowledged(packet):
-            return Fate.MISSED
-        if packet.time <= end - self._slack:
-            return Fate.LOST
-        return Fate.UNWATCHED if packet.time <= end + AFTER_LAST_PACKET else Fate.OUTSIDE
+        if self._acknowledged(packet):
+            return Fate.MISSED if packet.time <= end else Fate.OUTSIDE
+        return Fate.LOST if packet.time <= end - self._slack else Fate.UNWATCHED
 
     def lacking(self, packet: Packet) -> int:
         """Octets of a packet of which no other packet brought a copy."""
@@ -162,7 +160,7 @@ class _Judge:
         begin, end = self._leg.origin.watched_from, self._leg.origin.watched_until
         if begin is None or end is None:
             return Fate.OUTSIDE
-        if not begin + self._slack <= packet.time <= end + AFTER_LAST_PACKET:
+        if not begin + self._slack <= packet.time <= end + self._slack:
             return Fate.OUTSIDE
         return Fate.INJECTED if packet.control & _RST else Fate.UNSEEN
 
