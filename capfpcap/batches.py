@@ -23,7 +23,7 @@ from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.rules.captures import notable_flows
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.engine import judge_phones
-from capfpcap.timeline.conversation import read_conversation
+from capfpcap.timeline.conversation import read_conversations
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.match import tie_errors
 
@@ -114,7 +114,7 @@ def _write_parts(work: Work, share: Sequence[_Numbered], write_end: int) -> None
 
 def judge_batch(work: Work, numbered: _Numbered) -> Part:
     """Read and judge the flows of some phones, and describe what was found."""
-    flows = [_flow(work.point, number, view) for number, view in numbered]
+    flows = _flows(work.point, numbered)
     flows.sort(key=lambda flow: flow.started)
     addresses = work.point.table.capture.addresses
     phones = identify_phones(flows, addresses)
@@ -130,7 +130,7 @@ def notable_scene(work: Work, parts: Sequence[Part]) -> Scene:
     """A scene of the flows alone that the rules on captures look at."""
     point = work.point
     numbers = sorted(number for part in parts for number in part.notable)
-    flows = [_flow(point, number, point.table.views[number - 1]) for number in numbers]
+    flows = _flows(point, [(number, point.table.views[number - 1]) for number in numbers])
     phones = {number: flow.phone for part in parts for number, flow in part.flows}
     for number, flow in zip(numbers, flows, strict=True):
         flow.phone = phones[number]
@@ -143,6 +143,9 @@ def shares_a_phone(parts: Sequence[Part]) -> bool:
     return len(set(names)) < len(names)
 
 
-def _flow(point: VantagePoint, number: int, view: FlowView) -> Flow:
-    sighting = Sighting(point, read_conversation(view))
-    return Flow([sighting], view.service, view.first_time, id=f"f{number}")
+def _flows(point: VantagePoint, numbered: _Numbered) -> list[Flow]:
+    conversations = read_conversations(point.table, [view for _, view in numbered])
+    return [
+        Flow([Sighting(point, conversation)], view.service, view.first_time, id=f"f{number}")
+        for (number, view), conversation in zip(numbered, conversations, strict=True)
+    ]

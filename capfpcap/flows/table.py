@@ -99,7 +99,7 @@ class FlowTable:
         A slice of a column costs as much for one flow as for a hundred of them.
         """
         try:
-            for some in _portions(views):
+            for some in portions(views, _ROWS_AT_ONCE):
                 rows = rows_of(some)
                 if int(self.columns.captured_length[rows].sum(dtype=np.int64)) > _OCTETS_AT_ONCE:
                     self.turn = None
@@ -167,14 +167,14 @@ class FlowTable:
         return self._usual_ttls[address]
 
 
-def _portions(views: Sequence[FlowView]) -> Iterator[list[FlowView]]:
-    """The views in portions of about the rows that are read at once."""
+def portions(views: Sequence[FlowView], rows_at_once: int) -> Iterator[list[FlowView]]:
+    """The views in portions of about so many rows."""
     portion: list[FlowView] = []
     rows = 0
     for view in views:
         portion.append(view)
         rows += view.stop - view.start
-        if rows >= _ROWS_AT_ONCE:
+        if rows >= rows_at_once:
             yield portion
             portion, rows = [], 0
     if portion:

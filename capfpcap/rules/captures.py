@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from capfpcap.capture.columns import CaptureProblem, IpProtocol, ProblemKind
-from capfpcap.flows.connection import Side
 from capfpcap.report import Severity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
@@ -281,20 +280,4 @@ def capture_drops(scene: Scene) -> Iterator[Draft]:
 def _missed(sighting: Sighting) -> int:
     """Octets of a connection that were acknowledged and of which the capture has no packet."""
     connection = sighting.conversation.connection
-    if connection is None or connection.mid_session:
-        return 0
-    return sum(_unseen(side) for side in (connection.client, connection.server))
-
-
-def _unseen(side: Side) -> int:
-    """Acknowledged octets that no packet of the capture carried, cut or whole."""
-    acknowledged = min(side.acknowledged or 0, side.sent + 1)
-    seen = sum(segment.length for segment in side.segments)
-    if seen >= acknowledged - 1 and not side.repeated:
-        return 0
-    covered, end = 0, 0
-    for segment in sorted(side.segments):
-        start = max(segment.offset, end)
-        end = max(end, segment.offset + segment.length)
-        covered += max(end - start, 0)
-    return max(acknowledged - 1 - covered, 0)
+    return 0 if connection is None else connection.missed

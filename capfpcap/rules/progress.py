@@ -29,11 +29,11 @@ class Progress:
         session = self.session
         if session.fatal_alert is not None:
             return True
-        records = session.application_records
         if self.flow.service is Service.CAPF:
             return session.shape.state in _ENDED
         if self.flow.service is Service.TVS:
-            return {record.from_client for record in records} == {True, False}
+            senders = {record.from_client for record in session.application_records}
+            return senders == {True, False}
         return session.handshake_complete
 
     @property

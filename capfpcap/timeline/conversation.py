@@ -11,7 +11,8 @@ from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.timeline.files import FileTransfer
 from capfpcap.timeline.lookup import Lookup, read_lookups, read_stream_lookups
-from capfpcap.timeline.session import Session, read_session
+from capfpcap.timeline.plain_sessions import plain_sessions
+from capfpcap.timeline.session import Session
 from capfpcap.timeline.tftp import read_transfers
 from capfpcap.timeline.web import read_downloads
 
@@ -35,20 +36,20 @@ class Conversation:
         Octets of TCP payload, or of UDP exchanges those without an end.
         """
         if self.session is not None:
-            client, server = self.session.connection.client, self.session.connection.server
-            return (
-                client.sent
-                + server.sent
-                - self.session.client_stream.captured
-                - self.session.server_stream.captured
-            )
+            return self.session.missing
         unanswered = sum(lookup.answer_row is None for lookup in self.lookups)
         return unanswered + sum(transfer.end_row is None for transfer in self.transfers)
 
 
 def read_conversations(table: FlowTable, views: Sequence[FlowView]) -> list[Conversation]:
     """Dissect flows of one table; cheaper than one by one where they are many."""
-    return [read_conversation(view) for view in table.walk(views)]
+    plain = {
+        start: Conversation(session.view, session.connection, session)
+        for start, session in plain_sessions(table, views).items()
+    }
+    others = [view for view in views if view.start not in plain]
+    read = plain | {view.start: read_conversation(view) for view in table.walk(others)}
+    return [read[view.start] for view in views]
 
 
 def read_conversation(view: FlowView) -> Conversation:
@@ -65,4 +66,4 @@ def read_conversation(view: FlowView) -> Conversation:
         return Conversation(view, connection, transfers=read_downloads(view, connection))
     if view.service is Service.OTHER:
         return Conversation(view, connection)
-    return Conversation(view, connection, session=read_session(connection))
+    return Conversation(view, connection, session=Session(connection))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
@@ -26,9 +26,9 @@ from capf_dissectors.tls import (
 )
 
 from capfpcap.flows.connection import Connection
+from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
-from capfpcap.timeline.lazy import Lazy
 
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _BY_ROW = itemgetter(0)
@@ -58,14 +58,45 @@ class EncryptedRecord(NamedTuple):
 class Session:
     """One connection to a service that speaks TLS."""
 
-    view: FlowView
     connection: Connection
-    client_stream: Stream
-    server_stream: Stream
-    client_tls: TlsStream
-    server_tls: TlsStream
-    said: list[Said] = field(default_factory=list)
-    """TLS messages of both sides, in the order in which they were complete."""
+
+    @property
+    def view(self) -> FlowView:
+        """The flow."""
+        return self.connection.view
+
+    @Lazy
+    def client_stream(self) -> Stream:
+        """The client's octets."""
+        return assemble(self.connection.client.segments)
+
+    @Lazy
+    def server_stream(self) -> Stream:
+        """The server's octets."""
+        return assemble(self.connection.server.segments)
+
+    @Lazy
+    def client_tls(self) -> TlsStream:
+        """The TLS in the client's octets."""
+        return self._dissected(self.client_stream)
+
+    @Lazy
+    def server_tls(self) -> TlsStream:
+        """The TLS in the server's octets."""
+        return self._dissected(self.server_stream)
+
+    def _dissected(self, stream: Stream) -> TlsStream:
+        return dissect_stream(stream.pieces, from_start=not self.connection.mid_session)
+
+    @Lazy
+    def said(self) -> list[Said]:
+        """TLS messages of both sides, in the order in which they were complete."""
+        said: list[Said] = []
+        for from_client, stream in ((True, self.client_stream), (False, self.server_stream)):
+            messages = self.tls(from_client).messages
+            said += map(Said, stream.rows_completing(messages), repeat(from_client), messages)
+        said.sort(key=_BY_ROW)
+        return said
 
     @Lazy
     def client_hello(self) -> Said | None:
@@ -96,7 +127,12 @@ class Session:
         """Every alert, readable or not."""
         return [said for said in self.said if isinstance(said.message, Alert)]
 
-    @property
+    @Lazy
+    def readable_alerts(self) -> list[Said]:
+        """Every alert that is not encrypted."""
+        return [said for said in self.alerts if not _is_encrypted(said.message)]
+
+    @Lazy
     def fatal_alert(self) -> Said | None:
         """The first readable fatal alert."""
         for said in self.alerts:
@@ -129,12 +165,12 @@ class Session:
         hello = self.server_hello
         return bool(hello and isinstance(hello.message, ServerHello) and hello.message.tls13)
 
-    @property
+    @Lazy
     def server_leaf(self) -> bytes | None:
         """The certificate that the server presented, DER."""
         return _leaf(self.server_certificate)
 
-    @property
+    @Lazy
     def client_leaf(self) -> bytes | None:
         """The certificate that the client presented, DER."""
         return _leaf(self.client_certificate)
@@ -199,6 +235,12 @@ class Session:
             and self.server_stream.captured >= server.sent
         )
 
+    @Lazy
+    def missing(self) -> int:
+        """Octets that were sent and that the capture lacks."""
+        sent = self.connection.client.sent + self.connection.server.sent
+        return sent - self.client_stream.captured - self.server_stream.captured
+
     def tls(self, from_client: bool) -> TlsStream:
         """What one side said."""
         return self.client_tls if from_client else self.server_tls
@@ -224,26 +266,6 @@ class Session:
         return None
 
 
-def read_session(connection: Connection) -> Session:
-    """Put both streams of a connection together and read the TLS in them."""
-    client_stream = assemble(connection.client.segments)
-    server_stream = assemble(connection.server.segments)
-    session = Session(
-        connection.view,
-        connection,
-        client_stream,
-        server_stream,
-        dissect_stream(client_stream.pieces, from_start=not connection.mid_session),
-        dissect_stream(server_stream.pieces, from_start=not connection.mid_session),
-    )
-    for from_client, stream in ((True, client_stream), (False, server_stream)):
-        messages = session.tls(from_client).messages
-        rows = stream.rows_completing(messages)
-        session.said += map(Said, rows, repeat(from_client), messages)
-    session.said.sort(key=_BY_ROW)
-    return session
-
-
 def _plaintext_bounds(negotiated: ServerHello | None, record: Record) -> tuple[int, int]:
     """How many octets of plaintext a record holds at the least and at the most."""
     if negotiated is None:
@@ -251,6 +273,10 @@ def _plaintext_bounds(negotiated: ServerHello | None, record: Record) -> tuple[i
     return plaintext_bounds(
         negotiated.version, negotiated.cipher_suite, record.length, negotiated.encrypt_then_mac
     )
+
+
+def _is_encrypted(message: Message) -> bool:
+    return isinstance(message, Alert) and message.encrypted
 
 
 def _leaf(said: Said | None) -> bytes | None:

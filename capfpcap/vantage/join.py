@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from statistics import median_low
 
-from capfpcap.timeline.conversation import Conversation, read_conversation
+from capfpcap.timeline.conversation import Conversation, read_conversations
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.keys import TIERS, KeysOf, Tier
 
@@ -26,7 +26,8 @@ def join_flows(points: Iterable[VantagePoint]) -> list[Flow]:
     """The flows of all captures, each once, with sightings in the order of ``points``."""
     flows: list[Flow] = []
     for point in points:
-        sightings = [Sighting(point, read_conversation(view)) for view in point.table.views]
+        conversations = read_conversations(point.table, point.table.views)
+        sightings = [Sighting(point, conversation) for conversation in conversations]
         left = _Join(flows, sightings).left_over() if flows else sightings
         flows += [
             Flow([sighting], sighting.conversation.view.service, sighting.first_time)

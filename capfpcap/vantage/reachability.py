@@ -47,20 +47,17 @@ def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
 
     An answer proves that the question arrived; a packet beside its receiver, that it did.
     """
-    conversation = sighting.conversation
+    conversation, role = sighting.conversation, sighting.at.role
     connection = conversation.connection
     if connection is not None:
-        heard = bool(connection.server.syns or connection.server.segments)
-        heard = heard or connection.client.acknowledged is not None
-        answered = connection.established_row is not None
-        up, down = connection.client.packets > 0, connection.server.packets > 0
-    else:
-        heard = any(lookup.answer_row is not None for lookup in conversation.lookups) or any(
-            transfer.answer_row is not None for transfer in conversation.transfers
+        return (
+            connection.heard or (role in SERVERS_OWN and connection.client.packets > 0),
+            connection.established_row is not None
+            or (role is Role.PHONE and connection.server.packets > 0),
         )
-        answered = any(transfer.end_row is not None for transfer in conversation.transfers)
-        up, down = bool(conversation.lookups or conversation.transfers), heard
-    return (
-        heard or (up and sighting.at.role in SERVERS_OWN),
-        answered or (down and sighting.at.role is Role.PHONE),
+    heard = any(lookup.answer_row is not None for lookup in conversation.lookups) or any(
+        transfer.answer_row is not None for transfer in conversation.transfers
     )
+    answered = any(transfer.end_row is not None for transfer in conversation.transfers)
+    asked = bool(conversation.lookups or conversation.transfers)
+    return heard or (asked and role in SERVERS_OWN), answered or (heard and role is Role.PHONE)

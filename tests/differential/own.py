@@ -23,7 +23,7 @@ from capfpcap.flows.reassembly import assemble
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView, build_flows
 from capfpcap.timeline.files import TransferState
-from capfpcap.timeline.session import Said, Session, read_session
+from capfpcap.timeline.session import Said, Session
 from capfpcap.timeline.tftp import read_transfers
 
 from .account import Account
@@ -160,7 +160,7 @@ class _Reading:
 
     def _session(self, view: FlowView, connection: Connection) -> None:
         places: dict[int, int] = {}
-        session = read_session(connection)
+        session = Session(connection)
         for said in session.said:
             late = self.credit is Credit.DELIVERY
             frame = _frame(view, _delivery_row(session, said) if late else said.row)

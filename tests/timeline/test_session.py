@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capfpcap.flows.connection import read_connection
-from capfpcap.timeline.session import Session, changed_cipher, read_session
+from capfpcap.timeline.session import Session, changed_cipher
 from tests.dissectors.tls_endpoints import TLS_1_2, TLS_1_3, Conversation
 from tests.flows.packets import OPENING, Tcp, flow, from_client, from_server
 
@@ -43,7 +43,7 @@ def packets(conversation: Conversation) -> list[Tcp]:
 
 
 def session_of(*sent: Tcp) -> Session:
-    return read_session(read_connection(flow(*sent)))
+    return Session(read_connection(flow(*sent)))
 
 
 def sizes(session: Session) -> list[tuple[bool, int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capfpcap.timeline.lazy import Lazy
+from capfpcap.flows.lazy import Lazy
 
 
 class Counted:

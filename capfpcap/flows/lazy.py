@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 _Owner = TypeVar("_Owner")
 _Value = TypeVar("_Value")
@@ -11,6 +11,8 @@ _Value = TypeVar("_Value")
 
 class Lazy(Generic[_Owner, _Value]):
     """A method read as an attribute, called once for each object.
+
+    Who knows the value already assigns it, and then the method is never called.
 
     Up to Python 3.11 ``functools.cached_property`` takes a lock with every first access, which a
     hundred thousand sessions feel. The object must have a ``__dict__``.
@@ -32,3 +34,8 @@ class Lazy(Generic[_Owner, _Value]):
             return self
         value = owner.__dict__[self._name] = self._compute(owner)
         return value
+
+    if TYPE_CHECKING:
+
+        def __set__(self, owner: _Owner, value: _Value) -> None:
+            """An assignment goes to the object's ``__dict__``, past this class."""

@@ -1,0 +1,211 @@
+"""The commonest TLS sessions, read without walking their packets.
+
+Nearly every session up to TLS 1.2 is a handshake in the clear and records in their order, in a
+connection in which nothing else happened. These are told from all others by a look at all rows at
+once; what the healthy path asks of them is known beforehand, and what else is asked is read from
+the packets as of any session. Both ways of reading give the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import NamedTuple
+
+import numpy as np
+from capf_dissectors.capf_shape import classify
+from capf_dissectors.tls import (
+    Certificate,
+    ContentType,
+    HandshakeType,
+    ServerHello,
+    plaintext_bounds,
+)
+from capf_dissectors.tls.bodies import RANDOM_LENGTH, handshake_message
+from capf_dissectors.tls.messages import HELLO_RETRY_REQUEST_RANDOM
+
+from capfpcap.flows.plain import PlainConnections, plain_connections
+from capfpcap.flows.service import Service
+from capfpcap.flows.stream_line import Numbers
+from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.timeline.plain_records import Messages, Walk, walk_streams
+from capfpcap.timeline.session import EncryptedRecord, Said, Session
+
+_SERVICES = frozenset({Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS})
+_HEADER = 4
+"""Octets of a handshake message's type and length."""
+_RANDOM_AT = 2
+_SESSION_ID_AT = _RANDOM_AT + RANDOM_LENGTH
+_REMEMBERED = 256
+"""Messages, each of a record at the most, that are remembered: in a storm nearly all are alike."""
+_new = tuple.__new__
+"""Makes a named tuple in half the time of its constructor, which is written in Python."""
+
+
+def plain_sessions(table: FlowTable, views: Sequence[FlowView]) -> dict[int, Session]:
+    """The plain sessions among some flows of a table, by the row at which each begins."""
+    candidates = [view for view in views if view.service in _SERVICES]
+    return {
+        session.view.start: session
+        for connections in plain_connections(table, candidates)
+        for session in _sessions(connections)
+    }
+
+
+class _Found(NamedTuple):
+    """What the columns say of a session."""
+
+    number: int
+    hello: bytes
+    """The ServerHello's body."""
+    certificate: bytes
+    """The body of the server's Certificate."""
+    certificate_row: int
+    certificate_start: int
+    """Stream offset of the message's header."""
+    certificate_end: int
+    record_rows: list[int]
+    record_sizes: bytes
+    """Of each record of application data the length, doubled, and 1 more if the client's."""
+
+
+def _sessions(connections: PlainConnections) -> Iterator[Session]:
+    """The plain sessions in plain connections."""
+    walk = walk_streams(connections.line)
+    for found in _found(connections, walk):
+        session = _session(connections, found)
+        if session is not None:
+            yield session
+
+
+def _found(connections: PlainConnections, walk: Walk) -> Iterator[_Found]:
+    """What is to be known of each session whose streams both fit."""
+    line = connections.line
+    numbers = np.flatnonzero(walk.fits[0::2] & walk.fits[1::2])
+    servers = 2 * numbers + 1
+    hello_start, hello_end = _of_kind(walk.messages, HandshakeType.SERVER_HELLO, servers)
+    start, end = _of_kind(walk.messages, HandshakeType.CERTIFICATE, servers)
+    begins = line.begins[servers]
+    rows, sizes, bounds = _application_data(connections, walk, numbers)
+    for begin, stop, *columns in zip(
+        bounds[:-1],
+        bounds[1:],
+        numbers.tolist(),
+        line.read(hello_start + _HEADER, hello_end),
+        line.read(start + _HEADER, end),
+        line.rows(end - 1).tolist(),
+        (start - begins).tolist(),
+        (end - begins).tolist(),
+        strict=True,
+    ):
+        yield _new(_Found, (*columns, rows[begin:stop], sizes[begin:stop].tobytes()))
+
+
+def _of_kind(messages: Messages, kind: HandshakeType, streams: Numbers) -> tuple[Numbers, Numbers]:
+    """Start and end of the message of a kind that each of the streams has once."""
+    at = np.flatnonzero((messages.kind == kind) & np.isin(messages.stream, streams))
+    order = at[np.argsort(messages.stream[at])]
+    return messages.start[order], messages.end[order]
+
+
+def _application_data(
+    connections: PlainConnections, walk: Walk, numbers: Numbers
+) -> tuple[list[int], Numbers, list[int]]:
+    """Rows and sizes of the application data of connections, one after the other in time order.
+
+    Third, where the records of each of them begin, and behind those where the last ones end.
+    """
+    stream, kind, start, end, _ = walk.records
+    data = np.flatnonzero((kind == ContentType.APPLICATION_DATA) & np.isin(stream >> 1, numbers))
+    rows, number = connections.line.rows(end[data] - 1), stream[data] >> 1
+    order = np.lexsort((rows, number))
+    sizes = 2 * (end - start) + (stream % 2 == 0)
+    bounds = np.searchsorted(number[order], np.append(numbers, len(walk.fits)))
+    return rows[order].tolist(), sizes[data[order]], bounds.tolist()
+
+
+def _session(connections: PlainConnections, found: _Found) -> Session | None:
+    """The session with all that is known of it; None where its messages say too little."""
+    hello, certificate = _negotiated(found.hello), _certificate(found.certificate)
+    if hello is None or certificate is None or _asks_again(found.hello):
+        return None
+    session = Session(connections.connection(found.number))
+    session.version, session.cipher_suite = hello.version, hello.cipher_suite
+    session.tls13 = False
+    session.handshake_complete = True
+    session.readable_alerts = []
+    session.fatal_alert = None
+    session.missing = 0
+    session.client_leaf = None
+    leaf, left_out = certificate.certificates, certificate.left_out
+    presented = Certificate(found.certificate_start, found.certificate_end, leaf, left_out)
+    session.server_certificate = Said(found.certificate_row, False, presented)
+    session.server_leaf = leaf[0] if leaf else None
+    sizes = _sizes(*hello, found.record_sizes)
+    columns = zip(found.record_rows, *sizes.columns, strict=True)
+    session.application_records = list(map(_new, repeat(EncryptedRecord), columns))
+    if session.view.service is Service.CAPF:
+        closed_first = session.connection.closed_first_by_server
+        session.shape = classify(sizes.records, server_closed=closed_first)
+    return session
+
+
+class _Negotiated(NamedTuple):
+    """What a ServerHello says of how records are encrypted."""
+
+    version: int
+    cipher_suite: int
+    encrypt_then_mac: bool
+
+
+def _asks_again(hello: bytes) -> bool:
+    """Whether a ServerHello is a HelloRetryRequest."""
+    return hello[_RANDOM_AT:_SESSION_ID_AT] == HELLO_RETRY_REQUEST_RANDOM
+
+
+def _negotiated(hello: bytes) -> _Negotiated | None:
+    """What a ServerHello agrees on; None where it cannot be read, or agrees on TLS 1.3."""
+    if len(hello) <= _SESSION_ID_AT:
+        return None
+    behind_session_id = _SESSION_ID_AT + 1 + hello[_SESSION_ID_AT]
+    return _remembered_hello(hello[:_RANDOM_AT], hello[behind_session_id:])
+
+
+@lru_cache(_REMEMBERED)
+def _remembered_hello(version: bytes, behind_session_id: bytes) -> _Negotiated | None:
+    """What a ServerHello agrees on, by what is not another number in each of them."""
+    no_session_id = bytes(1)
+    body = version + bytes(RANDOM_LENGTH) + no_session_id + behind_session_id
+    message = handshake_message(HandshakeType.SERVER_HELLO, body, 0, len(body), 0)
+    if not isinstance(message, ServerHello) or message.tls13:
+        return None
+    return _Negotiated(message.version, message.cipher_suite, message.encrypt_then_mac)
+
+
+@lru_cache(_REMEMBERED)
+def _certificate(body: bytes) -> Certificate | None:
+    """A Certificate message; None where it cannot be read."""
+    message = handshake_message(HandshakeType.CERTIFICATE, body, 0, len(body), 0)
+    return message if isinstance(message, Certificate) else None
+
+
+class _Sizes(NamedTuple):
+    """Who sent each record, and how much plaintext it holds at the least and at the most."""
+
+    records: tuple[tuple[bool, int, int], ...]
+    columns: tuple[tuple[bool | int, ...], ...]
+    """The same, turned."""
+
+
+@lru_cache(_REMEMBERED)
+def _sizes(version: int, cipher_suite: int, encrypt_then_mac: bool, records: bytes) -> _Sizes:
+    """The records of :attr:`_Found.record_sizes` with the bounds of their plaintexts."""
+    sizes = [
+        (
+            number % 2 == 1,
+            *plaintext_bounds(version, cipher_suite, number >> 1, encrypt_then_mac),
+        )
+        for number in np.frombuffer(records, np.int64).tolist()
+    ]
+    return _Sizes(tuple(sizes), tuple(zip(*sizes, strict=True)) or ((), (), ()))
