@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from capfpcap.capture.addresses import endpoints
 from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.keys import Keys, endpoint_keys
 from capfpcap.capture.layers import Layer
 from capfpcap.capture.network import open_first_fragments
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.packets import Packets
 from capfpcap.capture.ports import TFTP, PortSelection
 from capfpcap.capture.records import Records
-from capfpcap.capture.tftp import Keys, TftpClients, endpoint_keys
+from capfpcap.capture.tftp import TftpClients
 from capfpcap.capture.unwrap import unwrap
 
 Mask = npt.NDArray[np.bool_]

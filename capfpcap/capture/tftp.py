@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.addresses import Codes
+from capfpcap.capture.keys import Keys, KeySet
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import NANOSECONDS, Times
 
@@ -20,18 +20,10 @@ MAX_CLIENTS = 1 << 17
 """Clients that are remembered from one window to the next; the longest silent ones are let go."""
 EVENT_BITS = 32
 """Bits that tell the packets of a window apart, and each one's sender from its receiver."""
-MARK_BITS = 20
 NEVER = -(1 << 63)
 """Time of an endpoint at which nothing has passed yet."""
-_MIX = np.uint64(0x9E3779B97F4A7C15)
 
-Keys = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
-
-
-def endpoint_keys(addresses: Codes, ports: npt.NDArray[np.uint16]) -> Keys:
-    """One number for each pair of address and port."""
-    return (addresses << np.uint64(16)) | ports
 
 
 class TftpClients:
@@ -40,15 +32,12 @@ class TftpClients:
     def __init__(self) -> None:
         self.ports = np.zeros(1 << 16, np.bool_)
         """Ports at which any client may await an answer: what is not in here needs no look."""
-        self._keys = np.empty(0, np.uint64)
-        """Ascending."""
+        self._clients = KeySet()
         self._last = np.empty(0, np.int64)
-        """Of each key the time, or :data:`NEVER`."""
-        self._marks = np.zeros(1 << MARK_BITS, np.bool_)
-        """At the mark of each key: most keys that are not there need no search."""
+        """Of each client the time, or :data:`NEVER`."""
 
     def __bool__(self) -> bool:
-        return len(self._keys) > 0
+        return len(self._clients) > 0
 
     def expect(self, ports: npt.NDArray[np.uint16]) -> None:
         """Announces the source ports of requests that :meth:`follow` is going to be given."""
@@ -56,9 +45,7 @@ class TftpClients:
 
     def known(self, keys: Keys) -> Mask:
         """Which endpoints are those of clients."""
-        known = np.zeros(len(keys), np.bool_)
-        known[self._find(keys)[0]] = True
-        return known
+        return self._clients.holds(keys)
 
     def follow(self, from_keys: Keys, to_keys: Keys, is_request: Mask, times: Times) -> Mask:
         """Which packets, in their order, belong to a transfer that was asked for.
@@ -66,7 +53,8 @@ class TftpClients:
         A request makes its sender a client; the packets from and to a client belong to it until
         nothing has passed there for :data:`IDLE_LIMIT`.
         """
-        self._admit(np.unique(from_keys[is_request]))
+        new = self._clients.add(np.unique(from_keys[is_request]))
+        self._last = np.insert(self._last, new, NEVER)
         events = self._events(from_keys, to_keys)
         endpoint, event = events >> EVENT_BITS, events & (1 << EVENT_BITS) - 1
         row, by_sender = event >> 1, event & 1 == 0
@@ -82,8 +70,8 @@ class TftpClients:
         Each is one number: the index of the endpoint, that of the packet, and in the lowest bit
         whether the endpoint is the receiver.
         """
-        sent, senders = self._find(from_keys)
-        received, receivers = self._find(to_keys)
+        sent, senders = self._clients.find(from_keys)
+        received, receivers = self._clients.find(to_keys)
         by_senders = senders << EVENT_BITS | sent << 1
         by_receivers = receivers << EVENT_BITS | received << 1 | 1
         return np.sort(np.concatenate([by_senders, by_receivers]))
@@ -113,39 +101,13 @@ class TftpClients:
         self._last[endpoint[tails]] = np.where(live[tails], times[tails], NEVER)
         return live
 
-    def _find(self, keys: Keys) -> tuple[Places, Places]:
-        """Indices of the keys that are known, and where each of them is in the table."""
-        maybe = np.flatnonzero(self._marks[_mark(keys)])
-        if len(maybe) == 0:
-            return maybe, maybe
-        sought = keys[maybe]
-        places = np.minimum(np.searchsorted(self._keys, sought), len(self._keys) - 1)
-        found = self._keys[places] == sought
-        return maybe[found], places[found]
-
-    def _admit(self, keys: Keys) -> None:
-        """Puts those of the keys that are new, all different and ascending, into the table."""
-        places = np.searchsorted(self._keys, keys)
-        if len(self._keys):
-            new = self._keys[np.minimum(places, len(self._keys) - 1)] != keys
-            keys, places = keys[new], places[new]
-        self._keys = np.insert(self._keys, places, keys)
-        self._last = np.insert(self._last, places, NEVER)
-        self._marks[_mark(keys)] = True
-
     def _forget(self, now: int) -> None:
         """Lets go of clients that were silent too long, or are too many."""
         kept = np.flatnonzero(self._last >= max(now - IDLE_LIMIT, NEVER + 1))
         if len(kept) > MAX_CLIENTS:
             kept = np.sort(kept[np.argsort(self._last[kept])[-MAX_CLIENTS:]])
-        if len(kept) < len(self._keys):
-            self._keys, self._last = self._keys[kept], self._last[kept]
-            self._marks[:] = False
-            self._marks[_mark(self._keys)] = True
+        if len(kept) < len(self._clients):
+            self._clients.keep(kept)
+            self._last = self._last[kept]
         self.ports[:] = False
-        self.ports[(self._keys & np.uint64(0xFFFF)).astype(np.int64)] = True
-
-
-def _mark(keys: Keys) -> Places:
-    """A number of :data:`MARK_BITS` for each key, spread evenly by Fibonacci hashing."""
-    return ((keys * _MIX) >> np.uint64(64 - MARK_BITS)).astype(np.int64)
+        self.ports[(self._clients.keys & np.uint64(0xFFFF)).astype(np.int64)] = True

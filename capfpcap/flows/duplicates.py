@@ -29,38 +29,41 @@ def duplicate_rows(
     """
     if len(columns) < _FEWEST:
         return None
-    flow = np.zeros(len(columns), np.int64)
+    flow = np.zeros(len(columns), np.int32)
     flow[starts] = 1
-    flow = np.cumsum(flow)
+    np.cumsum(flow, out=flow)
     duplicate = np.zeros(len(columns), np.bool_)
-    for back in range(1, _LOOK_BACK + 1):
-        if len(columns) > back:
-            duplicate[back:] |= _same(columns, payloads, flow, back)
+    for back in range(1, min(_LOOK_BACK, len(columns) - 1) + 1):
+        duplicate[_repeats(columns, payloads, flow, back)] = True
     if duplicate.sum() < max(_FEWEST, _SHARE * len(columns)):
         return None
     return duplicate
 
 
-def _same(
-    columns: PacketColumns, payloads: PayloadStore, flow: npt.NDArray[np.int64], back: int
-) -> npt.NDArray[np.bool_]:
-    """Whether each row equals the one ``back`` rows before it in all that routers leave alone.
+def _repeats(
+    columns: PacketColumns, payloads: PayloadStore, flow: npt.NDArray[np.int32], back: int
+) -> npt.NDArray[np.intp]:
+    """The rows that equal the one ``back`` rows before them in all that routers leave alone.
 
-    UDP has no sequence numbers: there the payloads are compared.
+    What tells most rows apart is looked at first, so that for the others little is left to do. UDP
+    has no sequence numbers: there the payloads are compared.
     """
-    same: npt.NDArray[np.bool_] = flow[back:] == flow[:-back]
+    same = columns.identification[back:] == columns.identification[:-back]
+    same &= columns.sequence[back:] == columns.sequence[:-back]
+    same &= columns.payload_length[back:] == columns.payload_length[:-back]
+    rows = np.flatnonzero(same) + back
     for column in (
+        flow,
         columns.source,
         columns.source_port,
         columns.flags,
-        columns.sequence,
         columns.acknowledgement,
         columns.window,
-        columns.identification,
-        columns.payload_length,
     ):
-        same &= column[back:] == column[:-back]
-    same &= columns.time[back:] - columns.time[:-back] <= _NEAR
-    for row in np.flatnonzero(same & (columns.protocol[back:] == IpProtocol.UDP)).tolist():
-        same[row] = payloads.read(columns, row) == payloads.read(columns, row + back)
-    return same
+        rows = rows[column[rows] == column[rows - back]]
+    rows = rows[columns.time[rows] - columns.time[rows - back] <= _NEAR]
+    kept = np.ones(len(rows), np.bool_)
+    for place in np.flatnonzero(columns.protocol[rows] == IpProtocol.UDP).tolist():
+        row = int(rows[place])
+        kept[place] = payloads.read(columns, row) == payloads.read(columns, row - back)
+    return rows[kept]

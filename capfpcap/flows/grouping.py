@@ -11,68 +11,89 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import PacketColumns, TcpFlag
+from capfpcap.capture.keys import endpoint_keys
 from capfpcap.flows.orientation import Orientation
 
-_MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))
-"""Odd multipliers that spread the parts of a key over 64 bits; any would do."""
+_MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+"""Odd multipliers that spread the halves of a key over 64 bits; any would do."""
+_PROTOCOL_BIT = np.uint64(56)
+"""Above address and port: no table has 2**40 addresses."""
+
+Keys = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.intp]
 
 
-def group_rows(
-    columns: PacketColumns, orientation: Orientation, member: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -> tuple[Rows, Rows]:
     """Rows in the order of flows and of their first packets, and where each flow begins."""
     if not len(member):
         return member, member
-    ports = orientation.client_port[member].astype(np.uint64) * np.uint64(1 << 24)
-    ports += orientation.server_port[member].astype(np.uint64) * np.uint64(1 << 8)
-    ports += columns.protocol[member]
-    parts = [orientation.client[member], orientation.server[member], ports]
-    order = np.argsort(_mixed(parts), kind="stable")
-    if _collides(parts, order):
-        order = np.lexsort(parts)
-    changes = _changes(parts, order)
+    client = endpoint_keys(orientation.client, orientation.client_port)
+    client |= columns.protocol.astype(np.uint64) << _PROTOCOL_BIT
+    server = endpoint_keys(orientation.server, orientation.server_port)
+    if len(member) < len(columns):
+        client, server = client[member], server[member]
+    order, changes = _together(client, server)
     ordered = member[order]
     starts = np.flatnonzero(changes | _reopened(columns, orientation, ordered, changes))
     return _by_time(columns.time, ordered, starts)
+
+
+def _together(client: Keys, server: Keys) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    """An order that puts equal keys together and keeps theirs, and where another key begins.
+
+    Mixed number and index are sorted as one, which is ten times faster than to sort indices by
+    numbers. Where two keys fell on one mixed number, which honest traffic hardly ever does, the
+    keys themselves are sorted.
+    """
+    order, boundaries = _by_mixed(_mixed(client, server))
+    changes = _changes(client, server, order)
+    if (changes & ~boundaries).any():
+        order = np.lexsort((client, server))
+        changes = _changes(client, server, order)
+    return order, changes
+
+
+def _by_mixed(mixed: Keys) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    """An order by mixed numbers, as far as they fit beside an index, and where they change."""
+    index_bits = np.uint64(len(mixed).bit_length())
+    packed = (mixed >> index_bits) << index_bits
+    packed |= np.arange(len(mixed), dtype=np.uint64)
+    packed.sort()
+    boundaries = np.ones(len(mixed), np.bool_)
+    boundaries[1:] = (packed[1:] ^ packed[:-1]) >> index_bits != 0
+    packed &= (np.uint64(1) << index_bits) - np.uint64(1)
+    return packed.astype(np.intp), boundaries
 
 
 def _by_time(
     time: npt.NDArray[np.int64], ordered: npt.NDArray[np.intp], starts: npt.NDArray[np.intp]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """The same rows and starts with the flows in the order of their first packets."""
-    turn = np.argsort(time[ordered[starts]], kind="stable")
+    first = ordered[starts]
+    turn = np.lexsort((first, time[first]))
     lengths = np.diff(starts, append=len(ordered))[turn]
     stops = np.cumsum(lengths)
     shift = np.repeat(starts[turn] - (stops - lengths), lengths)
     return ordered[np.arange(len(ordered)) + shift], stops - lengths
 
 
-def _mixed(parts: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
-    """One number a row that is equal where all parts are."""
-    mixed = np.zeros(len(parts[0]), np.uint64)
-    for part, multiplier in zip(parts, _MIX, strict=True):
-        mixed = (mixed ^ part) * multiplier
-        mixed ^= mixed >> np.uint64(29)
-    return mixed
+def _mixed(client: Keys, server: Keys) -> Keys:
+    """One number a row that is equal where both halves of the key are."""
+    mixed = client * _MIX[0]
+    mixed ^= mixed >> np.uint64(29)
+    mixed ^= server
+    mixed *= _MIX[1]
+    return mixed ^ (mixed >> np.uint64(29))
 
 
-def _changes(
-    parts: list[npt.NDArray[np.uint64]], order: npt.NDArray[np.intp]
-) -> npt.NDArray[np.bool_]:
+def _changes(client: Keys, server: Keys, order: Rows) -> npt.NDArray[np.bool_]:
     """True where a row's key is not that of the row before it."""
-    changes = np.zeros(len(order), np.bool_)
-    changes[0] = True
-    for part in parts:
-        ordered = part[order]
-        changes[1:] |= ordered[1:] != ordered[:-1]
+    changes = np.ones(len(order), np.bool_)
+    ordered = client[order]
+    changes[1:] = ordered[1:] != ordered[:-1]
+    ordered = server[order]
+    changes[1:] |= ordered[1:] != ordered[:-1]
     return changes
-
-
-def _collides(parts: list[npt.NDArray[np.uint64]], order: npt.NDArray[np.intp]) -> bool:
-    """Whether two keys fell on one mixed number, which honest traffic never does."""
-    heads = order[_changes(parts, order)]
-    mixed = _mixed([part[heads] for part in parts])
-    return bool((mixed[1:] == mixed[:-1]).any())
 
 
 def _reopened(

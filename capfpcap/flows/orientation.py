@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from capfpcap.capture import ports as port
 from capfpcap.capture.columns import IpProtocol, PacketColumns
+from capfpcap.capture.keys import Keys, KeySet, endpoint_keys
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service, tcp_ranks
-
-_PORT_BITS = np.uint64(16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,38 +67,38 @@ def _ranks(
     columns: PacketColumns, ports: PortSelection
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """The service rank of each row's source port and of its destination port."""
-    tcp = columns.protocol == IpProtocol.TCP
     table = tcp_ranks(ports)
-    source = np.where(tcp, table[columns.source_port], NO_SERVICE).astype(np.uint8)
-    destination = np.where(tcp, table[columns.destination_port], NO_SERVICE).astype(np.uint8)
-    udp = columns.protocol == IpProtocol.UDP
-    if udp.any():
-        _rank_udp(columns, udp, source, destination)
+    source, destination = table[columns.source_port], table[columns.destination_port]
+    other = np.flatnonzero(columns.protocol != IpProtocol.TCP)
+    source[other] = destination[other] = NO_SERVICE
+    udp = other[columns.protocol[other] == IpProtocol.UDP]
+    if len(udp):
+        source[udp], destination[udp] = _udp_ranks(
+            columns.source_port[udp],
+            columns.destination_port[udp],
+            endpoint_keys(columns.source[udp], columns.source_port[udp]),
+            endpoint_keys(columns.destination[udp], columns.destination_port[udp]),
+        )
     return source, destination
 
 
-def _rank_udp(
-    columns: PacketColumns,
-    udp: npt.NDArray[np.bool_],
-    source: npt.NDArray[np.uint8],
-    destination: npt.NDArray[np.uint8],
-) -> None:
-    """Fill in the ranks of UDP rows: DNS by port, TFTP by the clients that asked port 69."""
+def _udp_ranks(
+    source_port: npt.NDArray[np.uint16],
+    destination_port: npt.NDArray[np.uint16],
+    source_end: Keys,
+    destination_end: Keys,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """The ranks of UDP rows: DNS by port, TFTP by the clients that asked port 69."""
     dns, tftp = BY_RANK.index(Service.DNS), BY_RANK.index(Service.TFTP)
-    source[udp & (columns.source_port == port.DNS)] = dns
-    destination[udp & (columns.destination_port == port.DNS)] = dns
-    asked = udp & (columns.destination_port == port.TFTP)
+    source = np.where(source_port == port.DNS, np.uint8(dns), np.uint8(NO_SERVICE))
+    destination = np.where(destination_port == port.DNS, np.uint8(dns), np.uint8(NO_SERVICE))
+    asked = destination_port == port.TFTP
     destination[asked] = tftp
-    source_end = _end(columns.source, columns.source_port)
-    destination_end = _end(columns.destination, columns.destination_port)
-    clients = np.unique(source_end[asked])
-    rest = np.flatnonzero(udp & (source == NO_SERVICE) & (destination == NO_SERVICE))
-    from_client = np.isin(source_end[rest], clients)
-    to_client = np.isin(destination_end[rest], clients) & ~from_client
+    clients = KeySet()
+    clients.add(np.unique(source_end[asked]))
+    rest = np.flatnonzero((source == NO_SERVICE) & (destination == NO_SERVICE))
+    from_client = clients.holds(source_end[rest])
     destination[rest[from_client]] = tftp
-    source[rest[to_client]] = tftp
-
-
-def _end(address: npt.NDArray[np.uint64], number: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint64]:
-    """Address and port as one number."""
-    return (address << _PORT_BITS) | number.astype(np.uint64)
+    back = rest[~from_client]
+    source[back[clients.holds(destination_end[back])]] = tftp
+    return source, destination
