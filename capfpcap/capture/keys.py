@@ -9,6 +9,7 @@ from capfpcap.capture.octets import Places
 
 Keys = npt.NDArray[np.uint64]
 
+_PORT_BITS = np.uint64(16)
 MARK_BITS = 20
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 """2**64 divided by the golden ratio, the multiplier of Fibonacci hashing."""
@@ -16,7 +17,17 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 def endpoint_keys(addresses: Keys, ports: npt.NDArray[np.uint16]) -> Keys:
     """One number for each pair of address code and port."""
-    return (addresses << np.uint64(16)) | ports
+    return (addresses << _PORT_BITS) | ports
+
+
+def port_of(endpoints: Keys) -> npt.NDArray[np.uint16]:
+    """The ports of pairs that :func:`endpoint_keys` made."""
+    return endpoints.astype(np.uint16)
+
+
+def address_of(endpoints: Keys) -> Keys:
+    """The address codes of pairs that :func:`endpoint_keys` made."""
+    return endpoints >> _PORT_BITS
 
 
 class KeySet:

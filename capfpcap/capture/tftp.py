@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.keys import Keys, KeySet
+from capfpcap.capture.keys import Keys, KeySet, port_of
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import NANOSECONDS, Times
 
@@ -110,4 +110,4 @@ class TftpClients:
             self._clients.keep(kept)
             self._last = self._last[kept]
         self.ports[:] = False
-        self.ports[(self._clients.keys & np.uint64(0xFFFF)).astype(np.int64)] = True
+        self.ports[port_of(self._clients.keys)] = True

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import PacketColumns, TcpFlag
-from capfpcap.capture.keys import endpoint_keys
+from capfpcap.capture.keys import Keys
 from capfpcap.flows.orientation import Orientation
 
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
@@ -19,7 +19,6 @@ _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _PROTOCOL_BIT = np.uint64(56)
 """Above address and port: no table has 2**40 addresses."""
 
-Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.intp]
 
 
@@ -27,9 +26,8 @@ def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -
     """Rows in the order of flows and of their first packets, and where each flow begins."""
     if not len(member):
         return member, member
-    client = endpoint_keys(orientation.client, orientation.client_port)
-    client |= columns.protocol.astype(np.uint64) << _PROTOCOL_BIT
-    server = endpoint_keys(orientation.server, orientation.server_port)
+    client = orientation.client | columns.protocol.astype(np.uint64) << _PROTOCOL_BIT
+    server = orientation.server
     if len(member) < len(columns):
         client, server = client[member], server[member]
     order, changes = _together(client, server)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
+from capfpcap.capture.keys import address_of, port_of
 from capfpcap.capture.ports import DNS, TFTP, PortSelection
 from capfpcap.flows.duplicates import duplicate_rows
 from capfpcap.flows.grouping import group_rows
@@ -216,10 +217,10 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
             starts.tolist(),
             stops.tolist(),
             orientation.rank[first].tolist(),
-            orientation.client[first].tolist(),
-            orientation.client_port[first].tolist(),
-            orientation.server[first].tolist(),
-            orientation.server_port[first].tolist(),
+            address_of(orientation.client[first]).tolist(),
+            port_of(orientation.client[first]).tolist(),
+            address_of(orientation.server[first]).tolist(),
+            port_of(orientation.server[first]).tolist(),
             strict=True,
         )
     ]
