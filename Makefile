@@ -5,18 +5,20 @@ BIN := $(VENV)/bin
 DEMO_CAPTURES := captures/itl-mismatch/phone.pcap captures/itl-mismatch/publisher.pcap
 TEST_COMMANDS := tshark editcap mergecap tcpdump
 PYTEST_WORKERS ?= 2
+FUZZ_SECONDS ?= 60
 
 export PYTHON
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .NOTPARALLEL:
-.PHONY: help demo test check format format-check lint types imports tests lab bench clean
+.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench clean
 
 help:
 	@echo 'make demo    judge a shipped capture of an enrolment that fails'
 	@echo 'make test    run the tests'
 	@echo 'make check   format, lint, types, imports and tests, as the CI does'
 	@echo 'make format  format the sources'
+	@echo 'make fuzz    feed every part of the program hostile octets (docs/fuzzing.md)'
 	@echo 'make lab     record all shipped captures again (root; see captures/lab/README.md)'
 	@echo 'make bench   compare the speed with tshark and tcpdump'
 	@echo 'make clean   remove what make made'
@@ -49,6 +51,9 @@ tests: $(VENV)/.installed-dev
 	@.ci/packages $(TEST_COMMANDS)
 	$(BIN)/pytest -n $(PYTEST_WORKERS)
 
+fuzz: $(VENV)/.installed-fuzz
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_HARNESSES)
+
 lab: $(VENV)/.installed-dev
 	@.ci/packages $(TEST_COMMANDS) dnsmasq in.tftpd nft ip
 	$(BIN)/python -m captures.lab
@@ -66,4 +71,8 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-dev: pyproject.toml
 	@.ci/environment $(VENV) dev
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-fuzz: pyproject.toml
+	@.ci/environment $(VENV) fuzz
 	@touch $(VENV)/.installed $@

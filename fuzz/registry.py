@@ -1,0 +1,31 @@
+"""The harnesses by name; each module is loaded when its harness is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from fuzz.harness import Harness
+
+NAMES = (
+    "capf_shape",
+    "certificate",
+    "check",
+    "configuration",
+    "connection",
+    "dns",
+    "http",
+    "pair",
+    "reader",
+    "reassembly",
+    "signed_file",
+    "tftp",
+    "tls",
+    "trust_list",
+)
+
+
+def load(name: str) -> Harness:
+    """The harness of that name, which is ``HARNESS`` in the module of that name."""
+    harness = import_module(f"fuzz.harnesses.{name}").HARNESS
+    assert isinstance(harness, Harness)
+    return harness
