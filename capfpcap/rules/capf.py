@@ -176,15 +176,16 @@ def _refused(progress: Progress) -> bool:
     While it is open, the last short message may as well be a request.
     """
     session = progress.session
-    connection = session.connection
     state = session.shape.state
+    if state not in (SessionState.ENDED_AFTER_AUTHENTICATION, SessionState.ENDED_AT_START):
+        return False
+    connection = session.connection
     if not session.whole or (connection.open_at_end and not session.alerts):
         return False
     if state is SessionState.ENDED_AFTER_AUTHENTICATION:
         return True
     return (
-        state is SessionState.ENDED_AT_START
-        and bool(session.application_records)
+        bool(session.application_records)
         and connection.server.fin_row is not None
         and connection.closed_first_by_server
     )
