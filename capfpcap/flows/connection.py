@@ -43,10 +43,20 @@ class Connection:
         return not self.client.syns and not self.server.syns
 
     @Lazy
+    def client_start(self) -> int | None:
+        """Sequence number of the client's first octet, where its SYN was captured."""
+        return self.client.initial if self.client.syns else None
+
+    @Lazy
     def heard(self) -> bool:
         """Whether an answer proves that the server heard the client."""
         server = self.server
         return bool(server.syns or server.segments) or self.client.acknowledged is not None
+
+    @Lazy
+    def repeats(self) -> bool:
+        """Whether either side sent payload again."""
+        return bool(self.client.repeated or self.server.repeated)
 
     @Lazy
     def missed(self) -> int:
@@ -70,7 +80,7 @@ class Connection:
             and not server.segments
         )
 
-    @property
+    @Lazy
     def closing_row(self) -> int | None:
         """The first row with FIN or RST from either side."""
         row = min(_first_close(self.client), _first_close(self.server))

@@ -85,7 +85,11 @@ class PlainConnections:
         plain &= (established != _NEVER) & (octets <= _MOST_OCTETS)
         chosen = np.flatnonzero(plain)
         self.views = [views[number] for number in chosen.tolist()]
+        client_starts = packets.sequence[packets.begins[chosen]] + 1 & _MASK
+        self._client_starts: list[int] = client_starts.tolist()
         self._established: list[int] = established[chosen].tolist()
+        closed = np.minimum(closed_by_client, closed_by_server)[chosen].tolist()
+        self._closed = [None if row == _NEVER else row for row in closed]
         closed_first_by_server = closed_by_server < closed_by_client
         self._closed_first_by_server: list[bool] = closed_first_by_server[chosen].tolist()
         self.line = _line(table, packets, plain)
@@ -94,10 +98,13 @@ class PlainConnections:
     def connection(self, number: int) -> Connection:
         """A connection with all that is known of it."""
         connection = Connection(self.views[number])
+        connection.client_start = self._client_starts[number]
         connection.established_row = self._established[number]
+        connection.closing_row = self._closed[number]
         connection.closed_first_by_server = self._closed_first_by_server[number]
         connection.mid_session = False
         connection.heard = True
+        connection.repeats = False
         connection.missed = 0
         return connection
 

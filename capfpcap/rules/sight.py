@@ -95,7 +95,7 @@ def _of_connections(case: Case) -> Sight:
 def _repeats(conversation: Conversation) -> bool:
     connection = conversation.connection
     if connection is not None:
-        return bool(connection.client.repeated or connection.server.repeated)
+        return connection.repeats
     for transfer in conversation.transfers:
         if transfer.repeated_rows or len(transfer.request_rows) > 1:
             return True

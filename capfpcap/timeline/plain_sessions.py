@@ -136,6 +136,7 @@ def _session(connections: PlainConnections, found: _Found) -> Session | None:
     session.handshake_complete = True
     session.readable_alerts = []
     session.fatal_alert = None
+    session.whole = True
     session.missing = 0
     session.client_leaf = None
     leaf, left_out = certificate.certificates, certificate.left_out

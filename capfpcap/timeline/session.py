@@ -225,7 +225,7 @@ class Session:
             server_closed=self.connection.closed_first_by_server,
         )
 
-    @property
+    @Lazy
     def whole(self) -> bool:
         """Whether nothing of what was sent is missing from the capture."""
         client, server = self.connection.client, self.connection.server

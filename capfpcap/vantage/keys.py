@@ -66,8 +66,8 @@ def _by_ends_and_start(conversation: Conversation) -> Iterator[Hashable]:
     """Addresses, ports and the client's initial sequence number; for UDP the former alone."""
     if conversation.connection is None:
         yield _ends(conversation)
-    elif conversation.connection.client.syns:
-        yield _ends(conversation), conversation.connection.client.initial
+    elif conversation.connection.client_start is not None:
+        yield _ends(conversation), conversation.connection.client_start
 
 
 def _by_both_starts(conversation: Conversation) -> Iterator[Hashable]:
