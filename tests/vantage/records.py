@@ -1,4 +1,4 @@
-"""Recorded captures as lists of packets, changed as networks, NATs, clocks and cards change them."""
+"""Recorded captures as lists of packets, changed as networks, NATs, clocks and cards do it."""
 
 from __future__ import annotations
 
