@@ -29,7 +29,6 @@ _MOST_OCTETS = 1 << 20
 _SYN, _ACK, _FIN, _RST = (int(f) for f in (TcpFlag.SYN, TcpFlag.ACK, TcpFlag.FIN, TcpFlag.RST))
 _CONTROL = _SYN | _ACK | _FIN | _RST
 _MASK = (1 << 32) - 1
-_HALF = 1 << 31
 _NEVER = 1 << 62
 """Behind all rows."""
 
@@ -123,18 +122,21 @@ def _opens(packets: _Packets) -> _Marks:
 def _follows(packets: _Packets) -> _Marks:
     """Marks packets whose numbers go on where their sender stopped.
 
-    An acknowledgement may say anything that does not lie before the other side's beginning; that
-    of a reset means nothing.
+    An acknowledgement may say anything that the other side has sent so far, its FIN included: one
+    further on tells that the capture lacks packets. That of a reset means nothing.
     """
     begins, up = packets.begins, packets.up
     client = packets.spread(packets.sequence[begins] + 1)
     server = packets.spread(packets.sequence[begins + 1] + 1)
     from_client = np.where(up, packets.octets, 0)
-    sent = np.where(up, packets.before(from_client), packets.before(packets.octets - from_client))
+    by_client, by_server = packets.before(from_client), packets.before(packets.octets - from_client)
+    sent, received = np.where(up, by_client, by_server), np.where(up, by_server, by_client)
     offset = (packets.sequence - np.where(up, client, server)) & _MASK
     heard = (packets.acknowledgement - np.where(up, server, client)) & _MASK
     confirms = packets.flags & (_ACK | _RST) == _ACK
-    marks: _Marks = ((packets.octets == 0) | (offset == sent)) & (~confirms | (heard < _HALF))
+    marks: _Marks = ((packets.octets == 0) | (offset == sent)) & (
+        ~confirms | (heard <= received + 1)
+    )
     return marks
 
 

@@ -56,7 +56,7 @@ class Side:
     @property
     def unseen(self) -> int:
         """Acknowledged octets that no packet of the capture carried, cut or whole."""
-        acknowledged = min(self.acknowledged or 0, self.sent + 1)
+        acknowledged = min(self.acknowledged or 0, self.sent + _WINDOW)
         seen = sum(segment.length for segment in self.segments)
         if seen >= acknowledged - 1 and not self.repeated:
             return 0
@@ -71,6 +71,11 @@ class Side:
     def unacknowledged(self) -> int:
         """Octets that were sent and, as far as the capture shows, never acknowledged."""
         return max(self.sent - (self.acknowledged or 0), 0)
+
+
+_WINDOW = 1 << 16
+"""Octets that may have been on their way unseen, behind the last that was captured; an
+acknowledgement further ahead is not believed."""
 
 
 class Sides(NamedTuple):

@@ -233,6 +233,8 @@ class Session:
             not self.connection.mid_session
             and self.client_stream.captured >= client.sent
             and self.server_stream.captured >= server.sent
+            and not client.unseen
+            and not server.unseen
         )
 
     @Lazy
