@@ -49,6 +49,7 @@ PEELERS: dict[int, Peeler] = {
     Layer.GENEVE: tunnels.geneve,
     Layer.TRANSPARENT_ETHERNET: tunnels.frame,
     Layer.ETHERNET_IN_IP: tunnels.ethernet_in_ip,
+    Layer.ETHERNET_BEHIND_IP: tunnels.frame,
     Layer.IPV4_IN_IP: tunnels.ipv4_here,
     Layer.IPV6_IN_IP: tunnels.ipv6_here,
     Layer.PPP_IN_GRE: tunnels.ppp_here,

@@ -88,6 +88,8 @@ WAYS = {
     "IPv4 in IPv4": (1, ethernet(ipv4(INNER, protocol=4))),
     "IPv6 in IPv4": (1, ethernet(ipv4(INNER6, protocol=41))),
     "IPv4 in IPv6": (1, ethernet(ipv6(INNER, protocol=4), 0x86DD)),
+    "EtherIP": (1, ethernet(ipv4(b"\x30\0" + FRAME, protocol=97))),
+    "Ethernet behind IPv6": (1, ethernet(ipv6(FRAME, protocol=143), 0x86DD)),
     "IPv4 options": (1, ethernet(ipv4(tcp(b"payload"), options=bytes(40)))),
     "TCP options": (1, ethernet(ipv4(tcp(b"payload", options=bytes(40))))),
     "IPv6 extension headers": (
