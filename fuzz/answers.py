@@ -40,8 +40,19 @@ def check_problem(problem: Malformed | None, pieces: list[Piece]) -> None:
 
 
 def check_ascending(read: Iterable[Placed]) -> None:
-    """What was read of a stream comes in order and is not empty."""
+    """What was read of a stream comes in the order of its first octets and is not empty."""
     position = 0
     for item in read:
         assert position <= item.offset < item.end
         position = item.offset
+
+
+def check_completed(read: Iterable[Placed]) -> None:
+    """What was read comes in the order in which it was complete and is not empty.
+
+    A message that was sent in parts may begin before those that came between its parts.
+    """
+    position = 0
+    for item in read:
+        assert item.offset < item.end >= position
+        position = item.end

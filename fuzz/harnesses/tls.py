@@ -5,7 +5,7 @@ from __future__ import annotations
 import capf_dissectors.tls as dissector
 from capf_dissectors.streams import Piece
 
-from fuzz.answers import check_ascending, check_problem
+from fuzz.answers import check_ascending, check_completed, check_problem
 from fuzz.harness import Harness
 from fuzz.seeds import carried
 from fuzz.tape import Tape, write_stream
@@ -20,7 +20,7 @@ def judge(data: bytes) -> None:
     pieces = tape.stream()
     read = dissector.dissect_stream(pieces, from_start=from_start)
     check_ascending(read.records)
-    check_ascending(read.messages)
+    check_completed(read.messages)
     check_problem(read.problem, pieces)
     assert read.unfinished is None or read.unfinished.at_least >= 1
     for record in read.records:

@@ -200,6 +200,15 @@ def test_an_alert_of_two_octets_is_readable_even_behind_change_cipher_spec():
     assert [m.description for m in stream.messages if isinstance(m, Alert)] == [20, None]
 
 
+def test_a_record_without_octets_is_neither_an_alert_nor_a_finished():
+    empty = record(21, b"") + record(22, b"")
+    assert whole(empty).messages == []
+    changed = whole(record(20, b"\x01") + empty)
+    assert kinds(changed) == [ChangeCipherSpec]
+    assert [r.encrypted for r in changed.records] == [False, True, True]
+    assert whole(record(21, b"\2") + record(21, b"") + record(21, b"\0")).messages[0].fatal
+
+
 @pytest.mark.parametrize(
     ("header", "reason"),
     [

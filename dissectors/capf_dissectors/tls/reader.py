@@ -240,7 +240,7 @@ class StreamReader:
             readable = not assembler.lost or looks_clear(data, start, visible_end, end)
         if not readable:
             encrypted = self._phase is not _CLEAR
-            if encrypted and end == visible_end:
+            if encrypted and start < end == visible_end:
                 self.messages.append(EncryptedHandshake(self._base + start, self._base + end))
             return encrypted
         assembler.lost = False
@@ -260,7 +260,12 @@ class StreamReader:
         return False
 
     def _alert(self, start: int, end: int) -> bool:
-        """Two octets are never encrypted; other lengths are read while handshakes are clear."""
+        """Two octets are never encrypted; other lengths are read while handshakes are clear.
+
+        A record without any, which RFC 8446 forbids (section 5.1), says nothing.
+        """
+        if start == end:
+            return self._phase is not _CLEAR
         octets = self._data[start:end]
         offset = self._base + start
         if self._phase is not _CLEAR:
