@@ -16,9 +16,11 @@ from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.reader import read_capture
 from capfpcap.capture.source import Source
 from capfpcap.capture.window import Window
+from fuzz.encapsulations import wrapped
 from fuzz.harness import Harness
 from fuzz.memory_file import memory_file
 from fuzz.mutation import mutate_capture
+from fuzz.packets import without_transfers
 from fuzz.seeds import carried
 from fuzz.smaller import limits
 
@@ -26,6 +28,8 @@ _LARGEST_RECORD = 2048
 """Octets of a packet here: a window must have room for the largest one."""
 _SMALL_WINDOW = _LARGEST_RECORD + 64
 _LARGE_WINDOW = 1 << 20
+_ENOUGH = 15_000
+"""Octets of a capture that shows some of every service."""
 
 _Packets = list[tuple[Any, ...]]
 
@@ -80,11 +84,12 @@ def _packets(path: str, window: int) -> _Packets:
 
 
 def seeds() -> list[bytes]:
-    """Captures as they are shipped, and a few of them compressed."""
-    captures = carried().captures
-    small = sorted(captures, key=len)[:4]
-    compressed = [gzip.compress(data) for data in small]
-    return [*captures, *compressed, *map(zstandard.compress, small)]
+    """Some captures as they are shipped; one in all encapsulations; a few compressed."""
+    captures = sorted(carried().captures, key=len)
+    enough = next(data for data in captures if len(data) > _ENOUGH)
+    compressed = [gzip.compress(data) for data in captures[:4]]
+    zstd = [zstandard.compress(data) for data in captures[:4]]
+    return [*captures[::8], *wrapped(without_transfers(enough)), *compressed, *zstd]
 
 
-HARNESS = Harness(judge, seeds, mutate=mutate_capture)
+HARNESS = Harness(judge, seeds, longest=1 << 15, mutate=mutate_capture)
