@@ -195,6 +195,8 @@ class ProblemKind(Enum):
     """A record that cannot be: reading stopped there."""
     MALFORMED_PACKETS = "malformed-packets"
     """Packets whose headers contradict themselves."""
+    FRAGMENTS_MISSING = "fragments-missing"
+    """Datagrams of an enrolment that were sent in fragments, not all of which were captured."""
     SNAPPED = "snapped"
     """Relevant packets of which the file holds only the beginning."""
     UNSUPPORTED = "unsupported"
@@ -230,6 +232,8 @@ class CaptureFile:
     last: int | None
     """Time of the latest packet of any kind."""
     problems: tuple[CaptureProblem, ...] = ()
+    secrets: tuple[bytes, ...] = ()
+    """Key logs of TLS sessions, in the form of NSS, that a pcapng file itself holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,11 +45,13 @@ class KeySet:
         return len(self.keys)
 
     def add(self, keys: Keys) -> Places:
-        """Adds what is new of ``keys``, which are all different and ascending.
+        """Adds ``keys``, of which some may be equal or in the set already.
 
         Returns:
             Where in the set as it was the new ones belong, as :func:`numpy.insert` takes it.
         """
+        keys = np.sort(keys)
+        keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
         places = np.searchsorted(self.keys, keys)
         if len(self.keys):
             new = self.keys[np.minimum(places, len(self.keys) - 1)] != keys

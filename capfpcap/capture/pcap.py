@@ -109,6 +109,7 @@ class PcapReader:
     """A file of this format; see :class:`capfpcap.capture.records.Format`."""
 
     name = "pcap"
+    secrets: tuple[bytes, ...] = ()
 
     def __init__(self, path: str, window: Window, log: ProblemLog) -> None:
         beginning = bytes(window.buffer[: min(FILE_HEADER, window.filled)])

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
-from capfpcap.capture.interfaces import read_interface
+from capfpcap.capture.interfaces import ByteOrder, read_interface
 from capfpcap.capture.pcap import note_end
 from capfpcap.capture.pcapng_records import FRAME_BLOCKS, Block, PcapngRecords, Section
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import MAX_BATCH
+from capfpcap.capture.secrets import Secrets
 from capfpcap.capture.window import Window
 
 MAX_BLOCK = 1 << 24
@@ -22,6 +23,7 @@ LEAST_BLOCK = 12
 SECTION_HEADER = 28
 MAX_INTERFACES = 1 << 16
 """Interfaces of one section; packets of further ones are counted but not decoded."""
+DESCRIPTIVE_BLOCKS = frozenset({Block.INTERFACE, Block.DECRYPTION_SECRETS})
 BYTE_ORDER_MAGIC = 0x1A2B3C4D
 STOP = -1
 """Answer of a walk that cannot go on."""
@@ -41,6 +43,7 @@ class PcapngReader:
         self._window = window
         self._log = log
         self._section = Section()
+        self._secrets = Secrets(log)
         self._next_section: Section | None = None
         self._frame = 1
         self._at = 0
@@ -52,6 +55,11 @@ class PcapngReader:
             raise CaptureError(
                 f"{path} is not a capture file: its section header has no byte-order magic"
             )
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """As :attr:`capfpcap.capture.records.Format.secrets`."""
+        return tuple(self._secrets.key_logs)
 
     def batches(self) -> Iterator[PcapngRecords]:
         """As :meth:`capfpcap.capture.records.Format.batches`."""
@@ -110,14 +118,19 @@ class PcapngReader:
             if kind in FRAME_BLOCKS:
                 starts.append(at)
                 types.append(kind)
-            elif kind == Block.INTERFACE and len(self._section.interfaces) < MAX_INTERFACES:
-                block = bytes(buffer[at : at + size])
-                self._section.interfaces.append(
-                    read_interface(block, "little" if self._section.little else "big")
-                )
+            elif kind in DESCRIPTIVE_BLOCKS:
+                self._describe(kind, bytes(buffer[at : at + size]))
             at += size
         self._at = at
         return starts, types, 0
+
+    def _describe(self, kind: int, block: bytes) -> None:
+        """Takes a whole block that holds no packet."""
+        order: ByteOrder = "little" if self._section.little else "big"
+        if kind == Block.DECRYPTION_SECRETS:
+            self._secrets.take(block, order)
+        elif len(self._section.interfaces) < MAX_INTERFACES:
+            self._section.interfaces.append(read_interface(block, order))
 
     def _corrupt(self, packets: int, why: str) -> int:
         """Notes a block that cannot be, behind so many packets; the answer of a walk so ended."""

@@ -153,5 +153,6 @@ class _Reading:
                 first=totals.first,
                 last=totals.last,
                 problems=log.problems(),
+                secrets=reader.secrets,
             )
         )

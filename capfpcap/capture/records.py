@@ -67,6 +67,11 @@ class Format(Protocol):
         """``pcap`` or ``pcapng``."""
         ...
 
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """See :attr:`capfpcap.capture.columns.CaptureFile.secrets`; as far as the file was read."""
+        ...
+
     def batches(self) -> Iterator[Records]:
         """All packets of the file; each batch is gone when the next one is asked for."""
         ...

@@ -80,7 +80,7 @@ class Scanner:
         lost = self._reassembler.take_lost(now)
         if lost:
             count = self._selector.count_relevant(lost)
-            log.add(ProblemKind.MALFORMED_PACKETS, LOST_FRAGMENTS, count=count)
+            log.add(ProblemKind.FRAGMENTS_MISSING, LOST_FRAGMENTS, count=count)
 
     def _decode(self, records: Records) -> tuple[Octets, Packets]:
         """The packets at their transport headers, and the buffer where these lie.

@@ -53,7 +53,7 @@ class TftpClients:
         A request makes its sender a client; the packets from and to a client belong to it until
         nothing has passed there for :data:`IDLE_LIMIT`.
         """
-        new = self._clients.add(np.unique(from_keys[is_request]))
+        new = self._clients.add(from_keys[is_request])
         self._last = np.insert(self._last, new, NEVER)
         events = self._events(from_keys, to_keys)
         endpoint, event = events >> EVENT_BITS, events & (1 << EVENT_BITS) - 1

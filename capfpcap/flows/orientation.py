@@ -73,7 +73,7 @@ def _udp_ranks(source_end: Keys, destination_end: Keys) -> tuple[Ranks, Ranks]:
     asked = destination_port == port.TFTP
     destination[asked] = tftp
     clients = KeySet()
-    clients.add(np.unique(source_end[asked]))
+    clients.add(source_end[asked])
     rest = np.flatnonzero((source == NO_SERVICE) & (destination == NO_SERVICE))
     from_client = clients.holds(source_end[rest])
     destination[rest[from_client]] = tftp

@@ -154,6 +154,7 @@ def capture_snapped(scene: Scene) -> Iterator[Draft]:
 def capture_malformed(scene: Scene) -> Iterator[Draft]:
     """A file with packets that contradict themselves."""
     yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.MALFORMED_PACKETS)
+    yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.FRAGMENTS_MISSING)
 
 
 def notable_flows(scene: Scene) -> list[Flow]:
