@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from captures.lab import pki
 from captures.lab.configuration import PUBLISHER_NAME, SUBSCRIBER_NAME, configuration
 from captures.lab.knobs import Certificate, TrustList
@@ -34,6 +36,10 @@ def build(plan: Plan) -> None:
         signed = signed_file(f"{name}.sgn", identities["callmanager"], digest, content)
         (plan.root / name).write_bytes(content)
         (plan.root / f"{name}.sgn").write_bytes(signed)
+    if files.subscriber_lists:
+        shutil.copytree(plan.root, plan.subscriber_root)
+        for each in files.subscriber_lists:
+            (plan.subscriber_root / each.file).write_bytes(_trust_list(plan, each, identities))
     for file in files.unreadable:
         (plan.root / file).chmod(0o600)
 

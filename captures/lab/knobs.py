@@ -104,6 +104,7 @@ class Files(Knobs, frozen=True, kw_only=True):
     filler_bytes: int = 0
     tftp: Literal["running", "stopped"] = "running"
     tftp_refused_options: tuple[str, ...] = ()
+    subscriber_lists: tuple[TrustList, ...] = ()
     http: bool = True
     http_unavailable: tuple[str, ...] = ()
     http_missing: tuple[str, ...] = ()
@@ -214,6 +215,7 @@ class Network(Knobs, frozen=True, kw_only=True):
     dns_rules: tuple[str, ...] = ()
     ipv6: bool = False
     offload: bool = False
+    nat: bool = False
     mtu: int = 1500
     wire: Wire | None = None
 

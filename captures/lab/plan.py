@@ -10,6 +10,7 @@ from captures.lab.scenario import Record, load
 
 IDENTITIES = "identities"
 ROOT = "tftpboot"
+SUBSCRIBER_ROOT = "tftpboot-subscriber"
 KEY_LOG = "keylog.txt"
 
 
@@ -30,6 +31,11 @@ class Plan:
     def root(self) -> Path:
         """What TFTP and HTTP serve."""
         return self.directory / ROOT
+
+    @property
+    def subscriber_root(self) -> Path:
+        """What TFTP at the subscriber serves, where it runs there."""
+        return self.directory / SUBSCRIBER_ROOT
 
     @property
     def key_log(self) -> Path:

@@ -99,7 +99,9 @@ class _Session:
         if record.names.state == "running":
             self._start_dns()
         if record.files.tftp != "stopped":
-            self._start_tftp()
+            self._start_tftp("publisher", self._plan.root)
+        if record.files.subscriber_lists:
+            self._start_tftp("subscriber", self._plan.subscriber_root)
         if record.files.http:
             self._start_python("http", "publisher", "http_server")
         if record.sip.state == "running":
@@ -124,7 +126,7 @@ class _Session:
         ]  # fmt: skip
         self._processes.start("dns", self._network.inside("dns", *command)).wait_for("started")
 
-    def _start_tftp(self) -> None:
+    def _start_tftp(self, host: str, root: Path) -> None:
         refused = [
             part for each in self._record.files.tftp_refused_options for part in ("-r", each)
         ]
@@ -137,9 +139,10 @@ class _Session:
             "root",
             *refused,
             "-s",
-            str(self._plan.root),
+            str(root),
         ]
-        self._processes.start("tftp", self._network.inside("publisher", *command))
+        name = "tftp" if host == "publisher" else f"tftp-{host}"
+        self._processes.start(name, self._network.inside(host, *command))
 
 
 def _deliver(plan: Plan, recorders: list[Recorder]) -> None:
