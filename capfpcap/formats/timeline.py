@@ -58,10 +58,22 @@ def _write_events(writer: Writer, timeline: FlowTimeline) -> None:
         writer.marked(
             f"{moment(event.time, writer.page.zone):%H:%M:%S.%f}  ",
             Style.FAINT,
-            _ARROWS.get(event.sender, "· ") + event.text,
+            _ARROWS.get(event.sender, "· ")
+            + event.text
+            + _elsewhere(event.arrivals, event.fate_text),
             label=f"{_delta(event.time - before)}  {place}{' ' * (width - cells(place))}  ",
         )
         before = event.time
+
+
+def _elsewhere(arrivals: Iterable[tuple[str, int, int]], fate: str | None) -> str:
+    """Where else the packet was seen and how much later, and where it vanished."""
+    seen = ", ".join(
+        f"{clip(capture, MAX_CAPTURE_NAME)}:{frame} {delay / 1e6:+.1f} ms"
+        for capture, frame, delay in arrivals
+    )
+    words = f" [{seen}]" if seen else ""
+    return f"{words} ✗ {fate}" if fate else words
 
 
 def _delta(nanoseconds: int) -> str:
@@ -96,6 +108,15 @@ def _flow_json(timeline: FlowTimeline) -> bytes:
                     "from": event.sender,
                     "kind": event.kind,
                     "text": harmless(event.text),
+                    "seen_at": [
+                        {
+                            "capture": harmless(other.capture),
+                            "frame": other.frame,
+                            "delay_s": other.delay / _NANOSECONDS,
+                        }
+                        for other in event.arrivals
+                    ],
+                    "fate": event.fate,
                 }
                 for event in timeline.events
             ],

@@ -1,11 +1,36 @@
-"""The events of a flow at all vantage points, with capture and frame."""
+"""The events of a flow as all captures show them, each once, with where its packet was seen."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from capfpcap.timeline.events import conversation_events
+from capfpcap.timeline.events import Event, EventKind, conversation_events
+from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.verdicts import read_legs
+
+_WORDS = {
+    Fate.LOST: "lost between {origin} and {goal}",
+    Fate.UNWATCHED: "not seen at {goal}, whose capture may have ended",
+    Fate.MISSED: "missed by the capture {goal}, for it was acknowledged",
+    Fate.UNSEEN: "missed by the capture {origin}",
+    Fate.INJECTED: "never sent by {origin}",
+}
+
+_Place = tuple[str, int]
+"""Name of a vantage point, and a row of its flow table."""
+
+
+class Arrival(NamedTuple):
+    """A packet at another vantage point that it passed later."""
+
+    capture: str
+    frame: int
+    delay: int
+    """Nanoseconds after it was seen first; no better than the clocks compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +38,7 @@ class TimelineEvent:
     """One line of a timeline."""
 
     time: int
-    """Nanoseconds since 1970 UTC."""
+    """Nanoseconds since 1970 UTC, by the common clock."""
     capture: str
     """The report's name of the capture file."""
     frame: int
@@ -23,24 +48,133 @@ class TimelineEvent:
     text: str
     """May hold text of packets, not yet made harmless."""
     kind: str
+    arrivals: tuple[Arrival, ...] = ()
+    """Where else the packet was seen, in the order in which it came by."""
+    fate: str | None = None
+    """What became of it, where it did not pass: words of :class:`Fate`."""
+    fate_text: str | None = None
+    """The same in a few words, with the captures between which it happened."""
 
 
 def flow_events(flow: Flow) -> list[TimelineEvent]:
-    """What happened in a flow as each capture shows it, in order of time."""
-    events = [event for sighting in flow.sightings for event in _at(sighting)]
+    """What happened in a flow, in order of time.
+
+    A packet that several captures hold is one event, told by the capture nearest its sender.
+    """
+    if len(flow.sightings) == 1 and not flow.unseen_at:
+        events = [_event(flow.first, event, _Way([])) for event in _all(flow.first, set())]
+    else:
+        events = _joined(flow)
     return sorted(events, key=lambda event: (event.time, event.capture, event.frame))
 
 
-def _at(sighting: Sighting) -> list[TimelineEvent]:
+def _joined(flow: Flow) -> list[TimelineEvent]:
+    way = _Way(read_legs(flow))
+    events: list[TimelineEvent] = []
+    told: set[tuple[_Place, EventKind, int]] = set()
+    for from_client in (True, False):
+        ordered = flow.sightings if from_client else flow.sightings[::-1]
+        for sighting in ordered:
+            numbers: Counter[tuple[int, EventKind]] = Counter()
+            for event in _all(sighting, way.lost_rows(sighting)):
+                if event.from_client != from_client:
+                    continue
+                numbers[event.row, event.kind] += 1
+                origin = way.origin((sighting.at.name, event.row))
+                key = origin, event.kind, numbers[event.row, event.kind]
+                if key not in told:
+                    told.add(key)
+                    events.append(_event(sighting, event, way))
+    return events
+
+
+def _all(sighting: Sighting, lost: set[int]) -> list[Event]:
+    """The events of a sighting, with one for each lost packet that made none."""
+    events = conversation_events(sighting.conversation)
+    silent = lost - {event.row for event in events}
+    if silent:
+        table = sighting.at.table
+        events += [
+            Event(row, bool(table.to_server[row]), EventKind.TCP, _bare(sighting, row))
+            for row in silent
+        ]
+    return sorted(events, key=lambda event: event.row)
+
+
+def _bare(sighting: Sighting, row: int) -> str:
+    octets = int(sighting.at.table.columns.payload_length[row])
+    return f"{octets} octets" if octets else "acknowledgement"
+
+
+class _Way:
+    """How the packets of a flow went from one vantage point to the next."""
+
+    def __init__(self, legs: Sequence[Leg]) -> None:
+        self._onward: dict[_Place, tuple[Sighting, int]] = {}
+        self._origin: dict[_Place, _Place] = {}
+        self._fates: dict[_Place, tuple[Fate, Leg]] = {}
+        for leg in sorted(legs, key=lambda leg: leg.origin.number * (1 if leg.to_server else -1)):
+            for passage in leg.passages:
+                self._follow(leg, passage)
+
+    def _follow(self, leg: Leg, passage: Passage) -> None:
+        sent = None if passage.sent_row is None else (leg.origin.name, passage.sent_row)
+        if sent is not None and passage.arrived_row is not None and leg.arrived is not None:
+            self._onward[sent] = leg.arrived, passage.arrived_row
+            arrived = leg.goal.name, passage.arrived_row
+            self._origin[arrived] = self._origin.get(sent, sent)
+        elif passage.fate in _WORDS:
+            row = passage.arrived_row
+            at = sent if sent is not None or row is None else (leg.goal.name, row)
+            if at is not None:
+                self._fates[at] = passage.fate, leg
+
+    def origin(self, place: _Place) -> _Place:
+        """Where a packet was seen first."""
+        return self._origin.get(place, place)
+
+    def arrivals(self, place: _Place, time: int) -> list[tuple[Sighting, int, int]]:
+        """The later places of a packet: sighting, row, and nanoseconds since the first."""
+        found = []
+        while (following := self._onward.get(place)) is not None:
+            sighting, row = following
+            found.append((sighting, row, int(sighting.at.table.columns.time[row]) - time))
+            place = sighting.at.name, row
+        return found
+
+    def fate(self, place: _Place) -> tuple[Fate, Leg] | None:
+        """What befell a packet at the last place that it came to, where it did not pass."""
+        while (following := self._onward.get(place)) is not None:
+            place = following[0].at.name, following[1]
+        return self._fates.get(place)
+
+    def lost_rows(self, sighting: Sighting) -> set[int]:
+        """Rows of a sighting whose packets went no further, or came from nowhere."""
+        return {row for name, row in self._fates if name == sighting.at.name}
+
+
+def _event(sighting: Sighting, event: Event, way: _Way) -> TimelineEvent:
     columns = sighting.at.table.columns
-    return [
-        TimelineEvent(
-            time=int(columns.time[event.row]),
-            capture=sighting.at.ids[int(columns.file[event.row])],
-            frame=int(columns.frame[event.row]),
-            sender="client" if event.from_client else "server",
-            text=event.text,
-            kind=event.kind.value,
-        )
-        for event in conversation_events(sighting.conversation)
-    ]
+    place, time = (sighting.at.name, event.row), int(columns.time[event.row])
+    fate = way.fate(place)
+    words = None
+    if fate is not None:
+        words = _WORDS[fate[0]].format(origin=fate[1].origin.name, goal=fate[1].goal.name)
+    return TimelineEvent(
+        time=time,
+        capture=sighting.at.ids[int(columns.file[event.row])],
+        frame=int(columns.frame[event.row]),
+        sender="client" if event.from_client else "server",
+        text=event.text,
+        kind=event.kind.value,
+        arrivals=tuple(
+            Arrival(*_frame(other, row), delay) for other, row, delay in way.arrivals(place, time)
+        ),
+        fate=None if fate is None else fate[0].value,
+        fate_text=words,
+    )
+
+
+def _frame(sighting: Sighting, row: int) -> tuple[str, int]:
+    columns = sighting.at.table.columns
+    return sighting.at.ids[int(columns.file[row])], int(columns.frame[row])

@@ -66,6 +66,8 @@ def test_flows_in_json_stand_in_one_document() -> None:
         "from": "client",
         "kind": "tcp",
         "text": "SYN",
+        "seen_at": [],
+        "fate": None,
     }
 
 
