@@ -19,7 +19,7 @@ from capfpcap.vantage.flow import Flow
 
 DEFAULT_SEGMENT = 536
 """Octets of payload that every path carries (RFC 9293, section 3.7.1)."""
-_LARGE_SEGMENT = 1000
+LARGE_SEGMENT = 1000
 """Octets of payload from which on size alone is a likely reason for loss."""
 
 PATH_DROPPED_TO_SERVER = Code(
@@ -51,7 +51,7 @@ PATH_DROPPED_TO_PHONE = Code(
 )
 PATH_MTU_BLACKHOLE = Code(
     code="path-mtu-blackhole",
-    looks_for=Sight.DIFFERENCE,
+    looks_for=Sight.DIFFERENCE | Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=(*TCP_SERVICES, "tftp"),
@@ -216,7 +216,7 @@ def too_large(leg: Leg) -> bool:
     largest = max((passage.octets for passage in leg.passed), default=0)
     if not leg.passed or smallest <= max(largest, DEFAULT_SEGMENT):
         return False
-    return largest > 0 or smallest >= _LARGE_SEGMENT
+    return largest > 0 or smallest >= LARGE_SEGMENT
 
 
 def _stuck_to_server(case: Case, flow: Flow) -> Loss | None:

@@ -49,9 +49,9 @@ def came_from_elsewhere(case: Case, flow: Flow, sighting: Sighting, link: Connec
 
     Captures at both ends prove it or disprove it; with one, TTLs tell.
     """
-    if len(flow.sightings) > 1 or flow.unseen_at:
-        return any(leg.of(Fate.INJECTED) for leg in case.scene.legs(flow))
-    return bool(foreign_resets(sighting, link))
+    if any(leg.of(Fate.INJECTED) for leg in case.scene.legs(flow)):
+        return True
+    return len(flow.sightings) == 1 and bool(foreign_resets(sighting, link))
 
 
 def _usual_ttl(sighting: Sighting, connection: Connection, from_client: bool) -> int | None:
