@@ -17,6 +17,7 @@ NAMES = (
     "pair",
     "reader",
     "reassembly",
+    "shortcuts",
     "signed_file",
     "tftp",
     "tls",

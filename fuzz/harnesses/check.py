@@ -15,8 +15,8 @@ from fuzz.harness import Harness
 from fuzz.memory_file import memory_file
 from fuzz.mutation import mutate_capture
 from fuzz.packets import without_transfers
+from fuzz.replaced import replaced
 from fuzz.seeds import carried
-from fuzz.smaller import limits
 
 _WHOLE = 4
 """One capture in so many is taken whole."""
@@ -34,7 +34,7 @@ def judge(data: bytes) -> None:
             assert "\n" not in str(error)
             return
         check_outputs(analysis)
-        with limits(batches, BATCH_ROWS=_SMALL_BATCH):
+        with replaced(batches, BATCH_ROWS=_SMALL_BATCH):
             assert check(inputs) == analysis.report
 
 

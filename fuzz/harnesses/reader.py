@@ -21,8 +21,8 @@ from fuzz.harness import Harness
 from fuzz.memory_file import memory_file
 from fuzz.mutation import mutate_capture
 from fuzz.packets import without_transfers
+from fuzz.replaced import replaced
 from fuzz.seeds import carried
-from fuzz.smaller import limits
 
 _LARGEST_RECORD = 2048
 """Octets of a packet here: a window must have room for the largest one."""
@@ -57,10 +57,10 @@ def judge(data: bytes) -> None:
 
 def _check_windows(path: str) -> None:
     """Windows so small that records cross their ends, and sections so small that there are many."""
-    with limits(walk, MAX_RECORD=_LARGEST_RECORD), limits(lockstep, MAX_RECORD=_LARGEST_RECORD):
+    with replaced(walk, MAX_RECORD=_LARGEST_RECORD), replaced(lockstep, MAX_RECORD=_LARGEST_RECORD):
         whole = _packets(path, _LARGE_WINDOW)
         assert _packets(path, _SMALL_WINDOW) == whole
-        with limits(lockstep, SECTION=256, SEARCHED=256, LONGEST_CHAIN=512, LEAST_CHAINS=2):
+        with replaced(lockstep, SECTION=256, SEARCHED=256, LONGEST_CHAIN=512, LEAST_CHAINS=2):
             assert _packets(path, _LARGE_WINDOW) == whole
 
 

@@ -1,4 +1,7 @@
-"""Limits set low for a while, so that small inputs reach what lies behind them."""
+"""Names of modules given other values for a while.
+
+Limits are set low, so that small inputs reach what lies behind them, and shortcuts are taken out.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from types import ModuleType
 
 
 @contextmanager
-def limits(module: ModuleType, **values: int) -> Iterator[None]:
-    """Give constants of ``module`` other values."""
+def replaced(module: ModuleType, **values: object) -> Iterator[None]:
+    """Give names of ``module`` other values."""
     before = {name: getattr(module, name) for name in values}
     try:
         for name, value in values.items():
