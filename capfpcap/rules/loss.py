@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.connection import Connection
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
@@ -14,6 +16,9 @@ from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow
+
+_ACKNOWLEDGES = int(TcpFlag.ACK)
+_CONTROL = int(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)
 
 FEWEST = 3
 """Packets of one phone that were lost or sent again; fewer are lost on any network."""
@@ -86,35 +91,69 @@ def _overcome(leg: Leg) -> list[Passage]:
 
 def _sent_again(case: Case) -> Iterator[Draft]:
     proofs: list[Proof] = []
-    packets = 0
+    lost = packets = 0
     for flow in case.phone.flows:
         view = flow.first.conversation.view
         packets += view.stop - view.start
-        rows = _repeated(flow.first.conversation)
-        proofs += [proof(flow.first, row, "sent again") for row in rows]
-    if len(proofs) < FEWEST or len(proofs) < LEAST_SHARE * packets:
+        rows, needless = _repeated(flow.first.conversation)
+        lost += max(len(rows) - needless, 0)
+        if len(rows) > needless:
+            proofs += [proof(flow.first, row, "sent again") for row in rows]
+    if lost < FEWEST or lost < LEAST_SHARE * packets:
         return
     yield Draft(
         PACKET_LOSS,
-        title=f"{len(proofs)} of {packets} packets were sent again",
+        title=f"{lost} of {packets} packets, or their acknowledgements, were lost and sent again",
         detail="What was in them got through in the end. A second capture tells where and in which "
-        "direction they, or their acknowledgements, were lost.",
+        "direction they were lost.",
         proofs=tuple(sorted(proofs, key=lambda item: item.time)[:MAX_EVIDENCE]),
         certainty=Certainty.LIKELY,
     )
 
 
-def _repeated(conversation: Conversation) -> Iterator[int]:
-    """Rows that repeat data of what got through in the end."""
+def _repeated(conversation: Conversation) -> tuple[list[int], int]:
+    """Rows that repeat data which got through, and how many of them were needless.
+
+    What was repeated only because the answer was slow arrives twice and is acknowledged twice, as
+    in a burst of phones.
+    """
     connection = conversation.connection
-    if connection is not None and connection.established_row is not None:
-        for side in (connection.client, connection.server):
-            if side.unacknowledged <= 1:
-                yield from side.repeated
+    if connection is not None:
+        return _repeated_segments(connection)
+    rows: list[int] = []
+    needless = 0
     for transfer in conversation.transfers:
         if transfer.state is TransferState.COMPLETE:
-            yield from transfer.repeated_rows
-            yield from transfer.request_rows[1:]
-    for lookup in conversation.lookups:
-        if lookup.answer_row is not None:
-            yield from lookup.query_rows[1:]
+            forward = conversation.view.table.to_server
+            own = [row for row in transfer.repeated_rows if not forward[row]]
+            rows += own
+            needless += len(transfer.repeated_rows) - len(own)
+    return rows, needless
+
+
+def _repeated_segments(connection: Connection) -> tuple[list[int], int]:
+    rows: list[int] = []
+    if connection.established_row is not None:
+        for side in (connection.client, connection.server):
+            if side.unacknowledged <= 1:
+                rows += side.repeated
+    return rows, _acknowledged_again(connection) if rows else 0
+
+
+def _acknowledged_again(connection: Connection) -> int:
+    """How many packets do nothing but acknowledge once more what their sender acknowledged."""
+    view = connection.view
+    columns, rows = view.table.columns, view.rows
+    last: dict[bool, int] = {}
+    count = 0
+    for up, flags, number, octets in zip(
+        view.directions(),
+        columns.flags[rows].tolist(),
+        columns.acknowledgement[rows].tolist(),
+        columns.payload_length[rows].tolist(),
+        strict=True,
+    ):
+        if flags & _ACKNOWLEDGES:
+            count += not octets and not flags & _CONTROL and last.get(up) == number
+            last[up] = number
+    return count
