@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capfpcap.flows import sides
 from fuzz.engine import FaultLog, plant
 from fuzz.harness import ROOT, Harness, fault_of
 from fuzz.harnesses.check import check_inert
@@ -18,6 +19,7 @@ from fuzz.memory_file import memory_file
 from fuzz.mutation import mutate_capture, mutate_pair
 from fuzz.reduction import reduced
 from fuzz.registry import NAMES, load
+from fuzz.replaced import replaced
 from fuzz.seeds import carried
 from fuzz.tape import Tape, cut, write_part, write_stream
 
@@ -113,6 +115,28 @@ def test_text_that_acts_on_a_screen_is_noticed(text: str) -> None:
     with pytest.raises(AssertionError):
         check_inert(text.encode())
     check_inert("visible …\nlines\n".encode())
+
+
+def test_a_shortcut_that_leaves_out_what_was_sent_is_noticed() -> None:
+    capture = max(carried().captures, key=len)
+    with replaced(sides, _take_in_order=lambda *_: True):
+        fault = fault_of(load("shortcuts"), capture)
+    assert fault is not None
+    assert fault.signature.startswith("AssertionError-shortcuts")
+
+
+def test_names_are_given_back_their_values() -> None:
+    before = sides._take_in_order
+    with pytest.raises(ValueError, match="x"), replaced(sides, _take_in_order=None):
+        _raise(b"x")
+    assert sides._take_in_order is before
+
+
+def test_what_asks_for_too_much_memory_fails() -> None:
+    program = "from fuzz.engine import limit_memory\nlimit_memory()\nbytearray(1 << 30)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == "MemoryError"
 
 
 def test_only_seeds_that_fit_are_planted(tmp_path: Path) -> None:
