@@ -7,7 +7,8 @@ import msgspec
 from capfpcap import batches
 from capfpcap.analysis import Analysis, CaptureInput, analyze, check
 from capfpcap.capture.columns import CaptureError
-from capfpcap.formats import FORMATS, flow_table, render
+from capfpcap.compose.reach import build_reach
+from capfpcap.formats import FORMATS, flow_table, reach, render
 from capfpcap.formats.page import Page
 from capfpcap.formats.timeline import json_pieces, text_lines
 from capfpcap.report import Report
@@ -48,7 +49,10 @@ def check_outputs(analysis: Analysis) -> None:
         check_inert(rendered)
         if name == "json":
             msgspec.json.decode(rendered, type=Report)
+    assert render(report, "text", Page(encoding="ascii")).isascii()
     check_inert(flow_table.render_table(report, page))
+    matrix = build_reach(analysis.scene, analysis.notes)
+    check_inert(reach.render_text(matrix, page) + reach.render_json(matrix))
     check_inert(b"".join(json_pieces(analysis.timeline())))
     check_inert(b"".join(text_lines(analysis.timeline(), page)))
 
