@@ -28,9 +28,12 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
 
     Sets :attr:`Flow.phone` of every flow that is some phone's.
     """
+    flows = list(flows)
+    own = _translations(flows)
     by_client: dict[int, list[Flow]] = defaultdict(list)
     for flow in flows:
-        by_client[flow.sightings[0].conversation.view.client].append(flow)
+        client = flow.sightings[0].conversation.view.client
+        by_client[own.get(client, client)].append(flow)
     phones: dict[str, Phone] = {}
     for clients in _by_host(by_client):
         theirs = [flow for client in clients for flow in by_client[client]]
@@ -43,6 +46,24 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
     for phone in found:
         settle(phone)
     return sorted(found, key=lambda phone: phone.flows[0].started)
+
+
+def _translations(flows: Iterable[Flow]) -> dict[int, int]:
+    """Addresses behind which a NAT hides one phone alone, with the phone's own address.
+
+    Flows that several captures show tell them.
+    """
+    hidden: dict[int, set[int]] = defaultdict(set)
+    for flow in flows:
+        if len(flow.sightings) > 1:
+            first = flow.sightings[0].conversation.view.client
+            for sighting in flow.sightings[1:]:
+                hidden[sighting.conversation.view.client].add(first)
+    return {
+        outside: min(inside)
+        for outside, inside in hidden.items()
+        if len(inside) == 1 and outside not in inside
+    }
 
 
 def _by_host(by_client: dict[int, list[Flow]]) -> list[tuple[int, ...]]:

@@ -136,3 +136,13 @@ def test_phones_that_ask_for_the_same_file_behind_one_address_are_kept_apart(
     for flow in flows:
         apart = flow.sightings[1].first_time - flow.sightings[0].first_time
         assert abs(apart) < SECOND
+
+
+def test_what_only_the_servers_side_shows_belongs_to_the_phone_behind_the_nat(
+    healthy: tuple[list[Packet], list[Packet]], phone_address: bytes, tmp_path: Path
+) -> None:
+    outside = translated(healthy[1], phone_address, OUTSIDE_ADDRESS)
+    without_session = [one for one in healthy[0] if one.protocol != 6]
+    analysis = joined(tmp_path, without_session, outside)
+    (phone,) = analysis.report.phones
+    assert (phone.name, phone.outcome.value) == (PHONE_NAME, "succeeded")
