@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from capfpcap.rules import (
+    alerts,
     both_ends,
     capf,
     captures,
@@ -38,6 +39,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     session,
     both_ends,
     loss,
+    alerts,
     tls,
     certificate,
     capf,

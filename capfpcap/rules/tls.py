@@ -1,22 +1,16 @@
-"""Findings on TLS: alerts, versions, ciphers, handshakes that stop."""
+"""Findings on TLS handshakes that stop, on what is not TLS, and on what TLS 1.3 hides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from capf_dissectors.tls import (
-    Alert,
-    AlertDescription,
-    ClientHello,
     Version,
-    alert_name,
-    cipher_suite_name,
-    is_grease,
-    version_name,
 )
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
+from capfpcap.rules.alerts import CERTIFICATE_FAULTS, FAMILY
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
@@ -24,89 +18,14 @@ from capfpcap.rules.opening import TCP_SERVICES
 from capfpcap.rules.patience import SECOND, SERVER_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.session import Said
-from capfpcap.trust.certificate import CertificateFacts, read_certificate
 
-FAMILY = "TLS"
-_CERTIFICATE_FAULTS = (
-    "itl-capf-mismatch",
-    "capf-certificate-replaced",
-    "capf-certificate-expired",
-    "capf-certificate-not-yet-valid",
-    "capf-certificate-weak",
-)
-
-TLS_VERSION_MISMATCH = Code(
-    code="tls-version-mismatch",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=TCP_SERVICES,
-    meaning="Phone and server have no TLS version in common.",
-    told_by="A protocol_version alert, or a server that answers with a version that was not "
-    "offered.",
-    not_this="A handshake_failure, which is about ciphers.",
-    remedy="Compare with 'show tls min-version' on CUCM. Upgrade the phone's firmware, or lower "
-    "the minimum with 'set tls min-version' if policy allows.",
-)
-TLS_NO_SHARED_CIPHER = Code(
-    code="tls-no-shared-cipher",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=TCP_SERVICES,
-    meaning="Phone and server have no cipher suite in common.",
-    told_by="handshake_failure or insufficient_security in answer to the ClientHello.",
-    not_this="The same alert later in the handshake.",
-    remedy="Compare the suites that the phone offers with Enterprise Parameters > TLS Ciphers and "
-    "disableTLSCiphers of the phone; an RSA certificate needs RSA suites, an EC one ECDSA suites.",
-)
-TLS_CERTIFICATE_REJECTED = Code(
-    code="tls-certificate-rejected",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=TCP_SERVICES,
-    causes=_CERTIFICATE_FAULTS,
-    meaning="The phone refuses the server's certificate.",
-    told_by="The client's fatal certificate alert after the server's certificate.",
-    not_this="An alert by the server, or one before any certificate.",
-    remedy="Compare the certificate with the phone's trust list. If they match, look at its dates "
-    "and the phone's clock, its key, and (14SU2 and later) CA:TRUE and keyCertSign.",
-)
-TLS_CLIENT_CERTIFICATE_REJECTED = Code(
-    code="tls-client-certificate-rejected",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=TCP_SERVICES,
-    causes=("lsc-expired", "lsc-foreign-issuer", "phone-uses-mic"),
-    meaning="The server refuses the phone's certificate.",
-    told_by="The server's fatal alert after the client's certificate.",
-    not_this="An alert before the client's certificate.",
-    remedy="Install a new LSC from this cluster's CAPF, or add the issuer of the phone's "
-    "certificate to CallManager-trust and CAPF-trust.",
-)
-TLS_FATAL_ALERT = Code(
-    code="tls-fatal-alert",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=TCP_SERVICES,
-    causes=_CERTIFICATE_FAULTS,
-    meaning="One side ends the TLS session with a fatal alert.",
-    told_by="A readable fatal alert that none of the more specific codes covers; says who sent it "
-    "and when.",
-    not_this="close_notify, the normal end.",
-    remedy="Look at the log of the side that sent the alert at that moment.",
-)
 TLS_HANDSHAKE_INCOMPLETE = Code(
     code="tls-handshake-incomplete",
     looks_for=Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
-    causes=_CERTIFICATE_FAULTS,
+    causes=CERTIFICATE_FAULTS,
     meaning="The TLS handshake stops between flights and no alert says why.",
     told_by="One side closes the connection in the midst of the handshake without a readable "
     "alert.",
@@ -139,199 +58,6 @@ TLS_CERTIFICATE_HIDDEN = Code(
     remedy="Give a key log, or compare the certificate by hand: 'show cert own CAPF' on the "
     "publisher and 'show itl'.",
 )
-
-_CERTIFICATE_ALERTS = frozenset(
-    {
-        AlertDescription.BAD_CERTIFICATE,
-        AlertDescription.UNSUPPORTED_CERTIFICATE,
-        AlertDescription.CERTIFICATE_REVOKED,
-        AlertDescription.CERTIFICATE_EXPIRED,
-        AlertDescription.CERTIFICATE_UNKNOWN,
-        AlertDescription.UNKNOWN_CA,
-    }
-)
-_NO_CIPHER_ALERTS = frozenset(
-    {AlertDescription.HANDSHAKE_FAILURE, AlertDescription.INSUFFICIENT_SECURITY}
-)
-
-
-def alert_code(progress: Progress) -> tuple[Code, Said] | None:
-    """Which code a session's fatal alert is, with the alert; None without one."""
-    session = progress.session
-    said = session.fatal_alert
-    if said is None or not isinstance(said.message, Alert):
-        return None
-    description = said.message.description
-    if description == AlertDescription.PROTOCOL_VERSION:
-        return TLS_VERSION_MISMATCH, said
-    if said.from_client:
-        after_certificate = (
-            session.server_certificate is not None and session.server_certificate.row <= said.row
-        )
-        if after_certificate and description in _CERTIFICATE_ALERTS:
-            return TLS_CERTIFICATE_REJECTED, said
-        return TLS_FATAL_ALERT, said
-    if session.server_hello is None and description in _NO_CIPHER_ALERTS:
-        return TLS_NO_SHARED_CIPHER, said
-    client_certificate = session.client_certificate
-    if client_certificate is not None and client_certificate.row <= said.row:
-        return TLS_CLIENT_CERTIFICATE_REJECTED, said
-    return TLS_FATAL_ALERT, said
-
-
-def _by_alert(case: Case, code: Code) -> Iterator[tuple[Service, list[tuple[Progress, Said]]]]:
-    """The sessions that ended with an alert of one code, by service."""
-    found: dict[Service, list[tuple[Progress, Said]]] = {}
-    for progress in case.progresses:
-        coded = alert_code(progress)
-        if coded is not None and coded[0] is code:
-            found.setdefault(progress.flow.service, []).append((progress, coded[1]))
-    yield from found.items()
-
-
-def _sender(said: Said) -> str:
-    return "phone" if said.from_client else "server"
-
-
-def _name(said: Said) -> str:
-    assert isinstance(said.message, Alert)
-    return alert_name(said.message.description) if said.message.description is not None else "?"
-
-
-def _alert_proofs(found: list[tuple[Progress, Said]]) -> tuple[Proof, ...]:
-    return tuple(
-        proof(progress.sighting, said.row, f"fatal alert {_name(said)} by the {_sender(said)}")
-        for progress, said in found[-MAX_EVIDENCE:]
-    )
-
-
-def _times(found: list[tuple[Progress, Said]]) -> str:
-    return f" ({len(found)} times)" if len(found) > 1 else ""
-
-
-def _offered(progress: Progress) -> str:
-    """What the ClientHello offers, in words."""
-    said = progress.session.client_hello
-    if said is None or not isinstance(said.message, ClientHello):
-        return "nothing that the capture shows"
-    hello = said.message
-    suites = [cipher_suite_name(suite) for suite in hello.cipher_suites if not is_grease(suite)]
-    shown = ", ".join(suites[:6]) + (f" and {len(suites) - 6} more" if len(suites) > 6 else "")
-    return f"up to {version_name(hello.highest_version)} with {shown or 'no cipher suite'}"
-
-
-@TLS_VERSION_MISMATCH.by_phone
-def tls_version_mismatch(case: Case) -> Iterator[Draft]:
-    """A protocol_version alert."""
-    for service, found in _by_alert(case, TLS_VERSION_MISMATCH):
-        progress, said = found[-1]
-        answered = progress.session.version_name
-        yield Draft(
-            TLS_VERSION_MISMATCH,
-            title=f"The {_sender(said)} does not accept the other's TLS version",
-            detail=f"The phone offered {_offered(progress)}; "
-            + (f"the server answered with {answered}; " if answered else "")
-            + f"the {_sender(said)} ended with protocol_version{_times(found)}.",
-            proofs=_alert_proofs(found),
-            service=service,
-            flow=progress.flow,
-        )
-
-
-@TLS_NO_SHARED_CIPHER.by_phone
-def tls_no_shared_cipher(case: Case) -> Iterator[Draft]:
-    """The server refuses the ClientHello."""
-    for service, found in _by_alert(case, TLS_NO_SHARED_CIPHER):
-        progress, said = found[-1]
-        yield Draft(
-            TLS_NO_SHARED_CIPHER,
-            title="Phone and server have no cipher suite in common",
-            detail=f"The phone offered {_offered(progress)}; the server answered with "
-            f"{_name(said)}{_times(found)}.",
-            proofs=_alert_proofs(found),
-            service=service,
-            flow=progress.flow,
-        )
-
-
-@TLS_CERTIFICATE_REJECTED.by_phone
-def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
-    """The phone refuses the server's certificate."""
-    for service, found in _by_alert(case, TLS_CERTIFICATE_REJECTED):
-        progress, said = found[-1]
-        certificate = progress.session.server_certificate
-        leaf = progress.session.server_leaf
-        facts = read_certificate(leaf) if leaf is not None else None
-        shown = f"CN={facts.common_name}" if isinstance(facts, CertificateFacts) else "unreadable"
-        extra = (
-            ()
-            if certificate is None
-            else (proof(progress.sighting, certificate.row, f"server certificate {shown}"),)
-        )
-        yield Draft(
-            TLS_CERTIFICATE_REJECTED,
-            title=f"The phone refuses the certificate of {case.server(progress.flow)}",
-            detail=f"After the server's certificate ({shown}) the phone sent the fatal alert "
-            f"{_name(said)}{_times(found)}. {_comparison(case, progress)}",
-            proofs=extra + _alert_proofs(found),
-            service=service,
-            flow=progress.flow,
-        )
-
-
-def _comparison(case: Case, progress: Progress) -> str:
-    """What is known of the trust list that the phone compared with."""
-    if progress.flow.service is not Service.CAPF:
-        return "Whether the phone trusts it, its trust list and TVS decide."
-    trusted = case.phone.trusted_at(progress.flow.started)
-    if not trusted:
-        return (
-            "The captures do not show which trust list the phone holds; one that begins before "
-            "the phone loads it would tell."
-        )
-    names = ", ".join(item.transfer.name for item in trusted)
-    return f"The phone had loaded {names}."
-
-
-@TLS_CLIENT_CERTIFICATE_REJECTED.by_phone
-def tls_client_certificate_rejected(case: Case) -> Iterator[Draft]:
-    """The server refuses the phone's certificate."""
-    for service, found in _by_alert(case, TLS_CLIENT_CERTIFICATE_REJECTED):
-        progress, said = found[-1]
-        leaf = progress.session.client_leaf
-        facts = read_certificate(leaf) if leaf is not None else None
-        shown = (
-            f"CN={facts.common_name}, issued by {facts.issuer_common_name}"
-            if isinstance(facts, CertificateFacts)
-            else "none"
-        )
-        yield Draft(
-            TLS_CLIENT_CERTIFICATE_REJECTED,
-            title=f"{case.server(progress.flow)} refuses the phone's certificate",
-            detail=f"After the phone's certificate ({shown}) the server sent the fatal alert "
-            f"{_name(said)}{_times(found)}.",
-            proofs=_alert_proofs(found),
-            service=service,
-            flow=progress.flow,
-        )
-
-
-@TLS_FATAL_ALERT.by_phone
-def tls_fatal_alert(case: Case) -> Iterator[Draft]:
-    """Any other fatal alert."""
-    for service, found in _by_alert(case, TLS_FATAL_ALERT):
-        progress, said = found[-1]
-        before = [item for item in progress.session.said if item.row < said.row]
-        last = type(before[-1].message).__name__ if before else "nothing"
-        yield Draft(
-            TLS_FATAL_ALERT,
-            title=f"The {_sender(said)} ends TLS with the fatal alert {_name(said)}",
-            detail=f"The {_sender(said)} sent {_name(said)}{_times(found)}; the message before it "
-            f"was {last}.",
-            proofs=_alert_proofs(found),
-            service=service,
-            flow=progress.flow,
-        )
 
 
 def _stopped(progress: Progress) -> bool:
