@@ -22,7 +22,7 @@ COLUMNS = (
     "duration",
     "TLS",
     "reaches server/client",
-    "capture",
+    "seen at",
     "packets →/←",
     "bytes →/←",
     "history",
