@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from capfpcap.capture.columns import AddressTable
@@ -122,6 +123,18 @@ class Case:
     def hurt(self, flow: Flow) -> bool:
         """Whether two captures prove that something on the way harmed a flow for good."""
         return any(leg.harms for leg in self.scene.legs(flow))
+
+    def whereabouts(self, flows: Iterable[Flow]) -> str:
+        """A sentence on where questions or answers vanish, as two captures prove it, or nothing."""
+        for flow in flows:
+            for leg in self.scene.legs(flow):
+                if leg.harms and leg.lost:
+                    what = "requests" if leg.to_server else "answers"
+                    return (
+                        f" {len(leg.lost)} {what} left {leg.origin.name} and did not come to "
+                        f"{leg.goal.name}: they are lost between these two."
+                    )
+        return ""
 
     def unreachable(self, flow: Flow) -> list[Unreachable]:
         """ICMP errors that quote packets of a flow."""

@@ -172,7 +172,8 @@ def tftp_no_answer(case: Case) -> Iterator[Draft]:
     yield Draft(
         TFTP_NO_ANSWER,
         title=f"The TFTP server {servers} does not answer",
-        detail=f"{len(requests)} read requests to {servers}, no reply to any of them.",
+        detail=f"{len(requests)} read requests to {servers}, no reply to any of them."
+        + case.whereabouts(item.flow for item in silent),
         proofs=tuple(
             proof(item.sighting, row, f"read request {item.transfer.name}")
             for item, row in requests[:MAX_EVIDENCE]

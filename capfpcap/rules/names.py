@@ -215,7 +215,7 @@ def _draft(
         code,
         title=f"{said}: {need.host}",
         detail=f"The phone asked {_servers(case, lookups)} for {need.host} ({source}); "
-        f"{said[0].lower()}{said[1:]}.",
+        f"{said[0].lower()}{said[1:]}." + case.whereabouts(item.flow for item in lookups),
         proofs=proofs,
         service=Service.DNS,
         flow=lookups[-1].flow,
