@@ -48,6 +48,11 @@ class Connection:
         return self.client.initial if self.client.syns else None
 
     @Lazy
+    def server_start(self) -> int | None:
+        """Sequence number of the server's first octet, where its SYN-ACK was captured."""
+        return self.server.initial if self.server.syns else None
+
+    @Lazy
     def heard(self) -> bool:
         """Whether an answer proves that the server heard the client."""
         server = self.server
@@ -95,6 +100,10 @@ class Connection:
     def open_at_end(self) -> bool:
         """Whether neither side had closed when the capture ended."""
         return self.closing_row is None
+
+    def start(self, from_client: bool) -> int | None:
+        """Sequence number of a side's first octet, where its SYN was captured."""
+        return self.client_start if from_client else self.server_start
 
     def side(self, from_client: bool) -> Side:
         """The client's side or the server's."""

@@ -84,8 +84,9 @@ class PlainConnections:
         plain &= (established != _NEVER) & (octets <= _MOST_OCTETS)
         chosen = np.flatnonzero(plain)
         self.views = [views[number] for number in chosen.tolist()]
-        client_starts = packets.sequence[packets.begins[chosen]] + 1 & _MASK
-        self._client_starts: list[int] = client_starts.tolist()
+        syn = packets.begins[chosen]
+        self._client_starts: list[int] = (packets.sequence[syn] + 1 & _MASK).tolist()
+        self._server_starts: list[int] = (packets.sequence[syn + 1] + 1 & _MASK).tolist()
         self._established: list[int] = established[chosen].tolist()
         closed = np.minimum(closed_by_client, closed_by_server)[chosen].tolist()
         self._closed = [None if row == _NEVER else row for row in closed]
@@ -98,6 +99,7 @@ class PlainConnections:
         """A connection with all that is known of it."""
         connection = Connection(self.views[number])
         connection.client_start = self._client_starts[number]
+        connection.server_start = self._server_starts[number]
         connection.established_row = self._established[number]
         connection.closing_row = self._closed[number]
         connection.closed_first_by_server = self._closed_first_by_server[number]

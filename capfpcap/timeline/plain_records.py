@@ -27,16 +27,22 @@ _MESSAGE_HEADER = 4
 """Type and 24-bit length (RFC 8446, section 4)."""
 _ALERT_LENGTH = 2
 """Octets of a readable alert."""
-_FROM_CLIENT = (HandshakeType.CLIENT_HELLO, HandshakeType.CLIENT_KEY_EXCHANGE)
-_FROM_SERVER = (
-    HandshakeType.SERVER_HELLO,
-    HandshakeType.NEW_SESSION_TICKET,
-    HandshakeType.CERTIFICATE,
-    HandshakeType.SERVER_KEY_EXCHANGE,
-    HandshakeType.SERVER_HELLO_DONE,
-    HandshakeType.CERTIFICATE_STATUS,
-)
-_HELLOS = (HandshakeType.CLIENT_HELLO, HandshakeType.SERVER_HELLO)
+_CLIENT_HELLO, _SERVER_HELLO = int(HandshakeType.CLIENT_HELLO), int(HandshakeType.SERVER_HELLO)
+"""Behind ChangeCipherSpec a record that begins so may be readable after all."""
+_USUAL = np.zeros((2, 256), np.bool_)
+"""Which handshake types are usual from a client, and which from a server."""
+_USUAL[0, [HandshakeType.CLIENT_HELLO, HandshakeType.CLIENT_KEY_EXCHANGE]] = True
+_USUAL[
+    1,
+    [
+        HandshakeType.SERVER_HELLO,
+        HandshakeType.NEW_SESSION_TICKET,
+        HandshakeType.CERTIFICATE,
+        HandshakeType.SERVER_KEY_EXCHANGE,
+        HandshakeType.SERVER_HELLO_DONE,
+        HandshakeType.CERTIFICATE_STATUS,
+    ],
+] = True
 
 
 class Records(NamedTuple):
@@ -66,14 +72,14 @@ class Messages(NamedTuple):
 class Walk(NamedTuple):
     """What many streams say."""
 
-    fits: _Marks
-    """For each stream, whether what is said here of it is true."""
+    both_fit: _Marks
+    """For each connection, whether what is said here of its two streams is true."""
     records: Records
     messages: Messages
 
 
 def walk_streams(line: StreamLine) -> Walk:
-    """Read all streams of a line; every second one, from the first on, is a client's."""
+    """Read all streams of a line: the client's of connection ``n`` is the one at ``2 * n``."""
     fits = line.ends > line.begins
     records = _read_records(line, fits)
     changes = _changes(records, len(fits))
@@ -83,14 +89,14 @@ def walk_streams(line: StreamLine) -> Walk:
     in_order = (
         ((changes == 0) & (kind == ContentType.HANDSHAKE))
         | ((changes == 1) & _is_change(records))
-        | (finished & ~np.isin(records.first, _HELLOS))
+        | (finished & (records.first != _CLIENT_HELLO) & (records.first != _SERVER_HELLO))
         | ((changes == 1) & (kind == ContentType.APPLICATION_DATA))
         | ((changes == 1) & (kind == ContentType.ALERT) & (length != _ALERT_LENGTH))
     )
     fits[records.stream[~in_order]] = False
     messages = _read_messages(line, records, (changes == 0) & fits[records.stream], fits)
     _judge_messages(messages, fits)
-    return Walk(fits, records, messages)
+    return Walk(fits[0::2] & fits[1::2], records, messages)
 
 
 def _read_records(line: StreamLine, fits: _Marks) -> Records:
@@ -155,10 +161,7 @@ def _read_messages(line: StreamLine, records: Records, clear: _Marks, fits: _Mar
 
 def _judge_messages(messages: Messages, fits: _Marks) -> None:
     """Mark streams as not fitting that say anything else than what sessions begin with."""
-    from_client = messages.stream % 2 == 0
-    usual = np.isin(messages.kind, _FROM_CLIENT) & from_client
-    usual |= np.isin(messages.kind, _FROM_SERVER) & ~from_client
-    fits[messages.stream[~usual]] = False
+    fits[messages.stream[~_USUAL[messages.stream & 1, messages.kind]]] = False
     for kind in (HandshakeType.SERVER_HELLO, HandshakeType.CERTIFICATE):
         count = np.bincount(messages.stream[messages.kind == kind], minlength=len(fits))
         fits[1::2] &= count[1::2] == 1

@@ -29,7 +29,7 @@ from capfpcap.flows.plain import PlainConnections, plain_connections
 from capfpcap.flows.service import Service
 from capfpcap.flows.stream_line import Numbers
 from capfpcap.flows.table import FlowTable, FlowView
-from capfpcap.timeline.plain_records import Messages, Walk, walk_streams
+from capfpcap.timeline.plain_records import Walk, walk_streams
 from capfpcap.timeline.session import EncryptedRecord, Said, Session
 
 _SERVICES = frozenset({Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS})
@@ -82,11 +82,10 @@ def _sessions(connections: PlainConnections) -> Iterator[Session]:
 def _found(connections: PlainConnections, walk: Walk) -> Iterator[_Found]:
     """What is to be known of each session whose streams both fit."""
     line = connections.line
-    numbers = np.flatnonzero(walk.fits[0::2] & walk.fits[1::2])
-    servers = 2 * numbers + 1
-    hello_start, hello_end = _of_kind(walk.messages, HandshakeType.SERVER_HELLO, servers)
-    start, end = _of_kind(walk.messages, HandshakeType.CERTIFICATE, servers)
-    begins = line.begins[servers]
+    numbers = np.flatnonzero(walk.both_fit)
+    hello_start, hello_end = _of_kind(walk, HandshakeType.SERVER_HELLO)
+    start, end = _of_kind(walk, HandshakeType.CERTIFICATE)
+    begins = line.begins[2 * numbers + 1]
     rows, sizes, bounds = _application_data(connections, walk, numbers)
     for begin, stop, *columns in zip(
         bounds[:-1],
@@ -102,11 +101,12 @@ def _found(connections: PlainConnections, walk: Walk) -> Iterator[_Found]:
         yield _new(_Found, (*columns, rows[begin:stop], sizes[begin:stop].tobytes()))
 
 
-def _of_kind(messages: Messages, kind: HandshakeType, streams: Numbers) -> tuple[Numbers, Numbers]:
-    """Start and end of the message of a kind that each of the streams has once."""
-    at = np.flatnonzero((messages.kind == kind) & np.isin(messages.stream, streams))
-    order = at[np.argsort(messages.stream[at])]
-    return messages.start[order], messages.end[order]
+def _of_kind(walk: Walk, kind: HandshakeType) -> tuple[Numbers, Numbers]:
+    """Start and end of the message of a kind that each server whose connection fits sent once."""
+    stream, kinds, start, end = walk.messages
+    at = np.flatnonzero((kinds == kind) & walk.both_fit[stream >> 1])
+    order = at[np.argsort(stream[at])]
+    return start[order], end[order]
 
 
 def _application_data(
@@ -117,11 +117,11 @@ def _application_data(
     Third, where the records of each of them begin, and behind those where the last ones end.
     """
     stream, kind, start, end, _ = walk.records
-    data = np.flatnonzero((kind == ContentType.APPLICATION_DATA) & np.isin(stream >> 1, numbers))
+    data = np.flatnonzero((kind == ContentType.APPLICATION_DATA) & walk.both_fit[stream >> 1])
     rows, number = connections.line.rows(end[data] - 1), stream[data] >> 1
     order = np.lexsort((rows, number))
     sizes = 2 * (end - start) + (stream % 2 == 0)
-    bounds = np.searchsorted(number[order], np.append(numbers, len(walk.fits)))
+    bounds = np.searchsorted(number[order], np.append(numbers, len(walk.both_fit)))
     return rows[order].tolist(), sizes[data[order]], bounds.tolist()
 
 

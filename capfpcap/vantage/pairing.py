@@ -153,10 +153,8 @@ def initial_numbers(one: Sighting, other: Sighting, *, from_client: bool) -> tup
     here, there = one.conversation.connection, other.conversation.connection
     if here is None or there is None:
         return 0, 0
-    side, far_side = here.side(from_client), there.side(from_client)
-    if not side.syns or not far_side.syns:
-        return 0, 0
-    return side.initial or 0, far_side.initial or 0
+    start, far_start = here.start(from_client), there.start(from_client)
+    return (0, 0) if start is None or far_start is None else (start, far_start)
 
 
 def _mixed(parts: list[Numbers]) -> npt.NDArray[np.uint64]:
