@@ -140,10 +140,10 @@ def _read_side(sent: list[_Packet], received: list[_Packet], opening: int) -> Si
 def _take_in_order(side: Side, initial: int, sent: list[_Packet], confirmed: _Numbers) -> bool:
     """The common case; False, and nothing taken, where octets are lost, repeated or out of order.
 
-    False also where numbers wrap around or lie before ``initial``.
+    False also where numbers wrap around or lie before ``initial``. A SYN takes a number of its own.
     """
     segments = [
-        _new(Segment, (number - initial & _MASK, length, data, row))
+        _new(Segment, (number + (flags & _SYN) // _SYN - initial & _MASK, length, data, row))
         for row, flags, number, _, length, data in sent
         if length and not flags & _RST
     ]
