@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capfpcap.capture.columns import ProblemKind
 from capfpcap.capture.fragments import MAX_DATAGRAMS, MAX_OCTETS, Fragment, Reassembler, _Datagram
 
 from .builder import Packet, ethernet, ipv4, ipv6, pcap, udp
@@ -98,6 +99,7 @@ def test_a_datagram_of_a_service_that_lacks_fragments_is_said(read: Read) -> Non
     end = ethernet(ipv4(udp(b"later"), 17))
     capture = read(records([first, other, foreign, end], gap=minute))
     (problem,) = capture.files[0].problems
+    assert problem.kind is ProblemKind.FRAGMENTS_MISSING
     assert problem.text == "datagrams that lack fragments"
     assert problem.count == 2
 
