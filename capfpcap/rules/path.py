@@ -19,6 +19,8 @@ from capfpcap.vantage.flow import Flow
 
 DEFAULT_SEGMENT = 536
 """Octets of payload that every path carries (RFC 9293, section 3.7.1)."""
+_BEFORE = 4
+"""Lost frames that are named before those of the other capture."""
 LARGE_SEGMENT = 1000
 """Octets of payload from which on size alone is a likely reason for loss."""
 
@@ -128,7 +130,7 @@ def _arrived(leg: Leg) -> str:
 
 
 def _proofs(losses: list[Loss]) -> tuple[Proof, ...]:
-    """Frames that were lost, as their origin shows them, then what the goal shows meanwhile."""
+    """Frames that were lost, as their origin shows them, and what the goal shows meanwhile."""
     room = MAX_EVIDENCE - 2
     lost = [
         proof(loss.leg.sent, passage.sent_row, f"never came to {loss.leg.goal.name}")
@@ -143,7 +145,7 @@ def _proofs(losses: list[Loss]) -> tuple[Proof, ...]:
     view = other.conversation.view
     rows = sorted({view.start, view.stop - 1})
     shown = [proof(other, row, f"{leg.goal.name} shows the connection") for row in rows]
-    return (*lost[:room], *shown)
+    return (*lost[:_BEFORE], *shown, *lost[_BEFORE:room])
 
 
 def _by_group(

@@ -11,7 +11,7 @@ from capfpcap.vantage.differences import mark_differences
 from capfpcap.vantage.flow import Flow, VantagePoint
 from capfpcap.vantage.join import join_flows
 from capfpcap.vantage.pairing import find_crossings
-from capfpcap.vantage.way import order_points
+from capfpcap.vantage.way import order_points, place_in_the_middle
 
 
 def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
@@ -23,6 +23,7 @@ def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
     flows = join_flows(sorted(points, key=lambda point: point.place))
     if len(points) > 1:
         way = order_points(points, flows)
+        place_in_the_middle(way, flows)
         for number, point in enumerate(way):
             point.number = number
         for flow in flows:

@@ -34,6 +34,23 @@ def order_points(points: Sequence[VantagePoint], flows: Sequence[Flow]) -> list[
     return sorted(by_role, key=position)
 
 
+def place_in_the_middle(way: Sequence[VantagePoint], flows: Sequence[Flow]) -> None:
+    """Take for a point on the way what seemed to be the phone's, where another is nearer to it.
+
+    On the phone's own network a capture at the router looks like one at the phone.
+    """
+    first = way[0]
+    if first.role is not Role.PHONE:
+        return
+    for number, point in enumerate(way[1:], 1):
+        seems = point.role is Role.PHONE and not point.role_given
+        if seems and any(flow.seen_at(first) and flow.seen_at(point) for flow in flows):
+            point.role = Role.OTHER
+            point.ids = tuple(
+                f"middle-{number}" + f".{file}" * (file > 0) for file in range(len(point.ids))
+            )
+
+
 def _hops_behind(
     reference: VantagePoint, others: Sequence[VantagePoint], flows: Sequence[Flow]
 ) -> dict[str, int]:
