@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzz.harness import ROOT
+from fuzz.harness import ROOT, fault_of
 from fuzz.reduction import reduced
 from fuzz.registry import NAMES, load
 
@@ -74,6 +74,7 @@ def _run(name: str, folder: Path, seconds: int) -> Outcome:
     faults = folder / "faults"
     for needed in (folder / "corpus", faults):
         needed.mkdir(parents=True, exist_ok=True)
+    _forget_mended(name, faults)
     outcome = Outcome(name)
     begun = time.monotonic()
     for _ in range(_MOST_STARTS):
@@ -109,6 +110,14 @@ def _feed(outcome: Outcome, folder: Path, seconds: int) -> bool:
     if status and not pulses:
         raise SystemExit(f"the engine did not start:\n{text[-2000:]}")
     return status != 0
+
+
+def _forget_mended(name: str, faults: Path) -> None:
+    """Delete the faults of former runs that are no more."""
+    for path in faults.glob("*.input"):
+        if fault_of(load(name), path.read_bytes()) is None:
+            path.unlink()
+            path.with_suffix(".txt").unlink(missing_ok=True)
 
 
 def _reduce(name: str, faults: Path) -> None:
