@@ -19,7 +19,7 @@ from capfpcap.capture.records import MAX_RECORD, Records
 
 TCP_HEADER = 20
 UDP_HEADER = 8
-UNIT = 32
+UNIT = 16
 """Octets of a payload that are copied in one step; at most :data:`octets.SLACK`."""
 
 TRANSPORT = np.dtype(

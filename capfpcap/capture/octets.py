@@ -17,6 +17,9 @@ Places: TypeAlias = npt.NDArray[np.int64]
 BIG_WORD = np.dtype(">u4")
 LITTLE_WORD = np.dtype("<u4")
 
+UNITS_AT_ONCE = 1 << 11
+"""Units that are gathered together: small arrays are freed in pieces that can be used again."""
+
 SLACK = 512
 """Octets that a buffer holds behind its last packet, so that a header field may be gathered before
 it is known to lie inside its packet: more than the longest header of any one layer."""
@@ -80,7 +83,10 @@ class Octets:
 
     def units(self, places: Places, size: int) -> bytes:
         """``size`` octets from each of the places on, one after another."""
-        return self._gathered(places, size).tobytes()
+        portions = range(0, len(places), UNITS_AT_ONCE)
+        return b"".join(
+            [self._gathered(places[at : at + UNITS_AT_ONCE], size).data for at in portions]
+        )
 
     def _gathered(self, places: Places, size: int) -> npt.NDArray[np.void]:
         shape = (len(self.array) - size + 1,)
