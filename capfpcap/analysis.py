@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from capfpcap.batches import Work, batches_of, notable_scene, run, shares_a_phone
+from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
@@ -203,7 +203,7 @@ def _parts(points: list[VantagePoint], options: Options) -> list[Part] | None:
     if not batches:
         return None
     parts = run(_work(points[0], options), batches, options.workers)
-    return None if shares_a_phone(parts) else parts
+    return None if must_be_whole(parts) else parts
 
 
 def _work(point: VantagePoint, options: Options) -> Work:

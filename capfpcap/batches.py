@@ -137,10 +137,18 @@ def notable_scene(work: Work, parts: Sequence[Part]) -> Scene:
     return Scene([point], flows, [], point.table.capture.addresses, work.judgement)
 
 
-def shares_a_phone(parts: Sequence[Part]) -> bool:
-    """Whether a phone's flows lie in two parts: it has two addresses, and must be judged whole."""
+def must_be_whole(parts: Sequence[Part]) -> bool:
+    """Whether phones of two parts have to be judged together.
+
+    That is so where a phone has two addresses, so that its flows lie in two parts, and where two
+    servers served different trust lists of one name.
+    """
     names = [phone.name for part in parts for _, phone, _ in part.phones]
-    return len(set(names)) < len(names)
+    lists = {item for part in parts for item in part.lists}
+    servers = {(name, server) for name, server, _ in lists}
+    variants = {(name, keys) for name, _, keys in lists}
+    files = {name for name, _, _ in lists}
+    return len(set(names)) < len(names) or (len(servers) > len(files) < len(variants))
 
 
 def _flows(point: VantagePoint, numbered: _Numbered) -> list[Flow]:

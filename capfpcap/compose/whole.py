@@ -15,6 +15,7 @@ from capfpcap.report import Outcome, Severity, VerdictSeverity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged
+from capfpcap.rules.other_lists import lists_served
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.flow import Flow, VantagePoint
 
@@ -33,6 +34,8 @@ class Part(msgspec.Struct, frozen=True):
     errors: list[str]
     ports: list[int]
     """The CAPF ports that the phones' configurations name."""
+    lists: list[tuple[str, int, int]]
+    """Of each trust list served: file name, server's address code, a hash of its CAPF keys."""
     blind: bool
     """Whether nothing of any of these phones can be judged."""
 
@@ -55,6 +58,7 @@ def describe_part(scene: Scene, judged: Judged) -> Part:
         notable=[],
         errors=judged.errors,
         ports=sorted(scene.configured_ports),
+        lists=lists_served(scene),
         blind=all(account.case.blind for account in judged.accounts),
     )
 

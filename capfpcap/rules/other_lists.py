@@ -66,6 +66,18 @@ def _served(scene: Scene) -> dict[tuple[str, int], LoadedTrustList]:
     return scene.lists_served
 
 
+def lists_served(scene: Scene) -> list[tuple[str, int, int]]:
+    """File name, server and a hash of the CAPF keys of every list that :func:`_served` holds.
+
+    Phones that are judged apart from each other must be judged together where two servers' lists
+    of one name differ in that hash.
+    """
+    return [
+        (name, server, hash(_capf_keys(loaded.read)))
+        for (name, server), loaded in _served(scene).items()
+    ]
+
+
 def _differs(one: LoadedTrustList, other: LoadedTrustList) -> bool:
     """Whether two servers' lists of one cluster have no CAPF record in common."""
     if one.transfer.server == other.transfer.server:
