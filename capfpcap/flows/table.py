@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -191,7 +191,10 @@ def rows_of(views: Sequence[FlowView]) -> npt.NDArray[np.int64]:
 
 
 def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
-    """Sort a capture's rows into flows."""
+    """Sort a capture's rows into flows.
+
+    The table's capture lets its own columns go: the table holds the same rows in its own order.
+    """
     orientation = orient(capture.columns, ports)
     member = np.flatnonzero(orientation.rank != NO_SERVICE)
     order, starts = group_rows(capture.columns, orientation, member)
@@ -202,7 +205,7 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
         order, starts = group_rows(capture.columns, orientation, member)
         columns = capture.columns.take(order)
     table = FlowTable(
-        capture=capture,
+        capture=replace(capture, columns=PacketColumns.empty()),
         columns=columns,
         to_server=orientation.to_server[order],
         views=[],
