@@ -45,6 +45,12 @@ DELIVERED_LATER = {
 }
 """Captures in which tshark credits TLS messages to later frames than those that brought them."""
 
+BEHIND_A_HOLE = {
+    "large-packets-vanish/phone.pcap": "the first segment of the server's flight never came: "
+    "tshark reads no TLS behind the hole, here the messages of the segment that did come are read",
+}
+"""Captures of which tshark does not read TLS messages that follow a lost segment."""
+
 MIRRORED = {
     "mirrored-twice/mirror.pcap": "a mirror port recorded every packet on its way in and on its "
     "way out: the second copy is left out here, where tshark shows it as a retransmission",

@@ -248,3 +248,11 @@ def _add_tls(account: Account, frame: Frame) -> None:
         frame.all("tls.alert_message.level"), frame.all("tls.alert_message.desc"), strict=True
     ):
         account.alerts[frame.number, sender, int(level), int(description)] += 1
+
+
+def behind_holes(capture: Path) -> set[int]:
+    """The frames before which tshark misses a segment."""
+    command = ["tshark", "-n", "-r", str(capture), "-Y", "tcp.analysis.lost_segment"]
+    fields = ["-T", "fields", "-e", "frame.number"]
+    result = subprocess.run([*command, *fields], capture_output=True, text=True, check=True)
+    return {int(line) for line in result.stdout.split()}
