@@ -27,9 +27,9 @@ from capfpcap.timeline.conversation import read_conversations
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.match import tie_errors
 
-BATCH_ROWS = 40_000
-"""Rows of the flow table that one batch holds, about; some thousand phones' flows are 100 MB."""
-WORTH_SHARING = 200_000
+BATCH_ROWS = 10_000
+"""Rows of the flow table that one batch holds, about: those of some 200 phones."""
+WORTH_SHARING = 30_000
 """Rows from which on a second process pays for its start."""
 
 _Numbered = list[tuple[int, FlowView]]
