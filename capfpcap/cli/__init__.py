@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
@@ -45,7 +46,11 @@ def cli(context: click.Context) -> None:
 
 
 def main() -> NoReturn:
-    """Run the program with the arguments of the process and end it."""
+    """Run the program with the arguments of the process and end it.
+
+    NumPy's library of linear algebra, which nothing here uses, would start threads on being loaded.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 
