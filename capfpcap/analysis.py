@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
@@ -22,11 +22,13 @@ from capfpcap.flows.table import build_flows
 from capfpcap.report import Flow, Report
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.engine import Judged, judge, judge_captures
-from capfpcap.vantage.events import TimelineEvent, flow_events
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import infer_role
 from capfpcap.vantage.match import match_flows, tie_errors
 from capfpcap.vantage.role import Role
+
+if TYPE_CHECKING:
+    from capfpcap.vantage.events import TimelineEvent
 
 _Seen = TypeVar("_Seen")
 Progress = Callable[[int, int | None], None]
@@ -94,6 +96,8 @@ class Analysis:
         if not chosen and (phone or flow):
             wanted = " ".join(filter(None, (phone and f"phone {phone}", flow and f"flow {flow}")))
             raise LookupError(f"the captures show no {wanted}")
+        from capfpcap.vantage.events import flow_events  # noqa: PLC0415 - not for check
+
         for described, found in chosen:
             yield FlowTimeline(described, tuple(flow_events(found)))
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from capfpcap.capture import linktypes
 from capfpcap.capture.columns import (
     AddressTable,
@@ -18,6 +16,7 @@ from capfpcap.capture.columns import (
     PacketColumns,
     ProblemKind,
 )
+from capfpcap.capture.distinct import distinct
 from capfpcap.capture.formats import open_format
 from capfpcap.capture.growing import GrowingColumns
 from capfpcap.capture.ports import PortSelection
@@ -112,8 +111,8 @@ class _Totals:
         self.last = last if self.last is None else max(self.last, last)
         self.packets += len(records)
         self.relevant += relevant
-        types = np.unique(records.link_types)
-        self.link_types.update(types[types < linktypes.UNDESCRIBED].tolist())
+        types = distinct(records.link_types)
+        self.link_types.update(kind for kind in types if kind < linktypes.UNDESCRIBED)
 
 
 class _Reading:

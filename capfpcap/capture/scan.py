@@ -6,6 +6,7 @@ import numpy as np
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.columns import AddressTable, PacketColumns, PayloadStore, ProblemKind
+from capfpcap.capture.distinct import distinct
 from capfpcap.capture.extract import (
     Headers,
     columns_of,
@@ -141,7 +142,7 @@ def _note_undecoded(records: Records, packets: Packets, log: ProblemLog) -> None
     rows = np.flatnonzero(packets.layer == Layer.UNSUPPORTED)
     if len(rows):
         types = np.broadcast_to(records.link_types, len(records))[packets.record[rows]]
-        for link_type in np.unique(types).tolist():
+        for link_type in distinct(types):
             text = f"packets of link type {linktypes.name(link_type)} are not decoded"
             indices = packets.record[rows[types == link_type]]
             _note(records, indices, ProblemKind.UNSUPPORTED, text, log)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol, TypeVar
@@ -129,6 +128,8 @@ def screen_color(function: _Function) -> _Function:
 def similar(word: str, known: Iterable[str]) -> str:
     """A hint at what ``word`` may have meant, or an empty string: ``; did you mean a or b?``."""
     words = list(known)
+    import difflib  # noqa: PLC0415 - only for words that are wrong
+
     close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
     close = close or [candidate for candidate in words if word and word in candidate][:3]
     return f"; did you mean {' or '.join(close)}?" if close else ""

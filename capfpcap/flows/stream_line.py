@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from capfpcap.capture.distinct import distinct
 from capfpcap.flows.table import FlowTable
 
 Numbers = npt.NDArray[np.int64]
@@ -52,7 +53,7 @@ class StreamLine:
         whole = places + width <= self._edges[segment + 1]
         chunk_of = self._chunk[segment]
         offsets = places + self._shift[segment]
-        for chunk in np.unique(chunk_of[whole]).tolist():
+        for chunk in distinct(chunk_of[whole]):
             here = np.flatnonzero(whole & (chunk_of == chunk))
             octets = np.frombuffer(self._chunks[chunk], np.uint8)
             heads[here] = octets[offsets[here, np.newaxis] + np.arange(width)]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from capf_dissectors import tftp
 from capf_dissectors.text import decode_text
 
+from capfpcap.capture.distinct import distinct
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView, rows_of
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
@@ -83,7 +84,7 @@ def _heads(table: FlowTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int6
     heads = np.full(len(rows), -1, np.int64)
     chunk_of = columns.chunk[rows]
     long_enough = columns.captured_length[rows] >= _HEAD
-    for chunk in np.unique(chunk_of[long_enough]).tolist():
+    for chunk in distinct(chunk_of[long_enough]):
         here = np.flatnonzero(long_enough & (chunk_of == chunk))
         octets = np.frombuffer(table.capture.payloads.chunks[chunk], np.uint8)
         at = columns.payload_at[rows[here]].astype(np.int64)

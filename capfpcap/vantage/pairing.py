@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import IpProtocol
+from capfpcap.capture.distinct import distinct
 from capfpcap.flows.table import FlowTable
 from capfpcap.vantage.clock import Crossings
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -122,7 +123,7 @@ class _Keyed:
         columns, rows = self.table.columns, self.rows
         found = np.zeros(len(rows), np.int64)
         whole = columns.captured_length[rows] >= 4
-        for number in np.unique(columns.chunk[rows[whole]]).tolist():
+        for number in distinct(columns.chunk[rows[whole]]):
             chunk = np.frombuffer(self.table.capture.payloads.chunks[number], np.uint8)
             inside = np.flatnonzero(whole & (columns.chunk[rows] == number))
             at = columns.payload_at[rows[inside]].astype(np.int64)
