@@ -40,14 +40,14 @@ FIRST_LAYERS: dict[int, int] = {
 
 NAMES: dict[int, str] = {
     0: "NULL",
-    1: "ETHERNET",
-    6: "IEEE802_5",
+    1: "EN10MB",
+    6: "IEEE802",
     8: "SLIP",
     9: "PPP",
     10: "FDDI",
     12: "RAW",
     14: "RAW",
-    50: "PPP_HDLC",
+    50: "PPP_SERIAL",
     51: "PPP_ETHER",
     100: "ATM_RFC1483",
     101: "RAW",
@@ -58,13 +58,13 @@ NAMES: dict[int, str] = {
     109: "ENC",
     113: "LINUX_SLL",
     117: "PFLOG",
-    119: "IEEE802_11_PRISM",
-    127: "IEEE802_11_RADIOTAP",
+    119: "PRISM_HEADER",
+    127: "IEEE802_11_RADIO",
     143: "DOCSIS",
     147: "USER0",
     148: "USER1",
     149: "USER2",
-    163: "IEEE802_11_AVS",
+    163: "IEEE802_11_RADIO_AVS",
     166: "PPP_PPPD",
     177: "LINUX_LAPD",
     187: "BLUETOOTH_HCI_H4",
@@ -90,5 +90,5 @@ NAMES: dict[int, str] = {
 
 
 def name(link_type: int) -> str:
-    """The registered name of a link type, or its number where it is none of the common ones."""
+    """The name that tcpdump -L gives a link type (``DLT_…``), or its number if it is uncommon."""
     return NAMES.get(link_type, str(link_type))

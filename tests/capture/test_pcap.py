@@ -45,7 +45,7 @@ def test_a_fraction_over_a_second_counts_as_it_stands(read: Read) -> None:
 
 def test_the_upper_half_of_the_link_type_is_not_part_of_it(read: Read) -> None:
     capture = read(pcap([Packet(FRAME)], link_type=0x24000001))
-    assert capture.files[0].link_types == ("ETHERNET",)
+    assert capture.files[0].link_types == ("EN10MB",)
     assert len(capture.columns) == 1
 
 

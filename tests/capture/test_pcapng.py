@@ -83,7 +83,7 @@ def test_interfaces_have_link_types_of_their_own(read: Read) -> None:
         + enhanced(RAW, 2, number=0)
     )
     assert payloads(capture) == [b"hello!", b"raw"]
-    assert capture.files[0].link_types == ("ETHERNET", "RAW")
+    assert capture.files[0].link_types == ("EN10MB", "RAW")
 
 
 def test_each_section_has_its_own_byte_order_and_interfaces(read: Read) -> None:
