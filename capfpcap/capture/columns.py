@@ -224,7 +224,7 @@ class CaptureFile:
     format: str
     """``pcap`` or ``pcapng``, with ``+gzip`` or ``+zstd`` where it was compressed."""
     link_types: tuple[str, ...]
-    """Names of the link types met, as tcpdump and libpcap give them (``DLT_…``, without ``DLT_``)."""
+    """Names of the link types met, as ``tcpdump -L`` gives them."""
     packets: int
     relevant_packets: int
     first: int | None
