@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from capf_dissectors import capf_shape
 from capf_dissectors.capf_shape import SessionState
@@ -45,7 +46,8 @@ CAPF_SESSION_REFUSED = Code(
     meaning="CAPF ends the session right after authentication.",
     told_by="The session ends after AUTH_REQUEST and AUTH_RESPONSE; without keys the reason is "
     "not visible: unknown device, wrong string, deadline passed, no operation pending.",
-    not_this="A session that is cut off: then the end comes from TCP, not from CAPF.",
+    not_this="A session that is cut off: then the end comes from TCP, not from CAPF. A session "
+    "behind a whole one: nothing is pending any more.",
     remedy="On the phone's page in CUCM set Certificate Operation to Install/Upgrade, choose the "
     "authentication mode that the phone uses, and set 'Operation Completes By' at least an hour "
     "ahead; save, apply, and try again. CAPF's trace names the reason.",
@@ -142,7 +144,7 @@ def session_complete(case: Case) -> Iterator[Draft]:
 @CAPF_SESSION_REFUSED.by_phone
 def session_refused(case: Case) -> Iterator[Draft]:
     """The server says END_SESSION right after authentication, or says one thing and closes."""
-    refused = [progress for progress in _progresses(case) if _refused(progress)]
+    refused = list(filter(_refused, takewhile(_not_complete, _progresses(case))))
     if not refused:
         return
     last = refused[-1]
@@ -168,6 +170,11 @@ def session_refused(case: Case) -> Iterator[Draft]:
         flow=last.flow,
         certainty=_certainty(shape),
     )
+
+
+def _not_complete(progress: Progress) -> bool:
+    """Whether an operation may still be pending: behind a whole one, being sent away is normal."""
+    return progress.session.shape.state is not SessionState.COMPLETE
 
 
 def _refused(progress: Progress) -> bool:
