@@ -229,7 +229,7 @@ def test_an_unknown_link_type_is_named(read: Read) -> None:
     capture = read(pcap([Packet(FRAME)] * 3, 127))
     (problem,) = capture.files[0].problems
     assert (problem.kind, problem.count) == (ProblemKind.UNSUPPORTED, 3)
-    assert "IEEE802_11_RADIOTAP" in problem.text
+    assert "IEEE802_11_RADIO" in problem.text
     assert capture.files[0].packets == 3
 
 
