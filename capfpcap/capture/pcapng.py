@@ -44,7 +44,6 @@ class PcapngReader:
         self._log = log
         self._section = Section()
         self._secrets = Secrets(log)
-        self._next_section: Section | None = None
         self._frame = 1
         self._at = 0
         if window.filled < SECTION_HEADER:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from capfpcap.cli import console
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-class Decorator(Protocol):
-    """Adds an option or argument to a command's function."""
-
-    def __call__(self, function: _Function, /) -> _Function:
-        """The same function, with the option noted on it."""
-        ...
 
 
 def zone_called(context: click.Context, parameter: click.Parameter, name: str) -> tzinfo:

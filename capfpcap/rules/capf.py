@@ -102,13 +102,10 @@ def _record_proofs(progress: Progress) -> tuple[Proof, ...]:
     proofs = []
     for record, message in zip(session.application_records, session.shape.messages, strict=True):
         sender = "phone" if record.from_client else "CAPF"
-        sizes = (
-            f"{record.smallest}"
-            if record.smallest == record.largest
-            else f"{record.smallest} to {record.largest}"
-        )
         likely = f"likely {message.value}" if message is not None else "unknown message"
-        proofs.append(proof(progress.sighting, record.row, f"{sender}: {sizes} octets, {likely}"))
+        proofs.append(
+            proof(progress.sighting, record.row, f"{sender}: {record.size} octets, {likely}")
+        )
     return tuple(proofs[:MAX_EVIDENCE])
 
 

@@ -113,9 +113,8 @@ def _ends(files: Iterable[Asked]) -> tuple[Proof, ...]:
     proofs = []
     for item in files:
         transfer = item.transfer
-        row = transfer.last_row if transfer.end_row is None else transfer.end_row
         note = f"{transfer.name}: {transfer.error or transfer.state.value}"
-        proofs.append(proof(item.sighting, row, note))
+        proofs.append(proof(item.sighting, transfer.final_row, note))
     return tuple(proofs[:MAX_EVIDENCE])
 
 

@@ -114,17 +114,14 @@ def _draft(case: Case, own: LoadedTrustList, other: LoadedTrustList) -> Draft:
         f"for {_shown(own.read)}; that of {other.transfer.name} from {servers[1]} for "
         f"{_shown(other.read)}.",
         proofs=tuple(
-            proof(item.sighting, _end(item), f"{item.transfer.name} from {server}, whole")
+            proof(
+                item.sighting, item.transfer.final_row, f"{item.transfer.name} from {server}, whole"
+            )
             for item, server in zip((own, other), servers, strict=True)
         ),
         service=own.transfer.via,
         flow=own.flow,
     )
-
-
-def _end(item: LoadedTrustList) -> int:
-    transfer = item.transfer
-    return transfer.last_row if transfer.end_row is None else transfer.end_row
 
 
 def _shown(read: ReadTrustList) -> str:

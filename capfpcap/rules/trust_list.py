@@ -100,7 +100,6 @@ def _last_itl(case: Case) -> LoadedTrustList | None:
 
 def _draft(code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draft:
     transfer = loaded.transfer
-    row = transfer.last_row if transfer.end_row is None else transfer.end_row
     return Draft(
         code,
         title=title,
@@ -108,7 +107,9 @@ def _draft(code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draf
         proofs=(
             proof(loaded.sighting, transfer.first_row, f"request for {transfer.name}"),
             proof(
-                loaded.sighting, row, f"{transfer.name} whole, {len(loaded.read.content)} octets"
+                loaded.sighting,
+                transfer.final_row,
+                f"{transfer.name} whole, {len(loaded.read.content)} octets",
             ),
         ),
         service=transfer.via,
@@ -232,7 +233,6 @@ def _mismatch(
     listed = _describe_record(record)
     transfer, said = loaded.transfer, session.server_certificate
     assert said is not None
-    end = transfer.last_row if transfer.end_row is None else transfer.end_row
     accepted = session.handshake_complete
     return Draft(
         ITL_CAPF_MISMATCH,
@@ -241,7 +241,9 @@ def _mismatch(
         f"which the phone loaded last, stands for {listed}. They differ: {match.value}."
         + (" The phone went on all the same." if accepted else ""),
         proofs=(
-            proof(loaded.sighting, end, f"{transfer.name}: CAPF record for {listed}"),
+            proof(
+                loaded.sighting, transfer.final_row, f"{transfer.name}: CAPF record for {listed}"
+            ),
             proof(sighting, said.row, f"server certificate {presented}"),
         ),
         service=flow.service,

@@ -108,12 +108,7 @@ def _of_session(session: Session) -> Iterator[Event]:
     names = session.shape.messages
     for record, name in zip(session.application_records, names, strict=True):
         likely = f", likely {name.value}" if name is not None else ""
-        sizes = (
-            f"{record.smallest}"
-            if record.smallest == record.largest
-            else f"{record.smallest} to {record.largest}"
-        )
-        text = f"application data, {sizes} octets{likely}"
+        text = f"application data, {record.size} octets{likely}"
         yield Event(record.row, record.from_client, EventKind.DATA, text)
     problem = session.problem
     if problem is not None:

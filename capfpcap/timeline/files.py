@@ -77,6 +77,11 @@ class FileTransfer:
         """The last row that brought the transfer on, or the request."""
         return self.first_row if self.last_new_row is None else self.last_new_row
 
+    @property
+    def final_row(self) -> int:
+        """The row with which it was whole, or the last one of a transfer that never was."""
+        return self.last_row if self.end_row is None else self.end_row
+
     def time(self, row: int) -> int:
         """Nanoseconds since 1970 UTC of one of the transfer's rows."""
         return int(self.view.table.columns.time[row])
@@ -89,7 +94,7 @@ class FileTransfer:
     @property
     def ended(self) -> int:
         """Time of the last packet."""
-        return self.time(self.last_row if self.end_row is None else self.end_row)
+        return self.time(self.final_row)
 
 
 @lru_cache(_REMEMBERED)

@@ -53,6 +53,13 @@ class EncryptedRecord(NamedTuple):
     """Octets of plaintext at the least."""
     largest: int
 
+    @property
+    def size(self) -> str:
+        """The octets of plaintext in words: one number where it is known, else the bounds."""
+        if self.smallest == self.largest:
+            return f"{self.smallest}"
+        return f"{self.smallest} to {self.largest}"
+
 
 @dataclass(eq=False)
 class Session:
