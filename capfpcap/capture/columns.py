@@ -9,6 +9,8 @@ from enum import Enum, IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from capfpcap.capture.segment_sizes import SegmentSizes
+
 NO_VLAN = 0xFFFF
 """The VLAN column of a frame that carried no tag."""
 
@@ -244,6 +246,12 @@ class Capture:
     columns: PacketColumns
     payloads: PayloadStore
     addresses: AddressTable
+    segment_sizes: SegmentSizes
+    """What SYNs announce."""
+
+    def segment_size(self, columns: PacketColumns, row: int) -> int | None:
+        """The MSS, in octets of payload, that a row of these columns announces."""
+        return self.segment_sizes.find(int(columns.file[row]), int(columns.frame[row]))
 
 
 class CaptureError(Exception):

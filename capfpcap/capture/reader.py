@@ -58,7 +58,11 @@ def read_capture(
         raise refused[0].error
     unreadable = tuple(_unreadable(entry) for entry in refused)
     return Capture(
-        (*reading.files, *unreadable), reading.columns(), reading.scanner.payloads, addresses
+        files=(*reading.files, *unreadable),
+        columns=reading.columns(),
+        payloads=reading.scanner.payloads,
+        addresses=addresses,
+        segment_sizes=reading.scanner.segment_sizes,
     )
 
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from capfpcap.capture import linktypes
-from capfpcap.capture.columns import AddressTable, PacketColumns, PayloadStore, ProblemKind
+from capfpcap.capture.columns import (
+    AddressTable,
+    PacketColumns,
+    PayloadStore,
+    ProblemKind,
+    TcpFlag,
+)
 from capfpcap.capture.distinct import distinct
 from capfpcap.capture.extract import (
+    TCP_HEADER,
     Headers,
     columns_of,
     headers_captured,
@@ -21,7 +28,9 @@ from capfpcap.capture.packets import Packets
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Records
+from capfpcap.capture.segment_sizes import SegmentSizes
 from capfpcap.capture.selection import Selector
+from capfpcap.capture.tcp_options import read_segment_sizes
 from capfpcap.capture.udp_tunnels import follow_udp_tunnels
 from capfpcap.capture.unwrap import unwrap
 
@@ -44,6 +53,7 @@ class Scanner:
         self._selector = Selector(ports, addresses)
         self._reassembler = Reassembler()
         self.payloads = PayloadStore()
+        self.segment_sizes = SegmentSizes()
 
     def scan(self, records: Records, file: int, log: ProblemLog) -> PacketColumns:
         """The rows of one batch that matter; what is wrong with its packets goes to ``log``."""
@@ -72,9 +82,20 @@ class Scanner:
             payloads=self.payloads,
             file=file,
         )
+        self._note_segment_sizes(octets, relevant, headers, columns, file)
         short = columns.captured_length < columns.payload_length
         _note_short(records, relevant.record[short], log)
         return columns
+
+    def _note_segment_sizes(
+        self, octets: Octets, packets: Packets, headers: Headers, columns: PacketColumns, file: int
+    ) -> None:
+        syns = np.flatnonzero(columns.flags & TcpFlag.SYN)
+        if len(syns):
+            at = packets.at[syns]
+            ends = np.minimum(at + headers.length[syns], packets.end[syns])
+            sizes = read_segment_sizes(octets, at + TCP_HEADER, ends)
+            self.segment_sizes.add(file, columns.frame[syns], sizes)
 
     def note_lost_fragments(self, now: int, log: ProblemLog) -> None:
         """Notes datagrams that mattered and whose other fragments had not come by ``now``."""

@@ -1,0 +1,98 @@
+"""What SYNs say of the largest segments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capfpcap.capture.columns import Capture, TcpFlag
+from capfpcap.capture.octets import Octets
+from capfpcap.capture.tcp_options import read_segment_sizes
+
+from .builder import Packet, ethernet, ipv4, ipv6, pcap, tcp
+from .conftest import Read
+
+SYN = TcpFlag.SYN
+MSS_1460 = b"\x02\x04\x05\xb4"
+WINDOW_SCALE = b"\x01\x03\x03\x07"
+
+
+def sizes(capture: Capture) -> list[int | None]:
+    columns = capture.columns
+    return [capture.segment_size(columns, row) for row in range(len(columns))]
+
+
+def syn(options: bytes) -> bytes:
+    return ethernet(ipv4(tcp(flags=SYN, options=options)))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (MSS_1460, 1460),
+        (MSS_1460 + WINDOW_SCALE, 1460),
+        (WINDOW_SCALE + MSS_1460, 1460),
+        (b"\x01\x01\x01\x01" + MSS_1460, 1460),
+        (b"", None),
+        (WINDOW_SCALE, None),
+        (b"\x00\x00\x00\x00" + MSS_1460, None),
+        (b"\x03\x00\x00\x00" + MSS_1460, None),
+        (b"\x03\x01\x00\x00" + MSS_1460, None),
+        (b"\x02\x03\x05\xb4", None),
+        (b"\x01\x01\x02\x04", None),
+        (b"\x03\xff\x00\x00", None),
+    ],
+)
+def test_the_size_is_read_from_whatever_options_stand_before_it(
+    read: Read, options: bytes, expected: int | None
+) -> None:
+    assert sizes(read(pcap([Packet(syn(options))]))) == [expected]
+
+
+def test_only_syns_announce_a_size(read: Read) -> None:
+    frames = [ethernet(ipv4(tcp(flags=flags, options=MSS_1460))) for flags in (0x10, SYN, 0x12)]
+    assert sizes(read(pcap(list(map(Packet, frames))))) == [None, 1460, 1460]
+
+
+def test_a_syn_by_ipv6_announces_a_size_too(read: Read) -> None:
+    frame = ethernet(ipv6(tcp(flags=SYN, options=b"\x02\x04\x05\xa0")), 0x86DD)
+    assert sizes(read(pcap([Packet(frame)]))) == [1440]
+
+
+def test_an_option_that_the_snap_length_cut_off_is_not_known(read: Read) -> None:
+    frame = syn(MSS_1460)
+    for length, expected in ((len(frame), 1460), (len(frame) - 1, None), (len(frame) - 4, None)):
+        cut = Packet(frame[:length], wire=len(frame))
+        assert sizes(read(pcap([cut]))) == [expected]
+
+
+def test_each_file_of_a_ring_has_its_own_sizes(read: Read) -> None:
+    first = pcap([Packet(syn(MSS_1460), 10**18), Packet(syn(b""), 10**18 + 1)])
+    second = pcap([Packet(syn(b""), 10**18 + 2), Packet(syn(b"\x02\x04\x02\x00"), 10**18 + 3)])
+    assert sizes(read(first, second)) == [1460, None, None, 512]
+
+
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=5))
+def test_any_options_are_read_in_rounds_as_they_are_one_by_one(options: list[bytes]) -> None:
+    ends = np.cumsum([len(one) for one in options])
+    starts = ends - [len(one) for one in options]
+    read = read_segment_sizes(Octets.over(b"".join(options)), starts, ends)
+    assert read.tolist() == [one_by_one(each) for each in options]
+
+
+def one_by_one(options: bytes) -> int:
+    """As RFC 9293 tells it."""
+    at = 0
+    while at < len(options) and options[at] != 0:
+        if options[at] == 1:
+            at += 1
+            continue
+        length = options[at + 1] if at + 1 < len(options) else 0
+        if length < 2 or at + length > len(options):
+            return 0
+        if options[at] == 2 and length == 4:
+            return int.from_bytes(options[at + 2 : at + 4], "big")
+        at += length
+    return 0
