@@ -19,7 +19,7 @@ from capfpcap.compose.flows import seen_at
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.flows.table import build_flows
-from capfpcap.report import Flow, Report
+from capfpcap.report import Flow, FlowWriter, Report
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.flow import VantagePoint
@@ -174,10 +174,12 @@ def check(
     options: Options | None = None,
     *,
     progress: Progress | None = None,
+    write: FlowWriter | None = None,
 ) -> Report:
     """Read captures and report what they show, keeping no more of them than the report needs.
 
-    The report is that of :func:`analyze`; the phones of one large capture are judged in batches.
+    The report is that of :func:`analyze`; the phones of one large capture are judged in batches,
+    and with ``write`` the report holds their flows written by it.
 
     Raises:
         CaptureError: none of the captures can be read.
@@ -185,7 +187,7 @@ def check(
     wanted = options or Options()
 
     def look(points: list[VantagePoint]) -> tuple[list[Part] | Scene, frozenset[int]]:
-        parts = _parts(points, wanted)
+        parts = _parts(points, wanted, write)
         if parts is not None:
             return parts, frozenset(port for part in parts for port in part.ports)
         scene = _scene(points, wanted)
@@ -201,19 +203,21 @@ def check(
         return join_parts(points, seen, judge_captures(scene, wanted.ignore, notes), notes)
 
 
-def _parts(points: list[VantagePoint], options: Options) -> list[Part] | None:
+def _parts(
+    points: list[VantagePoint], options: Options, write: FlowWriter | None
+) -> list[Part] | None:
     """The report on one capture's phones, in parts; None where they cannot be judged apart."""
     batches = batches_of(points[0].table) if len(points) == 1 else None
     if not batches:
         return None
-    parts = run(_work(points[0], options), batches, options.workers)
+    parts = run(_work(points[0], options, write), batches, options.workers)
     return None if must_be_whole(parts) else parts
 
 
-def _work(point: VantagePoint, options: Options) -> Work:
+def _work(point: VantagePoint, options: Options, write: FlowWriter | None = None) -> Work:
     seen_at(point.table)
     errors = read_icmp_errors(point.table)
-    return Work(point, Judgement(options.expiry_days), options.ignore, errors)
+    return Work(point, Judgement(options.expiry_days), options.ignore, errors, write)
 
 
 def _grouped(inputs: Sequence[CaptureInput]) -> list[CaptureInput]:

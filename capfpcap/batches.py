@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
 from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import identify_phones
@@ -43,6 +44,8 @@ class Work:
     judgement: Judgement
     ignored: frozenset[str]
     errors: list[IcmpError]
+    write: report.FlowWriter | None = None
+    """How flows are written where there are many; None: they are kept as they are."""
 
 
 def batches_of(table: FlowTable) -> list[_Numbered] | None:
@@ -122,18 +125,28 @@ def judge_batch(work: Work, numbered: _Numbered) -> Part:
     for flow, error in tie_errors(flows, work.point, work.errors):
         scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
     part = describe_part(scene, judge_phones(scene, work.ignored))
-    notable = [int(flow.id[1:]) for flow in notable_flows(scene)]
-    return msgspec.structs.replace(part, notable=notable)
+    notable = [(int(flow.id[1:]), flow.phone) for flow in notable_flows(scene)]
+    return msgspec.structs.replace(part, notable=notable, flows=_written(work, part.flows))
+
+
+def _written(
+    work: Work, flows: list[tuple[int, report.Flow | bytes]]
+) -> list[tuple[int, report.Flow | bytes]]:
+    """The flows in JSON, where somebody wants them so."""
+    if work.write is None:
+        return flows
+    numbers = [number for number, _ in flows]
+    octets = work.write([flow for _, flow in flows if isinstance(flow, report.Flow)])
+    return list(zip(numbers, octets, strict=True))
 
 
 def notable_scene(work: Work, parts: Sequence[Part]) -> Scene:
     """A scene of the flows alone that the rules on captures look at."""
     point = work.point
-    numbers = sorted(number for part in parts for number in part.notable)
-    flows = _flows(point, [(number, point.table.views[number - 1]) for number in numbers])
-    phones = {number: flow.phone for part in parts for number, flow in part.flows}
-    for number, flow in zip(numbers, flows, strict=True):
-        flow.phone = phones[number]
+    notable = sorted(item for part in parts for item in part.notable)
+    flows = _flows(point, [(number, point.table.views[number - 1]) for number, _ in notable])
+    for (_, phone), flow in zip(notable, flows, strict=True):
+        flow.phone = phone
     return Scene([point], flows, [], point.table.capture.addresses, work.judgement)
 
 

@@ -7,7 +7,9 @@ Times are text, UTC, ISO 8601 with nine decimals and ``Z``.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from enum import Enum
+from typing import overload
 
 import msgspec
 
@@ -23,6 +25,7 @@ __all__ = [
     "Certificate",
     "CertificateKind",
     "Configuration",
+    "EncodedFlows",
     "Endpoint",
     "Evidence",
     "Finding",
@@ -286,6 +289,34 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     capf: Capf | None
 
 
+class EncodedFlows(Sequence[Flow]):
+    """Flows that are written in JSON already, as where there are very many of them.
+
+    ``encoded`` has one object for each; its strings are as the format wants them.
+    """
+
+    def __init__(self, encoded: Sequence[bytes]) -> None:
+        self.encoded = encoded
+
+    def __len__(self) -> int:
+        return len(self.encoded)
+
+    @overload
+    def __getitem__(self, index: int) -> Flow: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Flow]: ...
+
+    def __getitem__(self, index: int | slice) -> Flow | Sequence[Flow]:
+        if isinstance(index, slice):
+            return EncodedFlows(self.encoded[index])
+        return msgspec.json.decode(self.encoded[index], type=Flow)
+
+
+FlowWriter = Callable[[Sequence[Flow]], list[bytes]]
+"""Writes flows in JSON, one object for each."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """A frame that proves something."""
 
@@ -324,7 +355,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     captures: tuple[Capture, ...]
     phones: tuple[Phone, ...]
-    flows: tuple[Flow, ...]
+    flows: Sequence[Flow]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     """The tool's own remarks."""

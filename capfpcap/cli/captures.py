@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,8 +40,9 @@ def analysis_of(
 def report_on(captures: Sequence[str], roles: Roles, options: Options) -> Report:
     """The report on the captures; otherwise like :func:`analysis_of`."""
     from capfpcap.analysis import check  # noqa: PLC0415 - loads NumPy
+    from capfpcap.formats.harmless_report import write_flows  # noqa: PLC0415
 
-    return _read(check, captures, roles, options)
+    return _read(partial(check, write=write_flows), captures, roles, options)
 
 
 def _read(

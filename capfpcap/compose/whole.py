@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from operator import itemgetter
 
 import msgspec
 
@@ -27,10 +29,10 @@ class Part(msgspec.Struct, frozen=True):
 
     phones: list[tuple[int, report.Phone, list[report.Finding]]]
     """Each phone with the number of its first flow and with its findings."""
-    flows: list[tuple[int, report.Flow]]
-    """Each flow with its number."""
-    notable: list[int]
-    """Rows at which flows begin that the rules on captures look at."""
+    flows: list[tuple[int, report.Flow | bytes]]
+    """Each flow with its number; octets are a flow that is written already."""
+    notable: list[tuple[int, str | None]]
+    """The numbers of flows that the rules on captures look at, each with its phone's name."""
     errors: list[str]
     ports: list[int]
     """The CAPF ports that the phones' configurations name."""
@@ -76,8 +78,7 @@ def join_parts(
     points: list[VantagePoint], parts: list[Part], about_captures: list[Draft], notes: list[str]
 ) -> report.Report:
     """One report of what was said of some phones each."""
-    phones = sorted((item for part in parts for item in part.phones), key=lambda item: item[0])
-    flows = sorted((item for part in parts for item in part.flows), key=lambda item: item[0])
+    phones = sorted((item for part in parts for item in part.phones), key=itemgetter(0))
     findings = [finding for _, _, of_phone in phones for finding in of_phone]
     findings += [describe_finding(draft) for draft in about_captures]
     described = tuple(phone for _, phone, _ in phones)
@@ -89,10 +90,19 @@ def join_parts(
         verdict=report.Verdict(severity=severity, summary=_summary(points, described, findings)),
         captures=describe_captures(points),
         phones=described,
-        flows=tuple(flow for _, flow in flows),
+        flows=_joined_flows(parts),
         findings=tuple(findings),
         notes=tuple(notes),
     )
+
+
+def _joined_flows(parts: list[Part]) -> Sequence[report.Flow]:
+    """The flows of all parts in the order of their numbers."""
+    numbered = sorted((item for part in parts for item in part.flows), key=itemgetter(0))
+    written = [flow for _, flow in numbered if isinstance(flow, bytes)]
+    if written:
+        return report.EncodedFlows(written)
+    return tuple(flow for _, flow in numbered if isinstance(flow, report.Flow))
 
 
 def _seconds(nanoseconds: int | None) -> float | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
 from capfpcap.formats.harmless import MAX_FIELD, harmless, is_visible
-from capfpcap.report import Report
+from capfpcap.report import EncodedFlows, Flow, Report
 
 _DELETE = b"\x7f"
 """The only control character that JSON does not write with a backslash."""
@@ -25,11 +25,37 @@ def harmless_json(report: Report, encode: Callable[[Report], bytes]) -> bytes:
     Reports are large and bad characters are rare, so it is the encoded text that is looked at;
     only a report that needs it is built anew and encoded again.
     """
+    written = isinstance(report.flows, EncodedFlows)
     try:
-        data = encode(report)
+        data = encode(msgspec.structs.replace(report, flows=()) if written else report)
     except UnicodeEncodeError:  # a path with octets that are no text in the user's locale
         return encode(harmless_report(report))
-    return data if _is_harmless(data) else encode(harmless_report(report))
+    if not _is_harmless(data):
+        return encode(harmless_report(report))
+    return encode(report) if written else data
+
+
+def write_flows(flows: Sequence[Flow]) -> list[bytes]:
+    """Each of the flows in JSON, with every string harmless."""
+    encode = msgspec.json.Encoder().encode
+    try:
+        written = [encode(flow) for flow in flows]
+        if _is_harmless(b"".join(written)):
+            return written
+    except UnicodeEncodeError:
+        pass
+    return [encode(cleaned(flow)) for flow in flows]
+
+
+def json_of(item: object) -> bytes:
+    """A part of a report in JSON, flows that are written already as they are."""
+    return msgspec.json.encode(item, enc_hook=_as_written)
+
+
+def _as_written(item: object) -> msgspec.Raw:
+    if isinstance(item, EncodedFlows):
+        return msgspec.Raw(b"[" + b",".join(item.encoded) + b"]")
+    raise NotImplementedError(f"{type(item).__name__} has no place in a report")
 
 
 def harmless_report(report: Report) -> Report:
@@ -40,10 +66,14 @@ def harmless_report(report: Report) -> Report:
         verdict=cleaned(report.verdict),
         captures=tuple(map(cleaned, report.captures)),
         phones=tuple(map(cleaned, report.phones)),
-        flows=tuple(map(cleaned, report.flows)),
+        flows=_cleaned_flows(report.flows),
         findings=tuple(map(cleaned, report.findings)),
         notes=tuple(map(harmless, report.notes)),
     )
+
+
+def _cleaned_flows(flows: Sequence[Flow]) -> Sequence[Flow]:
+    return flows if isinstance(flows, EncodedFlows) else tuple(map(cleaned, flows))
 
 
 def cleaned(item: _Item) -> _Item:

@@ -12,7 +12,7 @@ import msgspec
 
 from capfpcap.formats.harmless_report import harmless_json
 from capfpcap.formats.page import Page
-from capfpcap.report import Report
+from capfpcap.report import EncodedFlows, Report
 
 
 def render(report: Report, page: Page) -> bytes:  # noqa: ARG001 - one signature for all formats
@@ -40,15 +40,22 @@ def _lines(report: Report) -> Iterator[bytes]:
     yield from _objects("capture", report.captures)
     yield from _objects("phone", report.phones)
     yield from _objects("finding", report.findings)
-    yield from _objects("flow", report.flows)
+    if isinstance(report.flows, EncodedFlows):
+        yield from _written("flow", report.flows.encoded)
+    else:
+        yield from _objects("flow", report.flows)
     for note in report.notes:
         yield _object("note", {"text": note})
 
 
 def _objects(type_name: str, entries: Iterable[msgspec.Struct]) -> Iterator[bytes]:
-    encode = msgspec.json.Encoder().encode
+    return _written(type_name, map(msgspec.json.Encoder().encode, entries))
+
+
+def _written(type_name: str, entries: Iterable[bytes]) -> Iterator[bytes]:
+    """JSON objects with their type put before their first key."""
     head = f'{{"type":"{type_name}",'.encode()
-    return (head + encode(entry)[1:] for entry in entries)
+    return (head + entry[1:] for entry in entries)
 
 
 def _object(type_name: str, fields: dict[str, object]) -> bytes:
