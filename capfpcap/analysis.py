@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
@@ -35,8 +36,7 @@ Progress = Callable[[int, int | None], None]
 """Told how many octets were read, and how many there are where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureInput:
+class CaptureInput(Struct, frozen=True):
     """What one vantage point recorded: a file, or the files of one ring buffer."""
 
     paths: tuple[str, ...]
@@ -44,8 +44,7 @@ class CaptureInput:
     """None: to be told from the packets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the user asked for."""
 
     expiry_days: int = 30
@@ -59,16 +58,14 @@ class Options:
     """Processes that judge the phones of one large capture, this one included."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlowTimeline:
+class FlowTimeline(Struct, frozen=True):
     """A flow and its events in order of time."""
 
     flow: Flow
     events: tuple[TimelineEvent, ...]
 
 
-@dataclass(eq=False)
-class Analysis:
+class Analysis(Struct, eq=False, dict=True):
     """Captures, analysed."""
 
     scene: Scene

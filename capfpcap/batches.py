@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
@@ -36,8 +36,7 @@ WORTH_SHARING = 30_000
 _Numbered = list[tuple[int, FlowView]]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What every batch needs to know."""
 
     point: VantagePoint

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, fields
 from enum import Enum, IntEnum
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from capfpcap.capture.segment_sizes import SegmentSizes
 
@@ -35,8 +35,7 @@ class TcpFlag(IntEnum):
     URG = 0x20
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PacketColumns:
+class PacketColumns(Struct, frozen=True, eq=False):
     """One row a kept packet, in the order of the files; every array has the same length.
 
     ``source`` and ``destination`` are codes of an :class:`AddressTable`. ``payload_length`` is the
@@ -82,7 +81,7 @@ class PacketColumns:
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> PacketColumns:
         """The rows named by indices or by a mask."""
-        return PacketColumns(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return PacketColumns(*(getattr(self, name)[rows] for name in self.__struct_fields__))
 
     @staticmethod
     def concatenate(parts: list[PacketColumns]) -> PacketColumns:
@@ -91,8 +90,8 @@ class PacketColumns:
             return PacketColumns.empty()
         return PacketColumns(
             *(
-                np.concatenate([getattr(part, field.name) for part in parts])
-                for field in fields(PacketColumns)
+                np.concatenate([getattr(part, name) for part in parts])
+                for name in PacketColumns.__struct_fields__
             )
         )
 
@@ -207,8 +206,7 @@ class ProblemKind(Enum):
     """A named limit was reached; what is over it was passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureProblem:
+class CaptureProblem(Struct, frozen=True):
     """One sentence on one kind of trouble in one file: the first place, and how often."""
 
     kind: ProblemKind
@@ -218,8 +216,7 @@ class CaptureProblem:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureFile:
+class CaptureFile(Struct, frozen=True):
     """One capture file as it was read."""
 
     path: str
@@ -238,8 +235,7 @@ class CaptureFile:
     """Key logs of TLS sessions, in the form of NSS, that a pcapng file itself holds."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Capture:
+class Capture(Struct, frozen=True, eq=False):
     """What one vantage point recorded: one file, or the files of one ring buffer joined."""
 
     files: tuple[CaptureFile, ...]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.addresses import endpoints
@@ -65,8 +65,7 @@ _IS_TAG = np.zeros(1 << 16, np.bool_)
 _IS_TAG[list(VLAN_TAGS)] = True
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Struct, frozen=True, eq=False):
     """What the innermost headers of some packets say; one entry a packet."""
 
     network: npt.NDArray[Any]
@@ -92,7 +91,7 @@ class Headers:
 
     def take(self, rows: Mask) -> Headers:
         """The headers of the packets that a mask names."""
-        return Headers(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return Headers(*(getattr(self, name)[rows] for name in self.__struct_fields__))
 
     @property
     def udp_length(self) -> Places:

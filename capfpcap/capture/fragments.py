@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capfpcap.capture.network import IPV6_HEADER
 from capfpcap.capture.octets import Octets
@@ -25,8 +26,7 @@ BEGINNING = 64
 """Octets of a lost datagram that tell what it was about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(Struct, frozen=True):
     """One fragment as it was captured; ``offset`` and ``length`` in octets of the datagram."""
 
     key: bytes
@@ -39,8 +39,7 @@ class Fragment:
     """What was captured of ``length`` octets."""
 
 
-@dataclass(slots=True)
-class _Datagram:
+class _Datagram(Struct):
     """The pieces so far; they are sorted and do not overlap: what came first stays."""
 
     since: int

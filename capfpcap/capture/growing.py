@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import numpy.typing as npt
@@ -23,7 +22,7 @@ class GrowingColumns:
     def __init__(self) -> None:
         empty = PacketColumns.empty()
         self._columns: dict[str, npt.NDArray[Any]] = {
-            field.name: getattr(empty, field.name).copy() for field in fields(empty)
+            name: getattr(empty, name).copy() for name in empty.__struct_fields__
         }
         self._rows = 0
         self._room = 0

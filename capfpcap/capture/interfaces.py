@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.records import NANOSECONDS, Times
@@ -25,8 +25,7 @@ EXACT_FRACTION_BITS = 33
 LARGEST_POWER_OF_TEN = 19
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """What a packet block's interface number leads to."""
 
     link_type: int

@@ -10,10 +10,10 @@ does not, the plain walk bridges the gap, so that the outcome is always that of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import MAX_RECORD
@@ -34,8 +34,7 @@ Walk = Callable[[int, int], tuple[Places, int]]
 it; where they begin, and the offset to which the last one leads."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Chains:
+class _Chains(Struct, frozen=True):
     """Records that follow one another from each of several guesses on."""
 
     first: list[int]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from capfpcap.capture.octets import Places
 
@@ -13,8 +12,7 @@ NOWHERE = -1
 """A place that a packet does not have."""
 
 
-@dataclass(slots=True)
-class Packets:
+class Packets(Struct):
     """Where the packets of one buffer stand; every array has one entry a packet.
 
     All places are offsets into the buffer. ``record`` is the packet's index in its window, so that

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
 from capfpcap.capture.octets import BIG_WORD, LITTLE_WORD, Octets, Places
@@ -29,8 +29,7 @@ _MAGICS: dict[int, tuple[int, int]] = {
 """Magic number to nanoseconds in a unit of the time fraction, and octets of a record header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """What the file header says."""
 
     little: bool

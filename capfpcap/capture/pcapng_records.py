@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.interfaces import Interface
@@ -36,8 +36,7 @@ ENHANCED_HEADER = 28
 SIMPLE_HEADER = 12
 
 
-@dataclass(slots=True)
-class Section:
+class Section(Struct):
     """What the blocks so far say of the section that is being read."""
 
     little: bool = True

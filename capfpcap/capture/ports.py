@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 DNS = 53
 TFTP = 69
@@ -13,8 +14,7 @@ SIP_TLS = 5061
 HTTP_CONFIGURATION = 6970
 
 
-@dataclass(frozen=True, slots=True)
-class PortSelection:
+class PortSelection(Struct, frozen=True):
     """Which transport ports are read; each matches as source or as destination.
 
     ``capf`` grows when a phone's configuration names another CAPF port (``phonePort``).

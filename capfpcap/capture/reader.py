@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from capfpcap.capture import linktypes
 from capfpcap.capture.columns import (
@@ -97,8 +98,7 @@ class _Meter:
         self._before += done
 
 
-@dataclass(slots=True)
-class _Totals:
+class _Totals(Struct):
     """What is counted over all packets of a file."""
 
     packets: int = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.formats import open_format
@@ -17,16 +18,14 @@ NEVER = 1 << 63
 """The time of a file without a packet: behind all others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A file that cannot be read, and why."""
 
     path: str
     error: CaptureError
 
 
-@dataclass(frozen=True, slots=True)
-class RingFile:
+class RingFile(Struct, frozen=True):
     """A readable file: a pipe stays open from the first look on, a file on disk is opened again."""
 
     path: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from capfpcap.capture.addresses import endpoints
 from capfpcap.capture.columns import AddressTable
@@ -39,8 +38,7 @@ def port_table(ports: frozenset[int]) -> Mask:
     return table
 
 
-@dataclass(frozen=True, slots=True)
-class Conversations:
+class Conversations(Struct, frozen=True):
     """Packets of one transport protocol with their ports; one entry a packet."""
 
     packets: Packets

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from capfpcap.capture.lockstep import Lockstep
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import MAX_BATCH, MAX_RECORD
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """Where a record header holds the captured length."""
 
     header: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -113,17 +112,13 @@ def shown_options(capf_ports: Iterable[int]) -> Options:
     for plugin in plugins():
         if plugin.problem is not None:
             complain(f"the dissector {plugin.name} cannot be used: {plugin.problem}")
-    return replace(analysis_options(capf_ports), other_ports=plugin_ports())
+    return analysis_options(capf_ports, plugin_ports())
 
 
 def analysis_options(
-    capf_ports: Iterable[int],
-    expiry_days: int | None = None,
-    ignore: frozenset[str] = frozenset(),
-    workers: int = 1,
+    capf_ports: Iterable[int], other_ports: frozenset[int] = frozenset()
 ) -> Options:
     """The analysis's options from those of the command line."""
     from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
 
-    chosen = Options(capf_ports=frozenset(capf_ports), ignore=ignore, workers=workers)
-    return chosen if expiry_days is None else replace(chosen, expiry_days=expiry_days)
+    return Options(capf_ports=frozenset(capf_ports), other_ports=other_ports)

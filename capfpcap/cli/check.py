@@ -8,7 +8,7 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_options, report_on
+from capfpcap.cli.captures import report_on
 from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
 from capfpcap.cli.output import check_target, opened, page_of
 from capfpcap.cli.paths import expanded
@@ -107,7 +107,9 @@ def command(
     roles = {"phone": phone, "publisher": publisher, "subscriber": subscriber, "dns": dns}
     files = [*captures, *(path for paths in roles.values() for path in paths)]
     check_target(target, expanded(files))
-    wishes = analysis_options(capf_ports, expiry_days, ignore, workers or _processors())
+    from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
+
+    wishes = Options(expiry_days, frozenset(capf_ports), ignore, workers=workers or _processors())
     report = report_on(captures, roles, wishes)
     with opened(target) as write:
         write(render(report, format_name, page_of(target, color, zone)))

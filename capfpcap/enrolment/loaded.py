@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 
 from capf_dissectors import configuration, signed_file, trust_list
@@ -17,6 +16,7 @@ from capf_dissectors.trust_list import (
     TrustList,
     record_matches,
 )
+from msgspec import Struct
 
 from capfpcap.timeline.files import FileKind, FileTransfer
 from capfpcap.vantage.flow import Flow, Sighting
@@ -24,8 +24,7 @@ from capfpcap.vantage.flow import Flow, Sighting
 _DISTINCT_LISTS = 4096
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadTrustList:
+class ReadTrustList(Struct, frozen=True, eq=False):
     """The content of a trust list file."""
 
     content: bytes
@@ -52,8 +51,7 @@ def compare(read: ReadTrustList, certificate: bytes) -> tuple[tuple[Record, Reco
     return tuple((record, record_matches(record, certificate)) for record in read.capf_records)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LoadedTrustList:
+class LoadedTrustList(Struct, frozen=True, eq=False):
     """A trust list that a phone loaded."""
 
     flow: Flow
@@ -71,8 +69,7 @@ class LoadedTrustList:
         return check_signature(self.read) if isinstance(self.read.parsed, TrustList) else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LoadedConfiguration:
+class LoadedConfiguration(Struct, frozen=True, eq=False):
     """A configuration file that a phone loaded."""
 
     flow: Flow

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
 from capf_dissectors.configuration import PhoneConfiguration
+from msgspec import Struct, field
 
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, load
 from capfpcap.flows.service import Service
@@ -32,8 +32,7 @@ class Resolved(NamedTuple):
     lookup: Lookup
 
 
-@dataclass(eq=False, slots=True)
-class Phone:
+class Phone(Struct, eq=False):
     """One device: a MAC address, a device name, its addresses."""
 
     name: str

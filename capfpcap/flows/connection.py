@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.sides import Side, Sides, read_sides
@@ -11,8 +11,7 @@ from capfpcap.flows.table import FlowView
 __all__ = ["Connection", "Side", "read_connection"]
 
 
-@dataclass(eq=False)
-class Connection:
+class Connection(Struct, eq=False, dict=True):
     """A TCP connection seen at one vantage point; its packets are read when they must be."""
 
     view: FlowView

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capfpcap.capture.columns import AddressTable, IpProtocol
 from capfpcap.flows.table import FlowTable
@@ -45,8 +46,7 @@ _PACKET_TOO_BIG_V6 = 2
 _TIME_EXCEEDED_V6 = 3
 
 
-@dataclass(frozen=True, slots=True)
-class IcmpError:
+class IcmpError(Struct, frozen=True):
     """An ICMP error message and the flow of the packet that it quotes."""
 
     row: int

@@ -5,10 +5,9 @@ The answer is the same for both directions of a conversation, so that its packet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from capfpcap.capture import ports as port
 from capfpcap.capture.columns import IpProtocol, PacketColumns
@@ -19,8 +18,7 @@ from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service, tcp_ranks
 Ranks = npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Orientation:
+class Orientation(Struct, frozen=True, eq=False):
     """Client and server of each row, parallel to the packet columns."""
 
     to_server: npt.NDArray[np.bool_]

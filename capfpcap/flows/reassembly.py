@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 from capf_dissectors.streams import Piece
+from msgspec import Struct, field
 
 STREAM_LIMIT = 16 * 1024 * 1024
 """Octets of one direction that are put together; what lies behind is left out as a gap."""
@@ -47,8 +47,7 @@ class Span(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(Struct):
     """One direction of a connection: what was captured, and which row brought each octet."""
 
     pieces: list[Piece] = field(default_factory=list)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.reassembly import Segment
@@ -29,8 +30,7 @@ _Numbers: TypeAlias = list[tuple[int, int]]
 """Rows, and what each of them says of a side: a sequence number of it, or its acknowledgement."""
 
 
-@dataclass(slots=True)
-class Side:
+class Side(Struct):
     """What one end of a connection sent. Rows are those of the flow table, in file order."""
 
     initial: int | None = None

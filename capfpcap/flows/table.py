@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.keys import address_of, port_of
@@ -23,8 +24,7 @@ _OCTETS_AT_ONCE = 16 * 1024 * 1024
 """Payload octets that are read ahead; flows with more are read one by one."""
 
 
-@dataclass(slots=True, eq=False)
-class FlowView:
+class FlowView(Struct, eq=False):
     """One flow as one vantage point saw it: rows ``start`` to ``stop`` of its table."""
 
     table: FlowTable
@@ -78,8 +78,7 @@ class Turn(NamedTuple):
 Rows = slice | npt.NDArray[np.int64]
 
 
-@dataclass(eq=False)
-class FlowTable:
+class FlowTable(Struct, eq=False, dict=True, weakref=True):
     """The flows of one capture, in the order of their first packets."""
 
     capture: Capture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capfpcap.report import Finding, Flow, Phone, Report, Severity
 
@@ -18,8 +19,7 @@ MAX_FULL_CAUSES = 12
 """Causes with phones shown in full; there are not many more codes that can be one."""
 
 
-@dataclass(slots=True)
-class PhoneFindings:
+class PhoneFindings(Struct):
     """A phone with its findings and, where it is shown in full, its flows."""
 
     phone: Phone
@@ -53,8 +53,7 @@ def _weight(finding: Finding) -> tuple[bool, bool]:
     return finding.resolved, finding.severity is not Severity.CRITICAL
 
 
-@dataclass(slots=True)
-class CauseGroup:
+class CauseGroup(Struct):
     """Phones with the same leading finding."""
 
     code: str
@@ -63,8 +62,7 @@ class CauseGroup:
     named: list[Phone] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """The phones and findings of a report in the order in which they are told."""
 
     failed: list[CauseGroup]

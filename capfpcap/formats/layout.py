@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from capfpcap.formats.harmless import ELLIPSIS, harmless
 from capfpcap.formats.page import Page
@@ -109,8 +110,7 @@ def _split(text: str, width: int) -> tuple[str, str]:
     return text, ""
 
 
-@dataclass(slots=True)
-class Writer:
+class Writer(Struct):
     """Collects lines for one page; whatever it is given, what it writes is harmless."""
 
     page: Page

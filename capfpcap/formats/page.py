@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 SCREEN_WIDTH = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A screen or a file: its encoding, whether it shows colour, the reader's time zone."""
 
     encoding: str = "utf-8"

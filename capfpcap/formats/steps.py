@@ -9,8 +9,9 @@ claimed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from capfpcap.report import Finding, Flow, Outcome, Phone, SeenAt, Severity
 
@@ -36,8 +37,7 @@ class State(Enum):
     NOT_SEEN = "not seen"
 
 
-@dataclass(frozen=True, slots=True)
-class StepResult:
+class StepResult(Struct, frozen=True):
     """One step of one phone, with a few words on what was seen."""
 
     step: Step

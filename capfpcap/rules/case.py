@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capfpcap.capture.columns import AddressTable
 from capfpcap.enrolment.loaded import LoadedTrustList
@@ -20,23 +21,20 @@ SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS
 """Services that speak TLS, CAPF first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What the user asked the rules to consider."""
 
     expiry_days: int = 30
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unreachable:
+class Unreachable(Struct, frozen=True, eq=False):
     """An ICMP error about a packet of a flow."""
 
     at: VantagePoint
     error: IcmpError
 
 
-@dataclass(eq=False)
-class Scene:
+class Scene(Struct, eq=False, dict=True):
     """All captures together."""
 
     points: list[VantagePoint]
@@ -50,7 +48,7 @@ class Scene:
     """Addresses at which CAPF answers, once a rule has looked for them."""
     lists_served: dict[tuple[str, int], LoadedTrustList] | None = None
     """The last trust list of each name from each server, once a rule has looked for them."""
-    _legs: dict[str, list[Leg]] = field(default_factory=dict, repr=False)
+    _legs: dict[str, list[Leg]] = field(default_factory=dict)
 
     def legs(self, flow: Flow) -> list[Leg]:
         """What became of a flow's packets, where captures show it differently; else nothing."""

@@ -7,8 +7,9 @@ renamed or reused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from capfpcap.report import Severity
 from capfpcap.rules.sight import Sight
@@ -23,8 +24,7 @@ SceneRule = Callable[["Scene"], Iterator["Draft"]]
 """Judges the captures as a whole."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Code:
+class Code(Struct, frozen=True, eq=False):
     """One fault or fact that can be found."""
 
     code: str

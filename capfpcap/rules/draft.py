@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
@@ -37,8 +38,7 @@ def proof(sighting: Sighting, row: int, note: str) -> Proof:
     return Proof(sighting.at, row, note)
 
 
-@dataclass(slots=True, eq=False)
-class Draft:
+class Draft(Struct, eq=False):
     """What a rule says; the engine adds phone, cause and whether it was overcome."""
 
     code: Code

@@ -7,9 +7,10 @@ others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Outcome, Severity
@@ -26,8 +27,7 @@ MAX_FINDINGS_OF_A_PHONE = 64
 _SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
-@dataclass(slots=True, eq=False)
-class Account:
+class Account(Struct, eq=False):
     """What there is to say of one phone."""
 
     case: Case
@@ -37,8 +37,7 @@ class Account:
     outcome: Outcome
 
 
-@dataclass(slots=True, eq=False)
-class Judged:
+class Judged(Struct, eq=False):
     """What the rules found."""
 
     accounts: list[Account]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.report import Certainty, Severity
@@ -71,8 +72,7 @@ LSC_FOREIGN_ISSUER = Code(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shown:
+class _Shown(Struct, frozen=True, eq=False):
     """A certificate that the phone showed to a server."""
 
     progress: Progress

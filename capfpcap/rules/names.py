@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.flows.service import Service
@@ -73,8 +74,7 @@ _NAMED_ERRORS_OK = frozenset({"NOERROR", "NXDOMAIN"})
 _NO_SERVICE_LABELS = frozenset({"wpad", "isatap", "localhost", "local"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
+class _Need(Struct, frozen=True):
     """A host name that the phone needs."""
 
     host: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.service import Service
@@ -96,8 +97,7 @@ ONE_WAY_TRAFFIC = Code(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opening:
+class Opening(Struct, frozen=True, eq=False):
     """A TCP flow where its client's own packets are seen best."""
 
     flow: Flow

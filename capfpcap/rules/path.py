@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
@@ -81,8 +82,7 @@ PATH_DROPS_DATA = Code(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Loss:
+class Loss(Struct, frozen=True, eq=False):
     """One direction of one flow on which something was lost for good."""
 
     flow: Flow

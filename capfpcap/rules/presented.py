@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from capf_dissectors.trust_list import TrustList
+from msgspec import Struct
 
 from capfpcap.enrolment.loaded import compare
 from capfpcap.flows.service import Service
@@ -35,8 +35,7 @@ def has_old_signature(facts: CertificateFacts) -> bool:
     return facts.signature_hash in _WEAK_HASHES
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Presented:
+class Presented(Struct, frozen=True, eq=False):
     """A certificate that CAPF presented to a phone."""
 
     flow: Flow

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from capf_dissectors.capf_shape import CapfMessage, SessionState
+from msgspec import Struct
 
 from capfpcap.flows.service import Service
 from capfpcap.rules.patience import CLIENT_GAVE_UP, LAST_REPETITION, SERVER_ANSWER
@@ -15,8 +14,7 @@ _ENDED = frozenset({SessionState.COMPLETE, SessionState.ENDED_AFTER_AUTHENTICATI
 _PHONE_TAKES_ITS_TIME = frozenset({CapfMessage.KEYGEN_RESPONSE, CapfMessage.ENCRYPT_RESPONSE})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Progress:
+class Progress(Struct, frozen=True, eq=False):
     """One session of a phone with a service, as the best sighting shows it."""
 
     flow: Flow

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capfpcap.capture.columns import IpProtocol
 from capfpcap.flows.connection import Connection, read_connection
@@ -17,8 +18,7 @@ from capfpcap.timeline.tftp import read_transfers
 from capfpcap.timeline.web import read_downloads
 
 
-@dataclass(slots=True, eq=False)
-class Conversation:
+class Conversation(Struct, eq=False):
     """One flow, dissected."""
 
     view: FlowView

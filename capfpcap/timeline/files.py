@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView
@@ -37,8 +38,7 @@ _TRUST_LIST = re.compile(r"(ITL|CTL)[^/\\]*\.tlv$", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"\.cnf\.xml(\.enc)?(\.sgn)?$|^[^/\\]+\.cnf(\.sgn)?$", re.IGNORECASE)
 
 
-@dataclass(slots=True, eq=False)
-class FileTransfer:
+class FileTransfer(Struct, eq=False):
     """One request for one file, its repetitions included."""
 
     view: FlowView

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from capf_dissectors import dns
 from capf_dissectors.dns import DnsMessage
+from msgspec import Struct
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
@@ -24,8 +24,7 @@ _REMEMBERED_LENGTH = 1024
 _Addresses = tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Lookup:
+class Lookup(Struct, eq=False):
     """One question to one server, its repetitions included, and the first answer."""
 
     view: FlowView

@@ -6,10 +6,10 @@ They are looked for where timelines and flows are shown, never on the way of ``c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from capf_dissectors.plugin import GROUP, StreamDissector
+from msgspec import Struct
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import assemble
@@ -17,8 +17,7 @@ from capfpcap.flows.reassembly import assemble
 _BUNDLED = "capf_dissectors."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plugin:
+class Plugin(Struct, frozen=True, eq=False):
     """A dissector of another distribution, or why it cannot be used."""
 
     name: str

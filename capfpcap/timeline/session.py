@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
@@ -24,6 +23,7 @@ from capf_dissectors.tls import (
     plaintext_bounds,
     version_name,
 )
+from msgspec import Struct
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.lazy import Lazy
@@ -61,8 +61,7 @@ class EncryptedRecord(NamedTuple):
         return f"{self.smallest} to {self.largest}"
 
 
-@dataclass(eq=False)
-class Session:
+class Session(Struct, eq=False, dict=True):
     """One connection to a service that speaks TLS."""
 
     connection: Connection

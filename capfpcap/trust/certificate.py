@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from capfpcap.trust.issuers import CertificateOwner, owner_by_issuer
 
@@ -25,8 +26,7 @@ _CACHED = 65_536
 _SIGNATURE_DIGESTS = re.compile(r"(md5|sha1|sha224|sha256|sha384|sha512)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFacts:
+class CertificateFacts(Struct, frozen=True):
     """A certificate's fields; hexadecimal is lower case without separators."""
 
     der: bytes

@@ -10,11 +10,11 @@ successive spans of time show whether one clock runs faster.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 Times = npt.NDArray[np.int64]
 
@@ -38,8 +38,7 @@ class Sureness(Enum):
     """It is ahead by no less than the offset: packets came from it only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """How a capture's own clock compares with the common one."""
 
     ahead: int = 0
@@ -69,8 +68,7 @@ class Clock:
         return int(self.common_times(np.array([own], np.int64))[0])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Crossings:
+class Crossings(Struct, frozen=True, eq=False):
     """Packets that two captures hold: when, by the clock of each, and which way."""
 
     near: Times

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from capfpcap.timeline.events import Event, EventKind, conversation_events
 from capfpcap.vantage.fate import Fate, Leg, Passage
@@ -33,8 +34,7 @@ class Arrival(NamedTuple):
     """Nanoseconds after it was seen first; no better than the clocks compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEvent:
+class TimelineEvent(Struct, frozen=True):
     """One line of a timeline."""
 
     time: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from capfpcap.vantage.flow import Sighting, VantagePoint
 
@@ -47,8 +48,7 @@ class Passage(NamedTuple):
     """Octets of it that did not arrive in any other packet either."""
 
 
-@dataclass(slots=True, eq=False)
-class Leg:
+class Leg(Struct, eq=False):
     """One direction of a flow between two neighbouring vantage points."""
 
     to_server: bool

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable
@@ -14,8 +14,7 @@ from capfpcap.vantage.clock import Clock
 from capfpcap.vantage.role import ALONG_THE_WAY, Role
 
 
-@dataclass(eq=False)
-class VantagePoint:
+class VantagePoint(Struct, eq=False, dict=True):
     """One place where packets were recorded: one capture file, or the files of one ring."""
 
     ids: tuple[str, ...]
@@ -27,9 +26,7 @@ class VantagePoint:
     """How its clock compares with that of the first capture along the way; None: not known."""
     number: int = 0
     """Position among all points on the way from the clients to the servers, from 0."""
-    _recorded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = field(
-        default=None, repr=False
-    )
+    _recorded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
     """The times that the files have, of flows and of other rows, where the columns differ."""
 
     def set_clock(self, clock: Clock) -> None:
@@ -77,8 +74,7 @@ class VantagePoint:
         return ALONG_THE_WAY.index(self.role)
 
 
-@dataclass(eq=False, slots=True)
-class Sighting:
+class Sighting(Struct, eq=False):
     """A flow as one vantage point saw it."""
 
     at: VantagePoint
@@ -96,8 +92,7 @@ class Sighting:
         return self.conversation.view.first_time
 
 
-@dataclass(eq=False, slots=True)
-class Flow:
+class Flow(Struct, eq=False):
     """One flow with everything that any capture shows of it."""
 
     sightings: list[Sighting]

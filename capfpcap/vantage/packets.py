@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.vantage.flow import Sighting
@@ -44,8 +45,7 @@ class Packet(NamedTuple):
     """First octets of a datagram; empty for TCP."""
 
 
-@dataclass(slots=True)
-class Pairing:
+class Pairing(Struct):
     """Which packets of one place are which of the other."""
 
     pairs: list[tuple[Packet, Packet]]

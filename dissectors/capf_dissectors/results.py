@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class NeedMore:
+class NeedMore(Struct, frozen=True):
     """The bytes so far are a valid beginning; the rest has not come.
 
     ``at_least`` is the number of further bytes without which no answer can change, and never 0.
@@ -15,8 +14,7 @@ class NeedMore:
     at_least: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """The bytes are not the protocol: the first octet that cannot be, and why.
 
     ``offset`` counts octets from the start of what the dissector was given.

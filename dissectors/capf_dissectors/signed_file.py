@@ -5,7 +5,7 @@ A signed header stands before the content, which is otherwise unchanged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signed_header import MAGIC, SignedHeader, dissect_header
@@ -18,8 +18,7 @@ _ENCRYPTED_VERSION = 2
 """Major VERSION of a header before encrypted content; 1 stands before plain content."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedFile:
+class SignedFile(Struct, frozen=True):
     """A signed file; ``content`` begins at offset ``header.length``."""
 
     header: SignedHeader

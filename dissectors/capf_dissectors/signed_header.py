@@ -6,8 +6,9 @@ cut out and HEADERLENGTH left as it stands. Offsets count from the first octet o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.text import decode_terminated
@@ -57,8 +58,7 @@ class SignatureAlgorithm(IntEnum):
     RSA = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(Struct, frozen=True):
     """Who signed, as SIGNERID names the certificate; empty texts where a field is missing."""
 
     name: str = ""
@@ -67,8 +67,7 @@ class Signer:
     ca_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedHeader:
+class SignedHeader(Struct, frozen=True):
     """A header as it was read; ``None`` stands for a field that is not there."""
 
     version: tuple[int, int]

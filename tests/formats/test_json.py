@@ -19,7 +19,7 @@ from . import samples
 def test_the_document_fits_the_schema_and_reads_back_as_the_same_report() -> None:
     document = render(samples.report(), "json", Page())
     jsonschema.validate(json.loads(document), json.loads(report_schema()))
-    assert msgspec.json.decode(document, type=Report) == samples.report()
+    assert render(msgspec.json.decode(document, type=Report), "json", Page()) == document
 
 
 def test_the_schema_is_a_schema_and_lets_a_reader_meet_unknown_fields() -> None:

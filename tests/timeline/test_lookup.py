@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import dns.flags
 import dns.message
@@ -13,6 +13,7 @@ import pytest
 from capf_dissectors import dns as dissector
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from capfpcap.flows.connection import read_connection
 from capfpcap.flows.table import FlowView

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from capf_dissectors.capf_shape.grammar import CapfMessage, Operation
 
@@ -31,8 +32,7 @@ class Certainty(Enum):
     POSSIBLE = "possible"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionShape:
+class SessionShape(Struct, frozen=True):
     """What the encrypted records of one CAPF session look like."""
 
     operation: Operation

@@ -13,8 +13,9 @@ skeleton is. All others are left to the full reader.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from capf_dissectors.configuration.model import PhoneConfiguration
 from capf_dissectors.configuration.reader import read_values
@@ -42,8 +43,7 @@ _Slots = tuple[int, ...]
 """The places of the texts that together are one value."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Template:
+class _Template(Struct, frozen=True, eq=False):
     """Where in all files with one skeleton the values stand."""
 
     scalars: tuple[tuple[str, _Slots], ...]

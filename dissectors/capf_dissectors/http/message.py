@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from capf_dissectors.results import Malformed
 
@@ -25,8 +26,7 @@ class BodyState(Enum):
     """Its framing cannot be read further."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(Struct, frozen=True):
     """A request; ``end`` is the offset behind its last octet that was captured."""
 
     offset: int
@@ -43,8 +43,7 @@ class HttpRequest:
         return unquote(path.rpartition("/")[2], errors="replace")
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(Struct, frozen=True):
     """A final response; ``end`` is the offset behind its last octet that was captured."""
 
     offset: int
@@ -62,16 +61,14 @@ class HttpResponse:
     body_state: BodyState
 
 
-@dataclass(frozen=True, slots=True)
-class HttpExchange:
+class HttpExchange(Struct, frozen=True):
     """A request and its response; ``None`` for one that was not captured or not sent."""
 
     request: HttpRequest | None
     response: HttpResponse | None
 
 
-@dataclass(frozen=True, slots=True)
-class HttpConversation:
+class HttpConversation(Struct, frozen=True):
     """All that could be read of a connection, and the first octet of either side that could not."""
 
     exchanges: tuple[HttpExchange, ...]

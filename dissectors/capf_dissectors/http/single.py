@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import h11
+from msgspec import Struct
 
 from capf_dissectors.http.feed import Feed
 from capf_dissectors.http.message import BodyState
@@ -33,8 +33,7 @@ _OPENINGS = {
 """How a head can begin, by the role of the one who reads it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message as h11 read it, with its place in the stream."""
 
     event: h11.Request | h11.Response

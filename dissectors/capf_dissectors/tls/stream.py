@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.streams import Piece
@@ -11,8 +12,7 @@ from capf_dissectors.tls.messages import Message, Record
 from capf_dissectors.tls.reader import StreamReader
 
 
-@dataclass(slots=True)
-class TlsStream:
+class TlsStream(Struct):
     """What one direction of a TCP stream holds of TLS."""
 
     records: list[Record]

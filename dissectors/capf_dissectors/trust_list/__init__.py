@@ -6,7 +6,7 @@ octet of the file. Only bytes are judged here: whether a transfer was cut is kno
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signed_header import SignedHeader, dissect_header
@@ -29,8 +29,7 @@ MAX_RECORDS = 1024
 """More records than this make a list malformed; a cluster of 20 servers has about 80."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrustList:
+class TrustList(Struct, frozen=True):
     """A whole list."""
 
     header: SignedHeader

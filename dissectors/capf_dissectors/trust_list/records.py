@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from capf_dissectors.signed_header import serial_text
 from capf_dissectors.text import decode_terminated
@@ -48,8 +49,7 @@ class TrustFunction(IntEnum):
     TVS = 21
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A record as it was read; an empty text, empty octets or ``None`` where a field is missing.
 
     Records of CAPF and TVS may carry PUBLICKEY and CERTHASH instead of a certificate (CUCM 11.5).
