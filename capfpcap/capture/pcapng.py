@@ -21,8 +21,12 @@ MAX_BLOCK = 1 << 24
 LEAST_BLOCK = 12
 """Type and two lengths."""
 SECTION_HEADER = 28
-MAX_INTERFACES = 1 << 16
+MAX_INTERFACES = 1 << 12
 """Interfaces of one section; packets of further ones are counted but not decoded."""
+MAX_SECTIONS = 1 << 12
+"""Sections of one file that are read: each costs as much time as hundreds of packets."""
+MAX_OTHER_BLOCKS = 1 << 20
+"""By how many the blocks that hold no packet may outnumber those that do."""
 DESCRIPTIVE_BLOCKS = frozenset({Block.INTERFACE, Block.DECRYPTION_SECRETS})
 BYTE_ORDER_MAGIC = 0x1A2B3C4D
 STOP = -1
@@ -45,6 +49,8 @@ class PcapngReader:
         self._section = Section()
         self._secrets = Secrets(log)
         self._frame = 1
+        self._sections = 0
+        self._others = 0
         self._at = 0
         if window.filled < SECTION_HEADER:
             raise CaptureError(
@@ -73,7 +79,7 @@ class PcapngReader:
                     np.array(types, np.int64),
                 )
                 self._frame += len(starts)
-            if needed == STOP:
+            if needed == STOP or self._endless():
                 return
             if needed:
                 if not self._window.advance(self._at, needed):
@@ -105,6 +111,7 @@ class PcapngReader:
                 if little is None:
                     return starts, types, self._corrupt(len(starts), "has no byte-order magic")
                 self._section = Section(little)
+                self._sections += 1
                 fields = struct.Struct("<II" if little else ">II").unpack_from
                 length = fields(buffer, at)[1]
             size = length + 3 & ~3
@@ -117,8 +124,10 @@ class PcapngReader:
             if kind in FRAME_BLOCKS:
                 starts.append(at)
                 types.append(kind)
-            elif kind in DESCRIPTIVE_BLOCKS:
-                self._describe(kind, bytes(buffer[at : at + size]))
+            else:
+                self._others += 1
+                if kind in DESCRIPTIVE_BLOCKS:
+                    self._describe(kind, bytes(buffer[at : at + size]))
             at += size
         self._at = at
         return starts, types, 0
@@ -130,6 +139,17 @@ class PcapngReader:
             self._secrets.take(block, order)
         elif len(self._section.interfaces) < MAX_INTERFACES:
             self._section.interfaces.append(read_interface(block, order))
+
+    def _endless(self) -> bool:
+        """Whether the file is mostly no packets; if so, notes that the reading stops."""
+        if self._sections > MAX_SECTIONS:
+            why = f"the file has more than {MAX_SECTIONS} sections"
+        elif self._others > self._frame + MAX_OTHER_BLOCKS:
+            why = f"{self._others} blocks before frame {self._frame} hold no packet"
+        else:
+            return False
+        self._log.add(ProblemKind.CORRUPT, f"{why}; the reading stopped there", self._frame)
+        return True
 
     def _corrupt(self, packets: int, why: str) -> int:
         """Notes a block that cannot be, behind so many packets; the answer of a walk so ended."""

@@ -25,6 +25,7 @@ from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Records
 from capfpcap.capture.ring import Refused, RingFile, in_order
 from capfpcap.capture.scan import Scanner
+from capfpcap.capture.watch import Watch
 from capfpcap.capture.window import Window
 
 Progress = Callable[[int, int | None], None]
@@ -134,7 +135,7 @@ class _Reading:
 
     def read(self, file: RingFile) -> None:
         """Reads one file to its end, or as far as it can be read."""
-        log, totals = ProblemLog(), _Totals()
+        log, totals, watch = ProblemLog(), _Totals(), Watch()
         with file.open() as source:
             window = Window(source)
             reader = open_format(file.path, window, log)
@@ -143,6 +144,10 @@ class _Reading:
                 self._columns.add(columns)
                 totals.count(records, len(columns))
                 self._meter.show(source.done)
+                if why := watch.objection(records, source.done if source.compression else None):
+                    text = f"the file was read up to frame {totals.packets}: {why}"
+                    log.add(ProblemKind.CORRUPT, text, totals.packets)
+                    break
             self._meter.finish(source.done)
         if totals.last is not None:
             self.scanner.note_lost_fragments(totals.last, log)

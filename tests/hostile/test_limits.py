@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import struct
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.capture.builder import pcap
 from tests.dissectors import builders
 
-from .child import Result, capfpcap, check_bounded
+from .conftest import Judge, codes, packets
 from .wire import (
     ACK,
     CAPF,
@@ -31,54 +26,6 @@ from .wire import (
 GIBIBYTE = 1 << 30
 PHONE_NAME = "SEP001122334455"
 CONFIGURATION = f"{PHONE_NAME}.cnf.xml".encode()
-
-Judge = Callable[[bytes], tuple[Result, dict[str, object]]]
-
-
-@pytest.fixture
-def judge(tmp_path: Path) -> Judge:
-    """Checks a capture in a process of its own, within the limits of all captures."""
-
-    def judge_capture(content: bytes) -> tuple[Result, dict[str, object]]:
-        path = tmp_path / "hostile.pcap"
-        path.write_bytes(content)
-        result = capfpcap(tmp_path, "check", path, "--format", "json")
-        check_bounded(result)
-        return result, json.loads(result.out) if result.out else {}
-
-    return judge_capture
-
-
-def codes(report: dict[str, object]) -> set[str]:
-    findings = report["findings"]
-    assert isinstance(findings, list)
-    return {finding["code"] for finding in findings}
-
-
-def packets(report: dict[str, object]) -> int:
-    captures = report["captures"]
-    assert isinstance(captures, list)
-    return int(captures[0]["packets"])
-
-
-def _bomb(beginning: bytes) -> bytes:
-    """Ten GiB of zeros behind ``beginning`` in gzip members of 128 MiB each."""
-    part = gzip.compress(bytes(GIBIBYTE // 8))
-    return gzip.compress(beginning) + part * 80
-
-
-def test_ten_gigabytes_of_empty_records_in_a_gzip_file_are_not_read_to_the_end(
-    judge: Judge,
-) -> None:
-    result, report = judge(_bomb(pcap([])))
-    assert "grows to more than 400 times its size" in result.out
-    assert packets(report) > 0
-
-
-def test_ten_gigabytes_of_zeros_in_a_gzip_file_are_no_capture(judge: Judge) -> None:
-    result, _ = judge(_bomb(b""))
-    assert result.status == 3
-    assert len(result.err.splitlines()) == 1
 
 
 def test_a_record_that_claims_two_gigabytes_ends_the_reading_with_a_sentence(judge: Judge) -> None:

@@ -1,0 +1,53 @@
+"""What no capture of a network looks like."""
+
+from __future__ import annotations
+
+import pytest
+
+from capfpcap.capture.columns import ProblemKind
+from capfpcap.capture.pcapng import MAX_OTHER_BLOCKS
+from capfpcap.capture.source import BOMB_OCTETS, BOMB_RATIO, DamagedStreamError, Growth
+from capfpcap.capture.watch import MAX_EMPTY_RECORDS
+
+from .builder import Packet, block, enhanced, ethernet, interface, ipv4, pcap, section, tcp
+from .conftest import Read, payloads
+
+FRAME = Packet(ethernet(ipv4(tcp(b"hello!"))))
+EMPTY_RECORD = bytes(16)
+
+
+def test_empty_records_in_any_number_are_read_where_packets_stand_between_them(read: Read) -> None:
+    record = pcap([FRAME])[24:]
+    part = EMPTY_RECORD * (MAX_EMPTY_RECORDS // 2) + record
+    capture = read(pcap([]) + part * 3)
+    assert payloads(capture) == [b"hello!"] * 3
+    assert capture.files[0].problems == ()
+
+
+def test_reading_ends_in_a_tail_of_empty_records(read: Read) -> None:
+    capture = read(pcap([FRAME]) + EMPTY_RECORD * (3 * MAX_EMPTY_RECORDS))
+    (problem,) = capture.files[0].problems
+    assert payloads(capture) == [b"hello!"]
+    assert problem.kind is ProblemKind.CORRUPT
+    assert problem.text.endswith("more than 1048576 records in a row are empty")
+    assert capture.files[0].packets < 2 * MAX_EMPTY_RECORDS
+
+
+def test_blocks_that_hold_no_packet_may_outnumber_packets_only_so_far(read: Read) -> None:
+    begin = section() + interface() + enhanced(FRAME, 1)
+    few = read(begin + block(5, b"") * 1000 + enhanced(FRAME, 2))
+    assert payloads(few) == [b"hello!"] * 2
+    assert few.files[0].problems == ()
+    many = read(begin + block(5, b"") * (MAX_OTHER_BLOCKS + 1_000_000) + enhanced(FRAME, 2))
+    assert payloads(many) == [b"hello!"]
+    (problem,) = many.files[0].problems
+    assert problem.text.endswith("blocks before frame 2 hold no packet; the reading stopped there")
+
+
+def test_a_file_may_grow_far_while_it_is_small_and_some_hundred_times_when_large() -> None:
+    small, large = Growth(), Growth()
+    small.count(1, BOMB_OCTETS)
+    large.count(BOMB_OCTETS // BOMB_RATIO + 1, BOMB_OCTETS)
+    large.count(1, BOMB_RATIO)
+    with pytest.raises(DamagedStreamError, match="grows to more than 700 times"):
+        large.count(1, 2 * BOMB_OCTETS)
