@@ -21,6 +21,8 @@ _PULSE = re.compile(r"^#(\d+)\s.*?\bcov: (\d+)", re.MULTILINE)
 _LOWEST_PRIORITY = 19
 _MOST_STARTS = 20
 """How often one harness is begun again behind what ended its process."""
+_ROUND = 600
+"""Seconds after which a process gives way to a fresh one, since the engine's memory only grows."""
 _ENDED = ("crash-*", "timeout-*", "oom-*", "leak-*")
 """What libFuzzer calls the inputs that end the process."""
 
@@ -77,10 +79,9 @@ def _run(name: str, folder: Path, seconds: int) -> Outcome:
     _forget_mended(name, faults)
     outcome = Outcome(name)
     begun = time.monotonic()
-    for _ in range(_MOST_STARTS):
-        left = seconds - (time.monotonic() - begun)
-        if left < 1 or not _feed(outcome, folder, int(left)):
-            break
+    starts = 0
+    while starts < _MOST_STARTS and (left := seconds - (time.monotonic() - begun)) >= 1:
+        starts += _feed(outcome, folder, min(int(left), _ROUND))
     outcome.seconds = time.monotonic() - begun
     _reduce(name, faults)
     ended = [path.name for pattern in _ENDED for path in faults.glob(pattern)]

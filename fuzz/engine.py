@@ -16,7 +16,7 @@ from typing import Any
 from fuzz.harness import Fault, Harness, fault_of
 
 MEBIBYTES = 768
-"""Memory that the inputs of one harness may take beyond what the program has at the start."""
+"""Memory that one input may take beyond what the process has before it."""
 HANG = 60
 """Seconds after which an input that cannot be interrupted ends the process."""
 _INSTRUMENTED = ["capfpcap", "capf_dissectors"]
@@ -53,10 +53,10 @@ def run(name: str, folder: Path, arguments: list[str]) -> None:
     log = FaultLog(folder / "faults")
 
     def feed(data: bytes) -> None:
+        limit_memory()
         if fault := fault_of(harness, data):
             log.note(fault, data)
 
-    limit_memory()
     options = [
         *(f"-max_len={harness.longest}", f"-timeout={HANG}", "-rss_limit_mb=0"),
         *(f"-artifact_prefix={folder / 'faults'}/", "-print_final_stats=1", *arguments),
@@ -84,7 +84,11 @@ def plant(harness: Harness, corpus: Path) -> None:
 
 
 def limit_memory() -> None:
-    """Let no input take more memory than :data:`MEBIBYTES`; what tries raises MemoryError."""
+    """Let the next input take no more than :data:`MEBIBYTES`; what tries raises MemoryError.
+
+    The limit moves along with the process, which grows by every input that the engine had changed
+    here: atheris never frees them.
+    """
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     most = pages * resource.getpagesize() + (MEBIBYTES << 20)
     resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
