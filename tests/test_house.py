@@ -24,6 +24,12 @@ ROOMS_WITHOUT_FILES = (
 )
 
 TEXT_SUFFIXES = {".json", ".md", ".py", ".toml"}
+FOLDERS = ("benchmarks", "capfpcap", "captures", "dissectors", "docs", "fuzz", "tests")
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", *(f"{folder}/**/*.md" for folder in FOLDERS))
+    for path in ROOT.glob(pattern)
+)
 
 MACHINE_PATH = re.compile(r"(?<![\w.)/-])/(home|root|work|Users)/\w")
 
@@ -71,7 +77,8 @@ def test_every_announced_dissector_can_be_loaded() -> None:
 def test_every_dependency_has_its_reason() -> None:
     reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"^\| `([\w-]+)` \|", reasons, re.MULTILINE))
-    required = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    extras = PROJECT["optional-dependencies"]
+    required = [*PROJECT["dependencies"], *extras["dev"], *extras["fuzz"]]
     assert {re.split("[<>=]", name)[0] for name in required} <= explained
 
 
@@ -80,8 +87,8 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 
 def test_no_source_or_text_names_a_path_of_one_machine() -> None:
-    texts = [ROOT / "Makefile", *(ROOT / ".ci").iterdir(), *ROOT.glob("*.*")]
-    for folder in ("benchmarks", "capfpcap", "captures", "dissectors", "docs", "tests"):
+    texts = [ROOT / "Makefile", *(ROOT / ".ci").iterdir(), *ROOT.glob("[!.]*.*")]
+    for folder in FOLDERS:
         texts += [path for path in (ROOT / folder).rglob("*") if path.suffix in TEXT_SUFFIXES]
     named = [path.name for path in texts if path.is_file() and MACHINE_PATH.search(_text(path))]
     assert not named
@@ -96,9 +103,7 @@ def test_the_readme_names_commands_that_there_are() -> None:
         assert (ROOT / "capfpcap" / "cli" / f"{command}.py").is_file(), command
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md"]
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
