@@ -39,8 +39,10 @@ __all__ = [
     "Role",
     "SeenAt",
     "Severity",
+    "Stretch",
     "Tls",
     "Tool",
+    "Translation",
     "TrustList",
     "Verdict",
     "VerdictSeverity",
@@ -227,6 +229,35 @@ class SeenAt(msgspec.Struct, frozen=True, kw_only=True):
     history: str
 
 
+class Translation(msgspec.Struct, frozen=True, kw_only=True):
+    """One end of a flow as two captures name it, differently."""
+
+    near: Endpoint
+    far: Endpoint
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """What packets of a flow do not keep between two captures next to each other.
+
+    Numbers are as the near capture has them, then as the far one has them; null where it does not
+    tell.
+    """
+
+    near: str
+    """:attr:`Capture.id` of the capture closer to the client."""
+    far: str
+    client: Translation | None
+    """Null where the client has the same address and port in both."""
+    server: Translation | None
+    ttl_to_server: tuple[int | None, int | None]
+    """TTL or hop limit of the first packet to the server; each router on the way takes one."""
+    ttl_to_client: tuple[int | None, int | None]
+    mss_to_server: tuple[int | None, int | None]
+    """The MSS that the client announces: octets of the largest segment that it accepts."""
+    mss_to_client: tuple[int | None, int | None]
+    """The MSS that the server announces."""
+
+
 class Reachability(msgspec.Struct, frozen=True, kw_only=True):
     """Whether packets arrive, each way."""
 
@@ -284,6 +315,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     start: str
     end: str
     seen_at: dict[str, SeenAt]
+    stretches: tuple[Stretch, ...]
+    """From the client's end to the server's; empty where one capture alone shows the flow."""
     reachability: Reachability
     tls: Tls | None
     capf: Capf | None

@@ -247,7 +247,8 @@ class Capture(Struct, frozen=True, eq=False):
 
     def segment_size(self, columns: PacketColumns, row: int) -> int | None:
         """The MSS, in octets of payload, that a row of these columns announces."""
-        return self.segment_sizes.find(int(columns.file[row]), int(columns.frame[row]))
+        one = slice(row, row + 1)
+        return int(self.segment_sizes.of(columns.file[one], columns.frame[one])[0]) or None
 
 
 class CaptureError(Exception):

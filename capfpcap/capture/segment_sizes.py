@@ -25,17 +25,21 @@ class SegmentSizes:
             self._frames.append(frames[announced] | np.uint64(file << _FRAME_BITS))
             self._sizes.append(sizes[announced])
 
-    def find(self, file: int, frame: int) -> int | None:
-        """The MSS that a frame announces; None where it has no such option, or it was cut off."""
+    def of(
+        self, files: npt.NDArray[np.uint16], frames: npt.NDArray[np.uint32]
+    ) -> npt.NDArray[np.uint16]:
+        """The MSS that each frame announces; 0 where it has no such option, or it was cut off."""
+        sizes = np.zeros(len(frames), np.uint16)
         if not self._frames:
-            return None
+            return sizes
         if len(self._frames) > 1:
-            frames = np.concatenate(self._frames)
-            order = np.argsort(frames, kind="stable")
-            self._frames = [frames[order]]
+            known = np.concatenate(self._frames)
+            order = np.argsort(known, kind="stable")
+            self._frames = [known[order]]
             self._sizes = [np.concatenate(self._sizes)[order]]
-        frames, sought = self._frames[0], np.uint64(file << _FRAME_BITS | frame)
-        place = int(np.searchsorted(frames, sought))
-        if place == len(frames) or frames[place] != sought:
-            return None
-        return int(self._sizes[0][place])
+        known = self._frames[0]
+        sought = files.astype(np.uint64) << np.uint64(_FRAME_BITS) | frames
+        places = np.minimum(np.searchsorted(known, sought), len(known) - 1)
+        found = known[places] == sought
+        sizes[found] = self._sizes[0][places[found]]
+        return sizes

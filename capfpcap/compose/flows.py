@@ -9,6 +9,7 @@ from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
 
 from capfpcap import report
 from capfpcap.compose.basics import describe_certificate, timestamp
+from capfpcap.compose.stretches import describe_stretches
 from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
 from capfpcap.flows.table import FlowTable
@@ -19,6 +20,7 @@ from capfpcap.timeline.session import Said
 from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow, VantagePoint
 from capfpcap.vantage.reachability import Reachability, reachability
+from capfpcap.vantage.stretch import server_end
 
 _LEVELS = {AlertLevel.WARNING: "warning", AlertLevel.FATAL: "fatal"}
 _REACHABILITY = {
@@ -71,6 +73,7 @@ def _describe(flow: Flow, scene: Scene, seen: dict[str, dict[int, report.SeenAt]
             sighting.at.name: seen[sighting.at.name][sighting.conversation.view.start]
             for sighting in sightings
         },
+        stretches=describe_stretches(flow, addresses),
         reachability=_reachability(flow, scene.legs(flow)),
         tls=_tls(flow),
         capf=_NOT_DECRYPTED if capf else None,
@@ -88,10 +91,7 @@ _NOT_DECRYPTED = report.Capf(decrypted=False, messages=())
 
 def server_of(flow: Flow) -> int:
     """The address of the server; of a TFTP flow the one that was asked first."""
-    conversation = flow.first.conversation
-    if conversation.view.server or not conversation.transfers:
-        return conversation.view.server
-    return conversation.transfers[0].server
+    return server_end(flow.first).address
 
 
 def _reachability(flow: Flow, legs: list[Leg]) -> report.Reachability:

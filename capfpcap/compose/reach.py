@@ -17,6 +17,7 @@ from capfpcap.compose.reach_model import (
     ServiceReach,
     Way,
 )
+from capfpcap.compose.stretches import describe_stretches
 from capfpcap.compose.whole import describe_captures
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
@@ -122,11 +123,13 @@ def _unused(service: Service) -> ServiceReach:
         to_server=way,
         to_client=way,
         round_trip_s=None,
+        stretches=(),
     )
 
 
 def _row(service: Service, flows: list[Flow], scene: Scene, server: int, port: int) -> ServiceReach:
     trips = [trip for flow in flows if (trip := _round_trip(flow.first)) is not None]
+    described = (describe_stretches(flow, scene.addresses) for flow in reversed(flows))
     return ServiceReach(
         service=service.value,
         server=report.Endpoint(address=scene.addresses.text(server), port=port),
@@ -135,6 +138,7 @@ def _row(service: Service, flows: list[Flow], scene: Scene, server: int, port: i
         to_server=_way(flows, scene, to_server=True),
         to_client=_way(flows, scene, to_server=False),
         round_trip_s=min(trips) / NANOSECONDS if trips else None,
+        stretches=next(filter(None, described), ()),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from capfpcap.report import Capture, Endpoint, Reach, Tool, Verdict
+from capfpcap.report import Capture, Endpoint, Reach, Stretch, Tool, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -17,7 +17,9 @@ class Between(msgspec.Struct, frozen=True, kw_only=True):
     """Two neighbouring captures, by :attr:`Capture.id`, in the direction of the packets."""
 
     origin: str = msgspec.field(name="from")
+    """The last capture that shows the packets."""
     goal: str = msgspec.field(name="to")
+    """The next one on their way, which lacks them."""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +42,19 @@ class ServiceReach(msgspec.Struct, frozen=True, kw_only=True):
     """One service at one server."""
 
     service: str
+    """``dns``, ``tftp``, ``http``, ``tvs`` or ``capf``."""
     server: Endpoint | None
     """Null for a service that the phone did not use."""
     needed: bool
     """Whether the enrolment depends on it."""
     flows: int
+    """How many flows went to this server."""
     to_server: Way
     to_client: Way
     round_trip_s: float | None
     """The shortest time from a request to its answer, the server's own time included."""
+    stretches: tuple[Stretch, ...]
+    """What changed on the way, of the last flow that several captures show."""
 
 
 class PhoneReach(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from capfpcap.formats.harmless_report import harmless_json
 from capfpcap.formats.layout import cells, clip, plain_ascii
 from capfpcap.formats.page import Page
 from capfpcap.formats.steps import host_and_port
+from capfpcap.formats.stretches import Changed, change_at
 from capfpcap.report import Endpoint, Flow, Report, SeenAt
 
 COLUMNS = (
@@ -27,6 +28,8 @@ COLUMNS = (
     "bytes →/←",
     "history",
 )
+COLUMNS_OF_SEVERAL = (*COLUMNS[:-1], "TTL →/←", "MSS →/←", COLUMNS[-1])
+"""With what packets may not keep on the way from one capture to the next."""
 _OF_FLOW = 8
 """How many of the columns speak of the flow; the others, of what one capture shows of it."""
 
@@ -50,9 +53,13 @@ def _encode(report: Report) -> bytes:
 
 
 def render_table(report: Report, page: Page) -> bytes:
-    """One line for each flow and capture, as wide as its widest cells need."""
-    rows = [tuple(_cell(text, page) for text in row) for row in _rows(report.flows, page)]
-    header = tuple(_cell(text, page) for text in COLUMNS)
+    """One line for each flow and capture, as wide as its widest cells need.
+
+    A client or server that has another address or port at a capture stands there once more.
+    """
+    several = any(flow.stretches for flow in report.flows)
+    rows = [tuple(_cell(text, page) for text in row) for row in _rows(report.flows, page, several)]
+    header = tuple(_cell(text, page) for text in (COLUMNS_OF_SEVERAL if several else COLUMNS))
     widths = [max(map(cells, column)) for column in zip(header, *rows, strict=True)]
     lines = (_line(row, widths) for row in (header, *rows))
     encoding = "utf-8" if page.unicode else "ascii"
@@ -69,11 +76,15 @@ def _line(row: Sequence[str], widths: Iterable[int]) -> str:
     return "  ".join(padded).rstrip() + "\n"
 
 
-def _rows(flows: Iterable[Flow], page: Page) -> Iterator[tuple[str, ...]]:
+def _rows(flows: Iterable[Flow], page: Page, several: bool) -> Iterator[tuple[str, ...]]:
     for flow in flows:
-        about = _about(flow, page)
+        first = about = _about(flow, page)
         for capture, seen in flow.seen_at.items():
-            yield about + _as_seen(capture, seen)
+            change = change_at(flow, capture) if several else None
+            if change is not None and about != first:
+                ends = (_translated(change.client), _translated(change.server))
+                about = ("", "", *ends, *about[4:])
+            yield about + _as_seen(capture, seen, change)
             about = ("",) * _OF_FLOW
 
 
@@ -91,13 +102,22 @@ def _about(flow: Flow, page: Page) -> tuple[str, ...]:
     )
 
 
-def _as_seen(capture: str, seen: SeenAt) -> tuple[str, ...]:
+def _as_seen(capture: str, seen: SeenAt, change: Changed | None) -> tuple[str, ...]:
     return (
         capture,
         f"{seen.packets_to_server}/{seen.packets_to_client}",
         f"{seen.bytes_to_server}/{seen.bytes_to_client}",
+        *(() if change is None else (_each_way(change.ttl), _each_way(change.mss))),
         seen.history,
     )
+
+
+def _each_way(numbers: tuple[int | None, int | None]) -> str:
+    return "/".join("-" if number is None else str(number) for number in numbers)
+
+
+def _translated(endpoint: Endpoint | None) -> str:
+    return "" if endpoint is None else _endpoint(endpoint)
 
 
 def _endpoint(endpoint: Endpoint) -> str:

@@ -1,4 +1,4 @@
-"""The JSON Schema of the report, with the descriptions that the model's docstrings hold."""
+"""The JSON Schemas of reports, with the descriptions that the models' docstrings hold."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import ast
 import inspect
 import json
 import re
+from types import ModuleType
 
 import msgspec
 
 from capfpcap import report
-from capfpcap.report import SCHEMA_VERSION, Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -18,28 +18,44 @@ _ROLE = re.compile(r":\w+:`([^`]+)`")
 
 
 def report_schema() -> bytes:
-    """The schema as indented JSON; the same for the same ``schema_version``."""
-    schema = msgspec.json.schema(Report)
+    """The schema of what ``capfpcap check`` writes as JSON; the same for one ``schema_version``."""
+    title = f"Report of capfpcap check, schema version {report.SCHEMA_VERSION}"
+    return _schema(report.Report, title, report)
+
+
+def reach_schema() -> bytes:
+    """The schema of what ``capfpcap reach`` writes as JSON."""
+    from capfpcap.compose import reach_model  # noqa: PLC0415 - not for the report's schema
+
+    title = f"Matrix of capfpcap reach, schema version {reach_model.SCHEMA_VERSION}"
+    return _schema(reach_model.ReachReport, title, reach_model, report)
+
+
+def _schema(model: type[msgspec.Struct], title: str, *modules: ModuleType) -> bytes:
+    """The schema of a model as indented JSON; ``modules`` define it and what it is made of."""
+    schema = msgspec.json.schema(model)
     described = {
         "$schema": DIALECT,
-        "title": f"Report of capfpcap check, schema version {SCHEMA_VERSION}",
-        "description": _plain(inspect.getdoc(report) or ""),
+        "title": title,
+        "description": _plain(inspect.getdoc(modules[0]) or ""),
         **schema,
     }
-    for name, fields in _field_descriptions().items():
-        properties = schema["$defs"].get(name, {}).get("properties", {})
-        for field_name, description in fields.items():
-            if field_name in properties:
-                properties[field_name] = {"description": description, **properties[field_name]}
+    for module in modules:
+        for name, fields in _field_descriptions(module).items():
+            properties = schema["$defs"].get(name, {}).get("properties", {})
+            for field_name, description in fields.items():
+                if field_name in properties:
+                    known = {"description": description, **properties[field_name]}
+                    properties[field_name] = known
     for definition in schema["$defs"].values():
         if "description" in definition:
             definition["description"] = _plain(definition["description"])
     return json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _field_descriptions() -> dict[str, dict[str, str]]:
-    """The strings that stand below the fields of the model, which Python itself forgets."""
-    tree = ast.parse(inspect.getsource(report))
+def _field_descriptions(module: ModuleType) -> dict[str, dict[str, str]]:
+    """The strings that stand below the fields of a model, which Python itself forgets."""
+    tree = ast.parse(inspect.getsource(module))
     return {
         node.name: dict(_documented(node)) for node in tree.body if isinstance(node, ast.ClassDef)
     }

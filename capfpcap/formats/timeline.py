@@ -16,6 +16,7 @@ from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style, Writer, cells, clip
 from capfpcap.formats.page import Page, moment
 from capfpcap.formats.steps import host_and_port
+from capfpcap.formats.stretches import stretch_words
 from capfpcap.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ def text_lines(timelines: Iterable[FlowTimeline], page: Page) -> Iterator[bytes]
         writer.paragraph(
             f"{flow.id} {flow.service} {ends}{phone}, {day}", hanging="  ", style=Style.STRONG
         )
+        for to_server, arrow in ((True, "→ "), (False, "← ")):
+            words = "; ".join(stretch_words(flow.stretches, to_server=to_server))
+            if words:
+                writer.marked(arrow, Style.PLAIN, words, indent="  ")
         _write_events(writer, timeline)
         writer.gap()
         yield writer.encoded()
@@ -100,6 +105,7 @@ def _flow_json(timeline: FlowTimeline) -> bytes:
             "phone": None if flow.phone is None else harmless(flow.phone),
             "client": flow.client,
             "server": flow.server,
+            "stretches": flow.stretches,
             "events": [
                 {
                     "time": stamp(event.time),

@@ -17,6 +17,7 @@ from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.vantage.fate import FEWEST_LOST, Leg, Passage
 from capfpcap.vantage.flow import Flow
+from capfpcap.vantage.stretch import marks
 
 DEFAULT_SEGMENT = 536
 """Octets of payload that every path carries (RFC 9293, section 3.7.1)."""
@@ -260,5 +261,25 @@ def path_mtu_blackhole(case: Case) -> Iterator[Draft]:
             f"Large packets {way} vanish, small ones pass",
             f"packets of {smallest} octets of payload and more",
         )
-        draft.detail += f" Packets of up to {largest} octets of payload passed."
+        draft.detail += f" Packets of up to {largest} octets of payload passed.{_announced(leg)}"
         yield draft
+
+
+def _announced(leg: Leg) -> str:
+    """What the receiver said of the segments that it accepts, and whether that was lowered."""
+    if leg.sent is None or leg.arrived is None:
+        return ""
+    told = marks(leg.arrived, to_server=not leg.to_server).mss
+    heard = marks(leg.sent, to_server=not leg.to_server).mss
+    if told is None or heard is None:
+        return ""
+    receiver = "server" if leg.to_server else "phone"
+    if told == heard:
+        return (
+            f" The MSS that the {receiver} announces, {told}, comes to {leg.origin.name} as it "
+            "was: nothing between the two clamps it."
+        )
+    return (
+        f" The MSS that the {receiver} announces, {told}, comes to {leg.origin.name} as {heard}: "
+        "something between the two changes it."
+    )

@@ -87,11 +87,14 @@ def _of_transfer(transfer: FileTransfer) -> Iterator[Event]:
 
 
 def _of_connection(connection: Connection) -> Iterator[Event]:
+    table = connection.view.table
     for from_client, name in ((True, "SYN"), (False, "SYN-ACK")):
         side = connection.side(from_client)
         for number, row in enumerate(side.syns):
             again = " (again)" if number else ""
-            yield Event(row, from_client, EventKind.TCP, f"{name}{again}")
+            size = table.capture.segment_size(table.columns, row)
+            mss = f", MSS {size}" if size else ""
+            yield Event(row, from_client, EventKind.TCP, f"{name}{mss}{again}")
         for row in side.repeated:
             yield Event(row, from_client, EventKind.TCP, "data sent again")
         if side.fin_row is not None:

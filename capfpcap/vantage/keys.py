@@ -140,6 +140,29 @@ def _by_exchange(conversation: Conversation) -> Iterator[Hashable]:
             yield transfer.name, int(columns.source_port[transfer.answer_row]), None
 
 
+def _by_request(conversation: Conversation) -> Iterator[Hashable]:
+    """TFTP by file and IP identification of a request, wherever its answers are lost."""
+    columns = conversation.view.table.columns
+    for name, row in _requests(conversation):
+        identification = int(columns.identification[row])
+        if identification:
+            yield name, identification
+
+
+def _by_requested_name(conversation: Conversation) -> Iterator[Hashable]:
+    """TFTP by file alone."""
+    for name, _ in _requests(conversation):
+        yield name
+
+
+def _requests(conversation: Conversation) -> Iterator[tuple[str, int]]:
+    """The names and rows of a flow's TFTP requests."""
+    if conversation.connection is None and _service(conversation) is Service.TFTP:
+        for transfer in islice(conversation.transfers, _MOST_KEYS):
+            for row in transfer.request_rows[:_MOST_KEYS]:
+                yield transfer.name, row
+
+
 def _octets(conversation: Conversation, row: int, count: int) -> bytes:
     table = conversation.view.table
     return table.capture.payloads.read(table.columns, row)[:count]
@@ -196,7 +219,9 @@ TIERS = (
     Tier(_by_both_starts),
     Tier(_by_start_and_packet),
     Tier(_by_start_and_one_end),
+    Tier(_by_request, loose=True),
     Tier(_by_exchange, loose=True),
+    Tier(_by_requested_name, loose=True),
     Tier(_by_first_words, loose=True),
     Tier(_by_start, loose=True, crowded=1 << 22),
     Tier(_by_ends, agrees=_may_be_one, loose=True),

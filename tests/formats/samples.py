@@ -135,6 +135,7 @@ def flow(**changes: Any) -> Flow:
                 history="ShADadFfR",
             )
         },
+        stretches=(),
         reachability=Reachability(to_server=Reach.PASSES, to_client=Reach.PASSES),
         tls=None,
         capf=None,

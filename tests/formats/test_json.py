@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 
 import jsonschema
 import msgspec
+import pytest
 
 from capfpcap.formats import flow_table, render
 from capfpcap.formats.page import Page
-from capfpcap.formats.schema import report_schema
+from capfpcap.formats.schema import reach_schema, report_schema
 from capfpcap.report import Report
 
 from . import samples
@@ -30,8 +32,9 @@ def test_the_schema_is_a_schema_and_lets_a_reader_meet_unknown_fields() -> None:
     jsonschema.validate(document, schema)
 
 
-def test_the_schema_requires_every_key() -> None:
-    for name, definition in json.loads(report_schema())["$defs"].items():
+@pytest.mark.parametrize("schema", [report_schema, reach_schema])
+def test_a_schema_requires_every_key(schema: Callable[[], bytes]) -> None:
+    for name, definition in json.loads(schema())["$defs"].items():
         assert set(definition.get("required", [])) == set(definition.get("properties", [])), name
 
 
