@@ -8,8 +8,9 @@ from capf_dissectors.tls import Alert as AlertMessage
 from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
 
 from capfpcap import report
+from capfpcap.capture.columns import AddressTable
 from capfpcap.compose.basics import describe_certificate, timestamp
-from capfpcap.compose.stretches import describe_stretches
+from capfpcap.compose.stretches import describe_stretches, endpoint
 from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
 from capfpcap.flows.table import FlowTable
@@ -17,11 +18,11 @@ from capfpcap.report import Reach
 from capfpcap.rules.case import Scene
 from capfpcap.timeline.plugins import plugin_of
 from capfpcap.timeline.session import Said
-from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow, VantagePoint
 from capfpcap.vantage.reachability import Reachability, reachability
-from capfpcap.vantage.stretch import server_end
+from capfpcap.vantage.stretch import End, server_end
 
+_NAMES = {service: service.value for service in Service}
 _LEVELS = {AlertLevel.WARNING: "warning", AlertLevel.FATAL: "fatal"}
 _REACHABILITY = {
     (up, down): report.Reachability(to_server=Reach(up.value), to_client=Reach(down.value))
@@ -33,7 +34,20 @@ _REACHABILITY = {
 def describe_flows(scene: Scene) -> tuple[report.Flow, ...]:
     """Every flow of every capture, in order of their first packets."""
     seen = {point.name: seen_at(point.table) for point in scene.points}
-    return tuple([_describe(flow, scene, seen) for flow in scene.flows])
+    servers = _Servers(scene.addresses)
+    return tuple([_describe(flow, scene, seen, servers) for flow in scene.flows])
+
+
+class _Servers(dict[End, report.Endpoint]):
+    """Servers as the report names them; there are few, and each has many flows."""
+
+    def __init__(self, addresses: AddressTable) -> None:
+        super().__init__()
+        self._addresses = addresses
+
+    def __missing__(self, server: End) -> report.Endpoint:
+        described = self[server] = endpoint(server, self._addresses)
+        return described
 
 
 _SEEN: WeakKeyDictionary[FlowTable, dict[int, report.SeenAt]] = WeakKeyDictionary()
@@ -56,27 +70,29 @@ def seen_at(table: FlowTable) -> dict[int, report.SeenAt]:
     return seen
 
 
-def _describe(flow: Flow, scene: Scene, seen: dict[str, dict[int, report.SeenAt]]) -> report.Flow:
+def _describe(
+    flow: Flow, scene: Scene, seen: dict[str, dict[int, report.SeenAt]], servers: _Servers
+) -> report.Flow:
     sightings, service, addresses = flow.sightings, flow.service, scene.addresses
-    view = sightings[0].conversation.view
-    capf = service is Service.CAPF
+    conversation = sightings[0].conversation
+    view = conversation.view
     return report.Flow(
         id=flow.id,
-        service=service.value if service is not Service.OTHER else _plugin(view.server_port),
-        transport="tcp" if sightings[0].conversation.connection is not None else "udp",
+        service=_NAMES[service] if service is not Service.OTHER else _plugin(view.server_port),
+        transport="tcp" if conversation.connection is not None else "udp",
         phone=flow.phone,
         client=report.Endpoint(address=addresses.text(view.client), port=view.client_port),
-        server=report.Endpoint(address=addresses.text(server_of(flow)), port=view.server_port),
+        server=servers[server_end(sightings[0])],
         start=timestamp(flow.started),
         end=timestamp(view.last_time),
         seen_at={
-            sighting.at.name: seen[sighting.at.name][sighting.conversation.view.start]
+            (name := sighting.at.ids[0]): seen[name][sighting.conversation.view.start]
             for sighting in sightings
         },
-        stretches=describe_stretches(flow, addresses),
-        reachability=_reachability(flow, scene.legs(flow)),
-        tls=_tls(flow),
-        capf=_NOT_DECRYPTED if capf else None,
+        stretches=describe_stretches(flow, addresses) if len(sightings) > 1 else (),
+        reachability=_REACHABILITY[reachability(flow, scene.legs(flow) if flow.differs else ())],
+        tls=None if conversation.session is None else _tls(flow),
+        capf=_NOT_DECRYPTED if service is Service.CAPF else None,
     )
 
 
@@ -92,11 +108,6 @@ _NOT_DECRYPTED = report.Capf(decrypted=False, messages=())
 def server_of(flow: Flow) -> int:
     """The address of the server; of a TFTP flow the one that was asked first."""
     return server_end(flow.first).address
-
-
-def _reachability(flow: Flow, legs: list[Leg]) -> report.Reachability:
-    """Which directions are proven to pass, or to be dropped."""
-    return _REACHABILITY[reachability(flow, legs)]
 
 
 def _tls(flow: Flow) -> report.Tls | None:

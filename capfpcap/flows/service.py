@@ -24,6 +24,9 @@ class Service(Enum):
     OTHER = "other"
     """A protocol that a dissector of another distribution reads."""
 
+    __hash__ = object.__hash__
+    """By identity: the hash that enumerations have is written in Python, and flows ask often."""
+
 
 BY_RANK = tuple(Service)
 """Services by precedence: where both ports of a packet are some service's, the earlier wins."""

@@ -15,6 +15,7 @@ from capfpcap.timeline.lookup import Lookup, read_lookups, read_stream_lookups
 from capfpcap.timeline.plain_sessions import plain_sessions
 from capfpcap.timeline.session import Session
 from capfpcap.timeline.tftp import read_transfers
+from capfpcap.timeline.tftp_plain import plain_downloads
 from capfpcap.timeline.web import read_downloads
 
 
@@ -48,14 +49,18 @@ def read_conversations(table: FlowTable, views: Sequence[FlowView]) -> list[Conv
         for start, session in plain_sessions(table, views).items()
     }
     others = [view for view in views if view.start not in plain]
-    read = plain | {view.start: read_conversation(view) for view in table.walk(others)}
+    files = plain_downloads(table, others)
+    read = plain | {
+        view.start: read_conversation(view, one_file=view.start in files)
+        for view in table.walk(others)
+    }
     return [read[view.start] for view in views]
 
 
-def read_conversation(view: FlowView) -> Conversation:
-    """Dissect one flow."""
+def read_conversation(view: FlowView, *, one_file: bool = False) -> Conversation:
+    """Dissect one flow; ``one_file`` tells that it is one of :func:`plain_downloads`."""
     if view.service is Service.TFTP:
-        return Conversation(view, transfers=read_transfers(view))
+        return Conversation(view, transfers=read_transfers(view, one_file=one_file))
     if view.service is Service.DNS:
         if int(view.table.columns.protocol[view.start]) == IpProtocol.UDP:
             return Conversation(view, lookups=read_lookups(view))

@@ -7,15 +7,14 @@ its own choice (RFC 1350, section 4), and a host with several addresses even fro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from capf_dissectors import tftp
 
 from capfpcap.flows.service import Service
-from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.flows.table import FlowView
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
 from capfpcap.timeline.tftp_error import SERVER_ANSWERED, describe_error, state_after
-from capfpcap.timeline.tftp_plain import plain_downloads, read_download, read_refusal
+from capfpcap.timeline.tftp_plain import read_download, read_refusal
 
 CONTENT_LIMIT = 4 * 1024 * 1024
 """Octets of a trust list or configuration that are kept; real ones are under 100 kB."""
@@ -23,17 +22,20 @@ _BLOCK_MASK = 0xFFFF
 _AHEAD = 0x8000
 
 
-def read_transfers(view: FlowView) -> list[FileTransfer]:
-    """Every read request of one client port with what became of it."""
-    plain = read_plain(view)
+def read_transfers(view: FlowView, *, one_file: bool = False) -> list[FileTransfer]:
+    """Every read request of one client port with what became of it.
+
+    ``one_file`` tells that the view is one of :func:`plain_downloads`.
+    """
+    plain = read_plain(view, one_file=one_file)
     return walk(view) if plain is None else [plain]
 
 
-def read_plain(view: FlowView) -> FileTransfer | None:
+def read_plain(view: FlowView, *, one_file: bool) -> FileTransfer | None:
     """The transfer of a plain conversation; None where its packets are to be walked."""
     if view.stop - view.start == 2:
         return read_refusal(view)
-    return read_download(view) if view.start in _plain_downloads(view.table) else None
+    return read_download(view) if one_file else None
 
 
 def walk(view: FlowView) -> list[FileTransfer]:
@@ -52,17 +54,6 @@ def walk(view: FlowView) -> list[FileTransfer]:
     ):
         walker.take(*packet)
     return [transfer.finished() for transfer in walker.transfers]
-
-
-_PLAIN: WeakKeyDictionary[FlowTable, frozenset[int]] = WeakKeyDictionary()
-
-
-def _plain_downloads(table: FlowTable) -> frozenset[int]:
-    """The plain conversations of a table, looked for once."""
-    plain = _PLAIN.get(table)
-    if plain is None:
-        plain = _PLAIN[table] = plain_downloads(table)
-    return plain
 
 
 class _Walker:

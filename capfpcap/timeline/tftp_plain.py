@@ -7,6 +7,7 @@ a capture's rows at once; both ways of reading give the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -33,11 +34,11 @@ _REMEMBERED_LENGTH = 256
 """Octets of an error that is remembered; servers have few texts, and most are short."""
 
 
-def plain_downloads(table: FlowTable) -> frozenset[int]:
-    """Where the conversations begin that are one whole file, block by block."""
+def plain_downloads(table: FlowTable, flows: Sequence[FlowView]) -> frozenset[int]:
+    """Where those of some flows begin that are one whole file, block by block."""
     views = [
         view
-        for view in table.views
+        for view in flows
         if view.service is Service.TFTP and 3 <= view.stop - view.start < _LONGEST
     ]
     if not views:

@@ -18,6 +18,9 @@ class Reachability(Enum):
     """Packets left again and again and did not arrive."""
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__
+    """By identity, which is quicker than by name."""
+
 
 def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachability]:
     """Whether the server hears the client, and the client the server.
@@ -29,17 +32,22 @@ def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachab
     for sighting in flow.sightings:
         up, down = _arrivals(sighting)
         heard_by_server, heard_by_client = heard_by_server or up, heard_by_client or down
+    if not legs:
+        return _HEARD[heard_by_server], _HEARD[heard_by_client]
     return (
         _one_way([leg for leg in legs if leg.to_server], heard_by_server),
         _one_way([leg for leg in legs if not leg.to_server], heard_by_client),
     )
 
 
+_HEARD = {True: Reachability.PASSES, False: Reachability.UNKNOWN}
+
+
 def _one_way(legs: list[Leg], heard: bool) -> Reachability:
     for leg in legs:
         if len(leg.lost if leg.blocked else leg.dead) >= FEWEST_LOST:
             return Reachability.DROPPED
-    return Reachability.PASSES if heard else Reachability.UNKNOWN
+    return _HEARD[heard]
 
 
 def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
@@ -55,9 +63,11 @@ def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
             connection.established_row is not None
             or (role is Role.PHONE and connection.server.packets > 0),
         )
-    heard = any(lookup.answer_row is not None for lookup in conversation.lookups) or any(
-        transfer.answer_row is not None for transfer in conversation.transfers
-    )
-    answered = any(transfer.end_row is not None for transfer in conversation.transfers)
+    heard = answered = False
+    for lookup in conversation.lookups:
+        heard = heard or lookup.answer_row is not None
+    for transfer in conversation.transfers:
+        heard = heard or transfer.answer_row is not None
+        answered = answered or transfer.end_row is not None
     asked = bool(conversation.lookups or conversation.transfers)
     return heard or (asked and role in SERVERS_OWN), answered or (heard and role is Role.PHONE)

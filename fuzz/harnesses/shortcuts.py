@@ -25,7 +25,7 @@ def judge(data: bytes) -> None:
         with (
             replaced(conversation, plain_sessions=lambda _table, _views: {}),
             replaced(lookup, _plain=lambda *_: None),
-            replaced(tftp, read_plain=lambda _view: None),
+            replaced(tftp, read_plain=lambda _view, **_: None),
             replaced(sides, _take_in_order=lambda *_: False),
         ):
             assert _told(path) == short

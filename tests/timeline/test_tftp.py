@@ -18,6 +18,7 @@ from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView, build_flows
 from capfpcap.timeline.files import FileTransfer, TransferState
 from capfpcap.timeline.tftp import CONTENT_LIMIT, read_plain, read_transfers, walk
+from capfpcap.timeline.tftp_plain import plain_downloads
 from tests.timeline.tftp_packets import (
     BLOCK,
     TID,
@@ -39,7 +40,9 @@ SHIPPED = sorted(Path(__file__).parents[2].glob("captures/*/*.pcap"))
 
 
 def transfers_of(*packets: Datagram) -> list[FileTransfer]:
-    return read_transfers(flow(*packets))
+    view = flow(*packets)
+    one_file = view.start in plain_downloads(view.table, [view])
+    return read_transfers(view, one_file=one_file)
 
 
 def transfer_of(*packets: Datagram) -> FileTransfer:
@@ -51,9 +54,15 @@ def facts(transfer: FileTransfer) -> list[object]:
     return [getattr(transfer, field.name) for field in fields(transfer)]
 
 
+def plainly(view: FlowView) -> FileTransfer | None:
+    """The transfer as plain reading tells it, if it does."""
+    one_file = view.start in plain_downloads(view.table, [view])
+    return read_plain(view, one_file=one_file)
+
+
 def same_both_ways(view: FlowView) -> bool:
     """Whether plain reading leaves the flow alone or says what walking it says."""
-    plain = read_plain(view)
+    plain = plainly(view)
     return plain is None or [facts(plain)] == [facts(one) for one in walk(view)]
 
 
@@ -70,7 +79,7 @@ def test_a_file_whose_blocks_are_acknowledged_one_by_one_is_complete() -> None:
 @pytest.mark.parametrize("length", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK])
 def test_plain_downloads_of_any_length_are_read_plainly(length: int) -> None:
     view = flow(*download(NAME, bytes(length)))
-    plain = read_plain(view)
+    plain = plainly(view)
     assert plain is not None
     assert plain.content == bytes(length)
     assert same_both_ways(view)
@@ -78,7 +87,7 @@ def test_plain_downloads_of_any_length_are_read_plainly(length: int) -> None:
 
 def test_refusals_are_read_plainly() -> None:
     view = flow(request(NAME), from_server(error(1, "File not found")))
-    plain = read_plain(view)
+    plain = plainly(view)
     assert plain is not None
     assert plain.state is TransferState.NOT_FOUND
     assert plain.error == "the server answered error 1 (file not found): File not found"
@@ -99,7 +108,7 @@ def test_shipped_captures_have_conversations_of_both_kinds() -> None:
         views = build_flows(read_capture((str(capture),), ports, AddressTable()), ports).views
         for view in views:
             if view.service is Service.TFTP:
-                read[len(view.payloads()) > 2] += read_plain(view) is not None
+                read[len(view.payloads()) > 2] += plainly(view) is not None
     assert all(read.values()), read
 
 
