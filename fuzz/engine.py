@@ -17,8 +17,9 @@ from fuzz.harness import Fault, Harness, fault_of
 
 MEBIBYTES = 768
 """Memory that one input may take beyond what the process has before it."""
-HANG = 60
-"""Seconds after which an input that cannot be interrupted ends the process."""
+HANG = 300
+"""Seconds after which an input that cannot be interrupted ends the process. They are the clock's:
+at the lowest priority a process may wait long for its turn."""
 _INSTRUMENTED = ["capfpcap", "capf_dissectors"]
 
 

@@ -13,10 +13,12 @@ from typing import NamedTuple
 from capf_dissectors import tls
 
 from capfpcap.flows.connection import Connection
+from capfpcap.flows.reassembly import STREAM_LIMIT
 from capfpcap.flows.service import Service
+from capfpcap.flows.sides import Side
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import FileTransfer
-from capfpcap.timeline.lookup import Lookup
+from capfpcap.timeline.lookup import MAX_LOOKUPS, Lookup
 from capfpcap.timeline.plugins import remarks_on
 from capfpcap.timeline.session import Session
 
@@ -47,6 +49,9 @@ def conversation_events(conversation: Conversation) -> list[Event]:
     events: list[Event] = []
     for lookup in conversation.lookups:
         events += _of_lookup(lookup)
+    if len(conversation.lookups) == MAX_LOOKUPS:
+        text = f"{MAX_LOOKUPS} questions from one port: what follows is not read"
+        events.append(Event(events[-1].row, True, EventKind.DNS, text))
     for transfer in conversation.transfers:
         events += _of_transfer(transfer)
     if conversation.connection is not None:
@@ -101,8 +106,18 @@ def _of_connection(connection: Connection) -> Iterator[Event]:
             yield Event(side.fin_row, from_client, EventKind.TCP, "FIN")
         for row in side.reset_rows:
             yield Event(row, from_client, EventKind.TCP, "RST")
+        yield from _beyond_limit(side, from_client)
     if connection.established_row is not None:
         yield Event(connection.established_row, True, EventKind.TCP, "connection established")
+
+
+def _beyond_limit(side: Side, from_client: bool) -> Iterator[Event]:
+    """Where a side sends more than is put together."""
+    if side.sent > STREAM_LIMIT:
+        ends = ((segment.row, segment.offset + segment.length) for segment in side.segments)
+        row = next(row for row, end in ends if end > STREAM_LIMIT)
+        text = f"more than {STREAM_LIMIT} octets: what follows is not read"
+        yield Event(row, from_client, EventKind.TCP, text)
 
 
 def _of_session(session: Session) -> Iterator[Event]:
@@ -133,7 +148,8 @@ def _describe(message: tls.Message) -> str:
         suite = tls.cipher_suite_name(message.cipher_suite)
         return f"ServerHello, {tls.version_name(message.version)}, {suite}"
     if isinstance(message, tls.Certificate):
-        return f"Certificate, {len(message.certificates)} in the chain"
+        more = " and more that are not read" if message.left_out else ""
+        return f"Certificate, {len(message.certificates)} in the chain{more}"
     if isinstance(message, tls.Alert):
         if message.description is None or message.level is None:
             return "alert (encrypted)"

@@ -16,6 +16,8 @@ from capfpcap.flows.table import FlowView
 ADDRESS_TYPES = frozenset({"A", "AAAA"})
 MAX_LOOKUPS = 4096
 """Questions of one flow that are followed; more than that is no phone."""
+MAX_MESSAGES = 4 * MAX_LOOKUPS
+"""Datagrams of one flow that are read: each question, its answer, and both once again."""
 _ID = 2
 """Octets of a message's id, its first field."""
 _REMEMBERED_EXCHANGES = 2048
@@ -62,8 +64,8 @@ def read_lookups(view: FlowView) -> list[Lookup]:
         plain = _plain(view, *payloads)
         if plain is not None:
             return [plain]
-    messages = [dns.dissect(payload) for payload in payloads]
-    return paired(view, zip(range(view.start, view.stop), directions, messages, strict=True))
+    messages = map(dns.dissect, payloads[:MAX_MESSAGES])
+    return paired(view, zip(range(view.start, view.stop), directions, messages, strict=False))
 
 
 def _plain(view: FlowView, query: bytes, answer: bytes) -> Lookup | None:

@@ -8,6 +8,7 @@ from capf_dissectors.http import BodyState, HttpExchange, HttpResponse
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.service import Service
+from capfpcap.flows.sides import Side
 from capfpcap.flows.table import FlowView
 from capfpcap.timeline.files import FileTransfer, TransferState
 
@@ -55,6 +56,8 @@ def _transfer(
     )
     if response is not None:
         _take_response(transfer, response, responses)
+        if response.body_state is BodyState.LIMIT and transfer.error is None:
+            _take_large_body(transfer, response, connection.server)
         transfer.repeated_rows = [
             row for row in connection.server.repeated if row > transfer.first_row
         ]
@@ -83,9 +86,24 @@ def _take_body(transfer: FileTransfer, response: HttpResponse) -> None:
         transfer.state = TransferState.COMPLETE
         transfer.end_row = transfer.last_row
         transfer.content = response.body
-    elif response.body_state in (BodyState.GAP, BodyState.LIMIT):
+    elif response.body_state is BodyState.GAP:
         transfer.state = TransferState.COMPLETE
         transfer.end_row = transfer.last_row
         transfer.incomplete_reason = "the capture lacks octets of it"
     else:
         transfer.state = TransferState.STALLED
+
+
+def _take_large_body(transfer: FileTransfer, response: HttpResponse, server: Side) -> None:
+    """Content of which only the beginning was read, while the server may have sent it whole.
+
+    Where the header does not tell its length, it counts as whole.
+    """
+    length = response.content_length or len(response.body)
+    transfer.size = min(length, server.sent - response.body_offset)
+    if transfer.size == length:
+        transfer.state = TransferState.COMPLETE
+        transfer.end_row = transfer.last_row
+        transfer.incomplete_reason = "only its beginning was read"
+    elif server.last_row is not None:
+        transfer.last_row = transfer.last_new_row = server.last_row

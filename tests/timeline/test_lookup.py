@@ -18,7 +18,14 @@ from msgspec.structs import fields
 from capfpcap.flows.connection import read_connection
 from capfpcap.flows.table import FlowView
 from capfpcap.timeline.conversation import read_conversation
-from capfpcap.timeline.lookup import MAX_LOOKUPS, Lookup, paired, read_lookups, read_stream_lookups
+from capfpcap.timeline.lookup import (
+    MAX_LOOKUPS,
+    MAX_MESSAGES,
+    Lookup,
+    paired,
+    read_lookups,
+    read_stream_lookups,
+)
 from tests.timeline.wire import Datagram, answer, connection, flow
 
 NAME = "cucm-pub.lab.example"
@@ -196,3 +203,12 @@ def changed(sent: tuple[bytes, list[tuple[int, int]]]) -> bytes:
 def test_a_query_and_an_answer_are_read_like_any_messages(asked: bytes, replied: bytes) -> None:
     view = flow(ask(asked), told(replied))
     assert facts(read_lookups(view)) == facts(message_by_message(view))
+
+
+def test_datagrams_of_a_flood_are_read_up_to_a_limit() -> None:
+    asked = [ask(question() + number.to_bytes(4)) for number in range(1, MAX_MESSAGES)]
+    packets = [*asked, told(reply(question(), rcode="NXDOMAIN"))]
+    (answered,) = lookups_of(*packets)
+    assert answered.rcode == "NXDOMAIN"
+    (unread,) = lookups_of(ask(question()), *packets)
+    assert unread.rcode is None
