@@ -30,8 +30,8 @@ CAPTURE_CUT_SHORT = Code(
     severity=Severity.INFO,
     meaning="The capture file ends inside a packet, or can be read no further; what is whole is "
     "used.",
-    told_by="The last record says that it is longer than what is left of the file, or than a packet "
-    "can be, or what follows is no capture but empty records without an end.",
+    told_by="The last record says that it is longer than what is left of the file, or than a "
+    "packet can be, or what follows is no capture but empty records without an end.",
     not_this="A file that ends behind a packet.",
     remedy="Copy the file again, or stop the capture before copying it.",
 )
