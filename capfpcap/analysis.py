@@ -153,7 +153,7 @@ def _learning_ports(
     """
     groups = _grouped(inputs)
     ports = PortSelection(other=options.other_ports).with_capf(options.capf_ports)
-    points, notes = _vantage_points(groups, ports, progress)
+    points, notes = _vantage_points(groups, ports, progress, options.workers)
     seen, configured = look(points)
     learned = ports.with_capf(configured)
     if learned == ports:
@@ -162,7 +162,7 @@ def _learning_ports(
         missed = ", ".join(str(port) for port in sorted(learned.capf - ports.capf))
         remark = f"a configuration names CAPF port {missed}, and a pipe cannot be read again: "
         return seen, points, [*notes, f"{remark}give --capf-port {missed}"]
-    points, notes = _vantage_points(groups, learned, progress)
+    points, notes = _vantage_points(groups, learned, progress, options.workers)
     return look(points)[0], points, notes
 
 
@@ -238,7 +238,7 @@ def _scene(points: list[VantagePoint], options: Options) -> Scene:
 
 
 def _vantage_points(
-    groups: Sequence[CaptureInput], ports: PortSelection, progress: Progress | None
+    groups: Sequence[CaptureInput], ports: PortSelection, progress: Progress | None, workers: int
 ) -> tuple[list[VantagePoint], list[str]]:
     """The captures that can be read, each with its role and the names of its files, and remarks.
 
@@ -252,7 +252,9 @@ def _vantage_points(
     taken: set[str] = set()
     for group in groups:
         try:
-            capture = read_capture(group.paths, ports, addresses, progress=progress)
+            capture = read_capture(
+                group.paths, ports, addresses, progress=progress, workers=workers
+            )
         except CaptureError as error:
             failures.append(error)
             notes.append(str(error))

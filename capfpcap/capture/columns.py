@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Union
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from capfpcap.capture.segment_sizes import SegmentSizes
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 NO_VLAN = 0xFFFF
 """The VLAN column of a frame that carried no tag."""
@@ -139,6 +144,11 @@ class AddressTable:
         self._codes: dict[bytes, int] = {}
         self._texts: dict[int, str] = {}
 
+    @property
+    def ipv6(self) -> Sequence[bytes]:
+        """The IPv6 addresses, 16 octets each, in the order of their codes."""
+        return self._ipv6
+
     def code_ipv6(self, packed: bytes) -> int:
         """The code of the 16 octets of an IPv6 address."""
         code = self._codes.get(packed)
@@ -170,13 +180,17 @@ class AddressTable:
         return self._codes.get(address.packed)
 
 
+Chunk = Union[bytes, "mmap"]
+"""Octets of which slices are ``bytes``."""
+
+
 class PayloadStore:
     """The payload octets of the kept rows, in chunks of one window each."""
 
     def __init__(self) -> None:
-        self.chunks: list[bytes] = []
+        self.chunks: list[Chunk] = []
 
-    def add(self, chunk: bytes) -> int:
+    def add(self, chunk: Chunk) -> int:
         """Keep one chunk; returns its index."""
         self.chunks.append(chunk)
         return len(self.chunks) - 1

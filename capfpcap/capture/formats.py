@@ -36,7 +36,7 @@ def open_format(path: str, window: Window, log: ProblemLog) -> Format:
     """
     beginning = bytes(window.buffer[: min(window.filled, 24)])
     if is_pcap(beginning):
-        return PcapReader(path, window, log)
+        return PcapReader.begin(path, window, log)
     if is_pcapng(beginning):
         return PcapngReader(path, window, log)
     if window.failure and not beginning:

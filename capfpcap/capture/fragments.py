@@ -97,6 +97,11 @@ class Reassembler:
         self._octets = 0
         self._lost: list[bytes] = []
 
+    @property
+    def waiting(self) -> bool:
+        """Whether any datagram lacks fragments."""
+        return bool(self._datagrams)
+
     def add(self, octets: Octets, packets: Packets, times: Times) -> list[tuple[int, bytes]]:
         """Takes the fragments that ``packets`` are, captured at ``times``.
 

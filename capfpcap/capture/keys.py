@@ -57,18 +57,18 @@ class KeySet:
             new = self.keys[np.minimum(places, len(self.keys) - 1)] != keys
             keys, places = keys[new], places[new]
         self.keys = np.insert(self.keys, places, keys)
-        self._marks[_mark(keys)] = True
+        self._marks[mark(keys)] = True
         return places
 
     def keep(self, places: Places) -> None:
         """Lets go of all keys but those at ``places``, which ascend."""
         self.keys = self.keys[places]
         self._marks[:] = False
-        self._marks[_mark(self.keys)] = True
+        self._marks[mark(self.keys)] = True
 
     def find(self, keys: Keys) -> tuple[Places, Places]:
         """Indices of those of ``keys`` that are in the set, and where each of them is in it."""
-        maybe = np.flatnonzero(self._marks[_mark(keys)])
+        maybe = np.flatnonzero(self._marks[mark(keys)])
         if len(maybe) == 0:
             return maybe, maybe
         sought = keys[maybe]
@@ -83,6 +83,6 @@ class KeySet:
         return held
 
 
-def _mark(keys: Keys) -> Places:
+def mark(keys: Keys) -> Places:
     """A number of :data:`MARK_BITS` for each key."""
     return ((keys * _MIX) >> np.uint64(64 - MARK_BITS)).astype(np.int64)

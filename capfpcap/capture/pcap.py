@@ -110,33 +110,63 @@ class PcapReader:
     name = "pcap"
     secrets: tuple[bytes, ...] = ()
 
-    def __init__(self, path: str, window: Window, log: ProblemLog) -> None:
-        beginning = bytes(window.buffer[: min(FILE_HEADER, window.filled)])
-        self._header = read_header(path, beginning)
+    def __init__(self, header: Header, window: Window, log: ProblemLog, at: int) -> None:
+        """``at`` is where in the window the first record begins."""
+        self.header = header
         self._window = window
         self._log = log
+        self._frame, self._at = 1, at
+        self.corrupt = False
+
+    @classmethod
+    def begin(cls, path: str, window: Window, log: ProblemLog) -> PcapReader:
+        """A reader for the file whose beginning ``window`` holds.
+
+        Raises:
+            CaptureError: the file ends inside its header.
+        """
+        beginning = bytes(window.buffer[: min(FILE_HEADER, window.filled)])
+        return cls(read_header(path, beginning), window, log, FILE_HEADER)
+
+    @property
+    def stands_at(self) -> int:
+        """Offset in the file behind the last record that was read."""
+        return self._window.base + self._at
+
+    @property
+    def looked_at(self) -> int:
+        """Offset in the file behind all that was taken out of it."""
+        return self._window.base + self._window.filled
+
+    def go_on(self) -> None:
+        """Lets :meth:`batches` go on behind what seemed to be the end of the file."""
+        self._window.reopen()
 
     def batches(self) -> Iterator[PcapRecords]:
-        """As :meth:`capfpcap.capture.records.Format.batches`."""
-        window, header = self._window, self._header
-        frame, at = 1, FILE_HEADER
+        """As :meth:`capfpcap.capture.records.Format.batches`.
+
+        Asked again, it goes on where it ended, as far as there is more to be read now.
+        """
+        window, header = self._window, self.header
         while True:
-            starts, at, corrupt = walk(window.words, at, window.filled, header.shape)
+            starts, self._at, corrupt = walk(window.words, self._at, window.filled, header.shape)
             if len(starts):
+                frame = self._frame
+                self._frame += len(starts)
                 yield PcapRecords(window.octets, header, frame, starts)
-                frame += len(starts)
             if corrupt:
-                self._note_corrupt(at, frame)
+                self.corrupt = True
+                self._note_corrupt(self._at, self._frame)
                 return
             if len(starts) < MAX_BATCH:
-                if not window.advance(at):
-                    self._note_end(at, frame)
+                if not window.advance(self._at):
+                    self._note_end(self._at, self._frame)
                     return
-                at = 0
+                self._at = 0
 
     def _note_corrupt(self, at: int, frame: int) -> None:
-        offset = at + (12 if self._header.swapped_lengths else 8)
-        length_at = struct.Struct("<I" if self._header.little else ">I").unpack_from
+        offset = at + (12 if self.header.swapped_lengths else 8)
+        length_at = struct.Struct("<I" if self.header.little else ">I").unpack_from
         (claimed,) = length_at(self._window.buffer, offset)
         self._log.add(
             ProblemKind.CORRUPT,

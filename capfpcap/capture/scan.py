@@ -22,9 +22,11 @@ from capfpcap.capture.extract import (
     stated_ends,
 )
 from capfpcap.capture.fragments import Reassembler
+from capfpcap.capture.keys import Keys
 from capfpcap.capture.layers import Layer
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.packets import Packets
+from capfpcap.capture.passed_over import PassedOver
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Records
@@ -49,9 +51,11 @@ class Scanner:
     """Goes through the files of one vantage point in their order."""
 
     def __init__(self, ports: PortSelection, addresses: AddressTable) -> None:
-        self._addresses = addresses
+        self.addresses = addresses
         self._selector = Selector(ports, addresses)
         self._reassembler = Reassembler()
+        self.split = False
+        """Whether there were fragments."""
         self.payloads = PayloadStore()
         self.segment_sizes = SegmentSizes()
 
@@ -78,7 +82,7 @@ class Scanner:
             relevant,
             headers,
             ends,
-            addresses=self._addresses,
+            addresses=self.addresses,
             payloads=self.payloads,
             file=file,
         )
@@ -86,6 +90,25 @@ class Scanner:
         short = columns.captured_length < columns.payload_length
         _note_short(records, relevant.record[short], log)
         return columns
+
+    def look_through(self, records: Records) -> None:
+        """Only learns which TFTP clients there are."""
+        octets, packets = records.octets, _packets_of(records)
+        _unwrap_all(octets, packets)
+        self._selector.select(records, octets, packets)
+
+    def watch_passed_over(self) -> PassedOver:
+        """From now on what is passed over is kept."""
+        self._selector.passed_over = PassedOver()
+        return self._selector.passed_over
+
+    def would_have_seen(self, passed_over: Keys, *, split: bool) -> bool:
+        """Whether what was scanned so far could change what a scan by itself found behind it.
+
+        ``split`` tells whether there were fragments.
+        """
+        clients = np.isin(self._selector.clients, passed_over)
+        return bool(clients.any()) or (split and self._reassembler.waiting)
 
     def _note_segment_sizes(
         self, octets: Octets, packets: Packets, headers: Headers, columns: PacketColumns, file: int
@@ -116,6 +139,7 @@ class Scanner:
             split = latest.take(np.flatnonzero(latest.layer == Layer.FRAGMENT))
             if len(split) == 0:
                 break
+            self.split = True
             whole = self._reassembler.add(octets, split, records.times(split.record))
             if not whole:
                 break

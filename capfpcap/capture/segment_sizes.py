@@ -25,6 +25,14 @@ class SegmentSizes:
             self._frames.append(frames[announced] | np.uint64(file << _FRAME_BITS))
             self._sizes.append(sizes[announced])
 
+    def of_file(self, file: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16]]:
+        """The frames of a file that announce an MSS, ascending batch by batch, with it."""
+        if not self._frames:
+            return np.empty(0, np.uint32), np.empty(0, np.uint16)
+        frames, sizes = np.concatenate(self._frames), np.concatenate(self._sizes)
+        here = frames >> np.uint64(_FRAME_BITS) == file
+        return frames[here].astype(np.uint32), sizes[here]
+
     def of(
         self, files: npt.NDArray[np.uint16], frames: npt.NDArray[np.uint32]
     ) -> npt.NDArray[np.uint16]:

@@ -13,6 +13,7 @@ from capfpcap.capture.layers import Layer
 from capfpcap.capture.network import open_first_fragments
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.packets import Packets
+from capfpcap.capture.passed_over import PassedOver
 from capfpcap.capture.ports import TFTP, PortSelection
 from capfpcap.capture.records import Records
 from capfpcap.capture.tftp import TftpClients
@@ -63,6 +64,13 @@ class Selector:
         self._udp = port_table(ports.udp)
         self._addresses = addresses
         self._clients = TftpClients()
+        self.passed_over: PassedOver | None = None
+        """Where there is one, it takes what would matter if it were a TFTP client's."""
+
+    @property
+    def clients(self) -> Keys:
+        """The endpoints at which TFTP clients await answers now."""
+        return self._clients.endpoints
 
     def select(self, records: Records, octets: Octets, packets: Packets) -> Places:
         """Indices of the packets that matter, ascending."""
@@ -72,6 +80,7 @@ class Selector:
         udp = with_ports(octets, packets, np.flatnonzero(packets.layer == Layer.UDP))
         chosen[udp.rows] = self._udp[udp.source_port] | self._udp[udp.destination_port]
         self._follow_tftp(records, octets, udp, chosen)
+        self._note_passed_over(octets, udp, chosen)
         self._keep_errors(octets, packets, chosen)
         return np.flatnonzero(chosen)
 
@@ -94,6 +103,11 @@ class Selector:
         is_request = np.isin(near, requests, assume_unique=True)
         times = records.times(packets.record[rows])
         chosen[rows] |= self._clients.follow(from_keys, to_keys, is_request, times)
+
+    def _note_passed_over(self, octets: Octets, udp: Conversations, chosen: Mask) -> None:
+        if self.passed_over is not None:
+            for keys in self._endpoint_keys(octets, udp, np.flatnonzero(~chosen[udp.rows])):
+                self.passed_over.add(keys)
 
     def _endpoint_keys(
         self, octets: Octets, udp: Conversations, chosen: Places
@@ -161,4 +175,5 @@ class Selector:
         near = np.flatnonzero(maybe)
         from_keys, to_keys = self._endpoint_keys(octets, udp, near)
         matters[udp.rows[near]] |= self._clients.known(from_keys) | self._clients.known(to_keys)
+        self._note_passed_over(octets, udp, matters)
         return matters

@@ -77,11 +77,35 @@ class RawStream:
         self._descriptor = descriptor
         self.done = 0
         """Octets read so far."""
+        self.until: int | None = None
+        """Octets behind which it seems to end."""
 
     def readinto(self, buffer: memoryview) -> int:
         """As :meth:`OctetStream.readinto`."""
+        if self.until is not None:
+            buffer = buffer[: max(0, self.until - self.done)]
         count = os.readv(self._descriptor, [buffer])
         self.done += count
+        return count
+
+
+class StretchStream:
+    """The octets of a file from one offset on, up to another where there is one.
+
+    Others may read the same descriptor at the same time.
+    """
+
+    def __init__(self, descriptor: int, start: int, until: int | None = None) -> None:
+        self._descriptor = descriptor
+        self._at = start
+        self._until = until
+
+    def readinto(self, buffer: memoryview) -> int:
+        """As :meth:`OctetStream.readinto`."""
+        if self._until is not None:
+            buffer = buffer[: max(0, self._until - self._at)]
+        count = os.preadv(self._descriptor, [buffer], self._at)
+        self._at += count
         return count
 
 
@@ -176,6 +200,14 @@ class Source:
     def readinto(self, buffer: memoryview) -> int:
         """As :meth:`OctetStream.readinto`."""
         return self._stream.readinto(buffer)
+
+    def stop_at(self, offset: int | None) -> None:
+        """Seems to end at an offset of a file that is not compressed, or does so no more."""
+        self._raw.until = offset
+
+    def stretch(self, start: int, until: int | None = None) -> StretchStream:
+        """What lies behind an offset of a file on disk that is not compressed."""
+        return StretchStream(self._descriptor, start, until)
 
     def peek(self, length: int) -> OctetStream:
         """The next ``length`` octets, or fewer at the end; this source will give them again."""

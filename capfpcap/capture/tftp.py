@@ -39,6 +39,11 @@ class TftpClients:
     def __bool__(self) -> bool:
         return len(self._clients) > 0
 
+    @property
+    def endpoints(self) -> Keys:
+        """All clients, ascending."""
+        return self._clients.keys
+
     def expect(self, ports: npt.NDArray[np.uint16]) -> None:
         """Announces the source ports of requests that :meth:`follow` is going to be given."""
         self.ports[ports] = True

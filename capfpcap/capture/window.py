@@ -16,10 +16,10 @@ read and being decoded, large enough for the cost of an array operation to vanis
 class Window:
     """The octets of a stream from :attr:`base` on, as many as were read."""
 
-    def __init__(self, stream: OctetStream, size: int = WINDOW) -> None:
+    def __init__(self, stream: OctetStream, size: int = WINDOW, base: int = 0) -> None:
         self._stream = stream
-        self.base = 0
-        """Offset in the stream of the first octet held."""
+        self.base = base
+        """Offset in the file of the first octet held."""
         self.filled = 0
         self.ended = False
         """Whether the stream holds nothing behind what is here."""
@@ -44,6 +44,10 @@ class Window:
                 count = 0
             self.filled += count
             self.ended = count == 0
+
+    def reopen(self) -> None:
+        """Looks again at a stream that seemed to have ended."""
+        self.ended = False
 
     def advance(self, consumed: int, needed: int = 0) -> bool:
         """Lets the first ``consumed`` octets go and reads on; whether anything new has come.
