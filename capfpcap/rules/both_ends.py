@@ -10,6 +10,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.opening import ONE_WAY_TRAFFIC, Opening, openings, refused_by_icmp
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.reset_origin import injected_legs, misses_packets
 from capfpcap.rules.session import RST_INJECTED
 from capfpcap.vantage.fate import Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
@@ -21,7 +22,7 @@ def _injected(case: Case, flow: Flow) -> list[Leg]:
     session = flow.best.conversation.session
     if session is not None and Progress(flow, flow.best, session).work_done:
         return []
-    return [leg for leg in case.scene.legs(flow) if leg.of(Fate.INJECTED)]
+    return injected_legs(case, flow)
 
 
 @RST_INJECTED.by_phone
@@ -35,7 +36,7 @@ def rst_never_sent(case: Case) -> Iterator[Draft]:
         names = " and ".join(dict.fromkeys(_sender(leg) for leg in legs))
         tries = f"; so in {len(found)} connections" if len(found) > 1 else ""
         places = ", ".join(f"between {leg.origin.name} and {leg.goal.name}" for leg in legs[:1])
-        missed = any(leg.of(Fate.MISSED, Fate.UNSEEN) for leg in legs)
+        missed = any(misses_packets(case, leg.origin) for leg in legs)
         yield Draft(
             RST_INJECTED,
             title=f"A RST in the {names}'s name was never sent by it",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.capture.columns import TcpFlag
-from capfpcap.flows.connection import Connection
+from capfpcap.flows.connection import Connection, Side
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
@@ -136,8 +136,24 @@ def _repeated_segments(connection: Connection) -> tuple[list[int], int]:
     if connection.established_row is not None:
         for side in (connection.client, connection.server):
             if side.unacknowledged <= 1:
-                rows += side.repeated
+                rows += side.repeated[_waited_in_a_queue(connection, side) :]
     return rows, _acknowledged_again(connection) if rows else 0
+
+
+def _waited_in_a_queue(connection: Connection, side: Side) -> int:
+    """How many repetitions of the client's first segments came before anything was acknowledged.
+
+    A server's host whose queue of connections is full drops the end of the handshake and the data
+    behind it, again and again, though nothing is lost on the way. One repetition alone may well be
+    of a lost segment.
+    """
+    if side is not connection.client or not side.segments:
+        return 0
+    answered = next((one.row for one in connection.server.segments), None)
+    waited = [row for row in side.repeated if answered is None or row < answered]
+    first = side.segments[0]
+    in_vain = all(one.offset == first.offset for one in side.segments[: len(waited) + 1])
+    return len(waited) if in_vain and len(waited) > 1 else 0
 
 
 def _acknowledged_again(connection: Connection) -> int:

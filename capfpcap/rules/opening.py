@@ -109,11 +109,20 @@ def openings(case: Case) -> dict[tuple[Service, int], list[Opening]]:
     """The phone's TCP flows by service and server address."""
     groups: dict[tuple[Service, int], list[Opening]] = defaultdict(list)
     for flow in case.phone.flows:
-        connection = flow.first.conversation.connection
+        sighting = _nearest(flow)
+        connection = sighting.conversation.connection
         if connection is not None and not served_otherwise(case, flow):
-            key = flow.service, connection.view.server
-            groups[key].append(Opening(flow, flow.first, connection))
+            key = flow.service, flow.first.conversation.view.server
+            groups[key].append(Opening(flow, sighting, connection))
     return groups
+
+
+def _nearest(flow: Flow) -> Sighting:
+    """The sighting nearest the client whose capture has both directions, if there is one."""
+    if len(flow.sightings) == 1:
+        return flow.first
+    whole = (sighting for sighting in flow.sightings if not sighting.at.table.one_sided)
+    return next(whole, flow.first)
 
 
 def served_otherwise(case: Case, flow: Flow) -> bool:

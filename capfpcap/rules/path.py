@@ -162,7 +162,7 @@ def _by_group(
 def _blocked_to_server(case: Case, flow: Flow) -> Loss | None:
     """A connection whose SYNs all stop at one place, and to which nobody answers."""
     connection = flow.first.conversation.connection
-    if connection is None or connection.established_row is not None or connection.server.syns:
+    if connection is None or not connection.client.syns or _server_spoke(flow):
         return None
     if refused_by_icmp(case.unreachable(flow)) or connection.server.reset_rows:
         return None
@@ -170,6 +170,15 @@ def _blocked_to_server(case: Case, flow: Flow) -> Loss | None:
         if leg.to_server and leg.blocked and leg.sent is not None:
             return Loss(flow, leg, leg.lost)
     return None
+
+
+def _server_spoke(flow: Flow) -> bool:
+    """Whether any capture shows that the server opened the connection."""
+    links = (sighting.conversation.connection for sighting in flow.sightings)
+    return any(
+        link is not None and (link.established_row is not None or bool(link.server.syns))
+        for link in links
+    )
 
 
 def _blocked_to_phone(case: Case, flow: Flow) -> Loss | None:

@@ -48,13 +48,20 @@ class Progress(Struct, frozen=True, eq=False):
     def last_word(self) -> tuple[int, bool] | None:
         """The last row with payload other than alerts, and whether it came from the client.
 
-        Where no TLS is understood, the last payload of any kind.
+        Where no TLS is understood, the last payload of any kind. What the server says when the
+        client has closed does not count.
         """
         session = self.session
         words = [
-            (said.row, said.from_client) for said in session.said if said not in session.alerts
+            (said.row, said.from_client)
+            for said in session.said
+            if said not in session.alerts and not session.too_late(said)
         ]
-        words += [(record.row, record.from_client) for record in session.application_records]
+        words += [
+            (record.row, record.from_client)
+            for record in session.application_records
+            if not session.too_late(record)
+        ]
         if not words:
             client, server = session.connection.client, session.connection.server
             words += [

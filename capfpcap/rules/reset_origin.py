@@ -12,8 +12,8 @@ from typing import NamedTuple
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
 from capfpcap.rules.case import Case
-from capfpcap.vantage.fate import Fate
-from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.fate import Fate, Leg
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 
 class ForeignReset(NamedTuple):
@@ -49,9 +49,41 @@ def came_from_elsewhere(case: Case, flow: Flow, sighting: Sighting, link: Connec
 
     Captures at both ends prove it or disprove it; with one, TTLs tell.
     """
-    if any(leg.of(Fate.INJECTED) for leg in case.scene.legs(flow)):
+    if injected_legs(case, flow):
         return True
     return len(flow.sightings) == 1 and bool(foreign_resets(sighting, link))
+
+
+def injected_legs(case: Case, flow: Flow) -> list[Leg]:
+    """The legs on which a reset arrived that its supposed sender, as its own capture shows, lacks.
+
+    A capture that misses other packets of the phone may have missed the reset: then its TTL must
+    tell as well.
+    """
+    return [
+        leg
+        for leg in case.scene.legs(flow)
+        if leg.of(Fate.INJECTED) and (not misses_packets(case, leg.origin) or _foreign(leg))
+    ]
+
+
+def misses_packets(case: Case, point: VantagePoint) -> bool:
+    """Whether a capture lacks packets of a phone's flows that surely came by."""
+    return any(
+        (leg.origin is point and leg.of(Fate.UNSEEN)) or (leg.goal is point and leg.of(Fate.MISSED))
+        for flow in case.phone.flows
+        for leg in case.scene.legs(flow)
+    )
+
+
+def _foreign(leg: Leg) -> bool:
+    """Whether a reset of this direction has another TTL than its sender's packets."""
+    arrived = leg.arrived
+    connection = None if arrived is None else arrived.conversation.connection
+    if arrived is None or connection is None:
+        return False
+    resets = foreign_resets(arrived, connection)
+    return any(reset.from_client == leg.to_server for reset in resets)
 
 
 def _usual_ttl(sighting: Sighting, connection: Connection, from_client: bool) -> int | None:

@@ -140,11 +140,16 @@ class Session(Struct, eq=False, dict=True):
 
     @Lazy
     def fatal_alert(self) -> Said | None:
-        """The first readable fatal alert."""
+        """The first readable fatal alert that came in time to end the session."""
         for said in self.alerts:
-            if isinstance(said.message, Alert) and said.message.fatal:
+            if isinstance(said.message, Alert) and said.message.fatal and not self.too_late(said):
                 return said
         return None
+
+    def too_late(self, said: Said | EncryptedRecord) -> bool:
+        """Whether the server said something when the client had closed already."""
+        closed = self.connection.client.fin_row
+        return closed is not None and not said.from_client and said.row > closed
 
     @Lazy
     def version(self) -> int | None:

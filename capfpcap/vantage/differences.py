@@ -13,23 +13,26 @@ from collections.abc import Sequence
 import numpy as np
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
-from capfpcap.vantage.flow import Flow, VantagePoint
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.role import Role
 
 _Counts = tuple[int, ...]
 
-AFTER_LAST_PACKET = 10_000_000_000
-"""Nanoseconds for which a capture is taken to have gone on behind its last packet.
-
-A file does not say when recording was stopped. A server that is not reached any more is quiet.
-"""
+_UP, _DOWN = 0, 4
+"""Where the counts of the packets to the server begin, and of those to the client."""
+_OCTETS = 1
+_TOGETHER = 3_000_000_000
+"""Nanoseconds within which a flow begins at two places, though its first request is lost."""
 
 
 def mark_differences(flows: Sequence[Flow], way: Sequence[VantagePoint]) -> None:
     """Sets :attr:`Flow.differs` and :attr:`Flow.unseen_at`; ``way`` is from clients to servers."""
     counts = {point.name: _counts(point.table) for point in way}
     passed = _Passed(flows)
+    for point in way:
+        point.stopped = any(passed.went_on_after(flow, point, counts) for flow in flows)
     for flow in flows:
         flow.unseen_at = tuple(point for point in way if passed.misses(flow, point))
         flow.differs = bool(flow.unseen_at) or _differs(flow, counts)
@@ -67,6 +70,9 @@ class _Passed:
         self._clients: dict[str, set[int]] = defaultdict(set)
         self._servers: dict[str, set[int]] = defaultdict(set)
         self._pairs: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        self._names: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+        """The names that clients have at a point, by the names that they have anywhere."""
+        self._alone: dict[str, dict[Service, list[Flow]]] = defaultdict(lambda: defaultdict(list))
         for flow in flows:
             if len(flow.sightings) > 1:
                 self._note_joined(flow)
@@ -78,7 +84,9 @@ class _Passed:
         """Both ends as every sighting names them: a NAT may stand anywhere between."""
         for here in flow.sightings:
             for named in flow.sightings:
-                client, server = _ends(named.conversation.view)
+                client, server = ends(named.conversation.view)
+                own, _ = ends(here.conversation.view)
+                self._names[here.at.name][client].add(own)
                 self._clients[here.at.name].add(client)
                 self._servers[here.at.name].add(server)
                 self._pairs[here.at.name].add((client, server))
@@ -86,7 +94,8 @@ class _Passed:
     def _note_alone(self, flow: Flow) -> None:
         """A server that some client, not a server itself, talks to past this point."""
         at = flow.first.at
-        client, server = _ends(flow.first.conversation.view)
+        client, server = ends(flow.first.conversation.view)
+        self._alone[at.name][flow.service].append(flow)
         if at.role is Role.PHONE:
             self._clients[at.name].add(client)
         elif at.role is not Role.OTHER and client not in self._servers[at.name]:
@@ -96,9 +105,49 @@ class _Passed:
         """Whether a flow should have passed a point, while that was recording, and did not."""
         if flow.seen_at(point) is not None or not _watched(point, flow) or _answered(flow):
             return False
+        return self._belongs(flow, point) and not self._may_be_hidden(flow, point)
+
+    def _belongs(self, flow: Flow, point: VantagePoint) -> bool:
+        """Whether the packets of a flow go past a point."""
+        return any(
+            self._on_the_way(point, *ends(sighting.conversation.view))
+            for sighting in flow.sightings
+        )
+
+    def _may_be_hidden(self, flow: Flow, point: VantagePoint) -> bool:
+        """Whether a flow that only the point shows may be this one, under another name.
+
+        A firewall that rewrites addresses, ports and sequence numbers leaves nothing to know a
+        connection by that consists of SYNs.
+        """
+        client, _ = ends(flow.first.conversation.view)
+        names = self._names[point.name].get(client) or {client}
+        return any(
+            abs(other.started - flow.started) <= _TOGETHER
+            and ends(other.first.conversation.view)[0] in names
+            for other in self._alone[point.name][flow.service]
+        )
+
+    def went_on_after(
+        self, flow: Flow, point: VantagePoint, counts: dict[str, dict[int, _Counts]]
+    ) -> bool:
+        """Whether packets of a flow went past a point after its last packet of any kind.
+
+        They came from beyond it, and the place on this side shows them.
+        """
+        end = point.watched_until
+        if end is None or not self._belongs(flow, point):
+            return False
+        own = flow.seen_at(point)
+        shown = 0 if own is None else None
         for sighting in flow.sightings:
-            client, server = _ends(sighting.conversation.view)
-            if self._on_the_way(point, client, server):
+            if sighting.at is point or sighting.conversation.view.last_time <= end:
+                continue
+            way = _DOWN if sighting.at.number < point.number else _UP
+            if own is not None:
+                shown = counts[point.name][own.conversation.view.start][way + _OCTETS]
+            there = counts[sighting.at.name][sighting.conversation.view.start][way + _OCTETS]
+            if there > (shown or 0) and _last_time(sighting, up=way == _UP) > end:
                 return True
         return False
 
@@ -110,7 +159,13 @@ class _Passed:
         return server in self._servers[point.name]
 
 
-def _ends(view: FlowView) -> tuple[int, int]:
+def _last_time(sighting: Sighting, *, up: bool) -> int:
+    """When the last packet of one direction came by."""
+    table, rows = sighting.at.table, sighting.conversation.view.rows
+    return int(table.columns.time[rows][table.to_server[rows] == up].max(initial=0))
+
+
+def ends(view: FlowView) -> tuple[int, int]:
     """Addresses of client and server; of a TFTP flow the server that was asked."""
     if view.server:
         return view.client, view.server
@@ -136,7 +191,7 @@ def _answered(flow: Flow) -> bool:
 
 def _watched(point: VantagePoint, flow: Flow) -> bool:
     """Whether a point was recording when a flow began, or may well have been."""
-    begin, end = point.watched_from, point.watched_until
-    if begin is None or end is None:
+    begin, end = point.watched_from, point.assumed_until
+    if begin is None or end is None or point.clock is None:
         return False
-    return begin <= flow.started <= end + AFTER_LAST_PACKET
+    return begin <= flow.started <= end

@@ -13,6 +13,12 @@ from capfpcap.timeline.conversation import Conversation
 from capfpcap.vantage.clock import Clock
 from capfpcap.vantage.role import ALONG_THE_WAY, Role
 
+AFTER_LAST_PACKET = 10_000_000_000
+"""Nanoseconds for which a capture is taken to have gone on behind its last packet.
+
+A file does not say when recording was stopped. A server that is not reached any more is quiet.
+"""
+
 
 class VantagePoint(Struct, eq=False, dict=True):
     """One place where packets were recorded: one capture file, or the files of one ring."""
@@ -26,6 +32,8 @@ class VantagePoint(Struct, eq=False, dict=True):
     """How its clock compares with that of the first capture along the way; None: not known."""
     number: int = 0
     """Position among all points on the way from the clients to the servers, from 0."""
+    stopped: bool = False
+    """Whether other captures prove that this one had ended with its last packet."""
     _recorded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
     """The times that the files have, of flows and of other rows, where the columns differ."""
 
@@ -59,6 +67,12 @@ class VantagePoint(Struct, eq=False, dict=True):
     def watched_until(self) -> int | None:
         """Time of the capture's last packet of any kind, by the common clock."""
         return self._common(self.table.end)
+
+    @property
+    def assumed_until(self) -> int | None:
+        """Until when the capture may well have gone on, by the common clock."""
+        end = self.watched_until
+        return end if end is None or self.stopped else end + AFTER_LAST_PACKET
 
     def _common(self, time: int | None) -> int | None:
         return time if time is None or self.clock is None else self.clock.common(time)
@@ -123,7 +137,27 @@ class Flow(Struct, eq=False):
         """The sighting in which the least is missing; the one nearest the client if equal."""
         if len(self.sightings) == 1:
             return self.sightings[0]
-        return min(self.sightings, key=lambda sighting: sighting.conversation.missing)
+        return min(self.sightings, key=self._lacking)
+
+    def _lacking(self, sighting: Sighting) -> tuple[bool, int]:
+        """Whether the beginning of a flow is missing at one place, and how many octets.
+
+        What a place further on shows has passed the ones before it.
+        """
+        conversation = sighting.conversation
+        connection = conversation.connection
+        if connection is None or not self.differs:
+            return False, conversation.missing
+        if connection.mid_session:
+            return True, conversation.missing
+        octets = conversation.missing
+        for other in self.sightings:
+            link = other.conversation.connection
+            if link is not None and other is not sighting and not link.mid_session:
+                from_client = other.at.number > sighting.at.number
+                beyond = link.side(from_client).sent - connection.side(from_client).sent
+                octets += max(beyond, 0)
+        return False, octets
 
     def seen_at(self, point: VantagePoint) -> Sighting | None:
         """What one vantage point shows of it."""

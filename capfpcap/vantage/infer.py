@@ -7,11 +7,16 @@ SYN takes a round trip and the ACK after it none, beside the server it is the ot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import count, islice
+
 import numpy as np
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable
+from capfpcap.vantage.differences import ends
+from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.role import Role
 
 _INITIAL = np.array([64, 128, 255])
@@ -74,3 +79,50 @@ def _server_role(table: FlowTable) -> Role:
     if services <= {Service.TVS, Service.SIP_TLS, Service.SCCP_TLS, Service.DNS}:
         return Role.SUBSCRIBER
     return Role.PUBLISHER
+
+
+def tell_servers_apart(points: Sequence[VantagePoint]) -> None:
+    """Take for a subscriber's what seemed the publisher's, where another is more surely that.
+
+    A cluster has one publisher. It is the host that answers CAPF, or else the one that serves
+    files: beside it a host that only refuses CAPF, which a name may lead to, is no publisher.
+    """
+    seeming = [point for point in points if point.role is Role.PUBLISHER]
+    if len(seeming) < 2:
+        return
+    ranks = {point.name: _publisher_rank(point) for point in seeming}
+    best = max(seeming, key=lambda point: ranks[point.name])
+    names = {name for point in points for name in point.ids}
+    for point in seeming:
+        surely_less = not point.role_given and ranks[point.name] < ranks[best.name]
+        if surely_less and not _servers(point.table) & _servers(best.table):
+            point.role = Role.SUBSCRIBER
+            free = (name for number in count(1) if (name := _numbered(number)) not in names)
+            point.ids = tuple(islice(free, len(point.ids)))
+            names.update(point.ids)
+
+
+def _numbered(number: int) -> str:
+    name = Role.SUBSCRIBER.value
+    return name if number == 1 else f"{name}-{number}"
+
+
+def _publisher_rank(point: VantagePoint) -> int:
+    """How surely a capture at a server is the publisher's."""
+    if point.role_given:
+        return 3
+    served = _served(point.table)
+    if Service.CAPF in served:
+        return 2
+    return 1 if served & {Service.TFTP, Service.HTTP} else 0
+
+
+def _served(table: FlowTable) -> set[Service]:
+    """The services of which a server sent more than resets."""
+    answers = ~table.to_server & (table.columns.flags & TcpFlag.RST == 0)
+    return {view.service for view in table.views if answers[view.rows].any()}
+
+
+def _servers(table: FlowTable) -> set[int]:
+    """The addresses of servers, but for those of DNS."""
+    return {ends(view)[1] for view in table.views if view.service is not Service.DNS}

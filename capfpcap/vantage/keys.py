@@ -106,6 +106,18 @@ def _by_start(conversation: Conversation) -> Iterator[Hashable]:
         yield _service(conversation), connection.client.initial
 
 
+def _by_packet(conversation: Conversation) -> Iterator[Hashable]:
+    """IP identification and window of a SYN, where addresses, ports and numbers are rewritten."""
+    connection = _opened(conversation)
+    if connection is None:
+        return
+    columns = conversation.view.table.columns
+    for row in connection.client.syns[:_MOST_KEYS]:
+        identification = int(columns.identification[row])
+        if identification:
+            yield _service(conversation), identification, int(columns.window[row])
+
+
 def _by_first_words(conversation: Conversation) -> Iterator[Hashable]:
     """How each side's stream begins: a ClientHello's random, a request for a phone's own file."""
     connection = conversation.connection
@@ -224,6 +236,7 @@ TIERS = (
     Tier(_by_requested_name, loose=True),
     Tier(_by_first_words, loose=True),
     Tier(_by_start, loose=True, crowded=1 << 22),
+    Tier(_by_packet, loose=True, crowded=1 << 16),
     Tier(_by_ends, agrees=_may_be_one, loose=True),
     Tier(_by_numbers, loose=True),
 )

@@ -9,6 +9,7 @@ from capfpcap.flows.icmp import IcmpError
 from capfpcap.vantage.clock import Clock, compare_clocks
 from capfpcap.vantage.differences import mark_differences
 from capfpcap.vantage.flow import Flow, VantagePoint
+from capfpcap.vantage.infer import tell_servers_apart
 from capfpcap.vantage.join import join_flows
 from capfpcap.vantage.pairing import find_crossings
 from capfpcap.vantage.way import order_points, place_in_the_middle
@@ -20,6 +21,7 @@ def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
     From then on every time is that of the first capture along the way, the phone's where there is
     one; :meth:`VantagePoint.recorded_time` keeps what the files say.
     """
+    tell_servers_apart(points)
     flows = join_flows(sorted(points, key=lambda point: point.place))
     if len(points) > 1:
         way = order_points(points, flows)

@@ -13,7 +13,6 @@ from itertools import accumulate, pairwise
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.service import Service
-from capfpcap.vantage.differences import AFTER_LAST_PACKET
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.packets import Packet, Pairing, pair_packets, read_packets
@@ -133,6 +132,8 @@ class _Judge:
         self._heads = {head[:4] for head in self._datagrams if head}
         self._slack = max(2 * _uncertainty(leg), _NEAR_THE_END)
         self._answers: set[bytes] | None = None
+        self._timeless = leg.origin.clock is None or leg.goal.clock is None
+        """Whether nothing tells how far the clocks are apart: then times prove nothing."""
         self._counted = (
             leg.sent is not None
             and leg.arrived is not None
@@ -142,8 +143,11 @@ class _Judge:
 
     def unarrived(self, packet: Packet) -> Fate:
         """What became of a packet that only the origin shows."""
-        begin, end = self._leg.goal.watched_from, self._leg.goal.watched_until
-        if begin is None or end is None or not begin <= packet.time <= end + AFTER_LAST_PACKET:
+        goal = self._leg.goal
+        begin, end, assumed = goal.watched_from, goal.watched_until, goal.assumed_until
+        if begin is None or end is None or assumed is None or self._timeless:
+            return Fate.OUTSIDE
+        if not begin <= packet.time <= assumed:
             return Fate.OUTSIDE
         if self._acknowledged(packet):
             return Fate.MISSED if packet.time <= end else Fate.OUTSIDE
@@ -158,9 +162,9 @@ class _Judge:
     def unsent(self, packet: Packet) -> Fate:
         """What a packet is that only the goal shows."""
         begin, end = self._leg.origin.watched_from, self._leg.origin.watched_until
-        if begin is None or end is None:
+        if begin is None or end is None or self._timeless:
             return Fate.OUTSIDE
-        if not begin + self._slack <= packet.time <= end + self._slack:
+        if not begin + self._slack <= packet.time <= end:
             return Fate.OUTSIDE
         return Fate.INJECTED if packet.control & _RST else Fate.UNSEEN
 

@@ -71,9 +71,11 @@ class CapfServer:
             backlog=self.settings.backlog,
         )
         print(READY, flush=True)
-        while True:
+        for number in itertools.count(1):
             connection, _ = listener.accept()
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+            if number == self.settings.pauses_after:
+                time.sleep(self.settings.pause_seconds)
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(SESSION_SECONDS)

@@ -41,7 +41,10 @@ class Tls(Knobs, frozen=True, kw_only=True):
 
 
 class Capf(Knobs, frozen=True, kw_only=True):
-    """The CAPF service of the publisher."""
+    """The CAPF service of the publisher.
+
+    After ``pauses_after`` connections it accepts no other for ``pause_seconds``.
+    """
 
     port: int = 3804
     state: Literal["running", "stopped", "frozen"] = "running"
@@ -58,6 +61,8 @@ class Capf(Knobs, frozen=True, kw_only=True):
     alert: int | None = None
     fails_first: int = 0
     backlog: int = 32
+    pauses_after: int = 0
+    pause_seconds: float = 0.0
     refuses: tuple[str, ...] = ()
     log_keys: bool = False
 
@@ -213,6 +218,7 @@ class Network(Knobs, frozen=True, kw_only=True):
     publisher_rules: tuple[str, ...] = ()
     phone_rules: tuple[str, ...] = ()
     dns_rules: tuple[str, ...] = ()
+    publisher_sysctls: tuple[str, ...] = ()
     ipv6: bool = False
     offload: bool = False
     nat: bool = False
@@ -231,7 +237,11 @@ class Action(Knobs, frozen=True, kw_only=True):
 
 
 class Capture(Knobs, frozen=True, kw_only=True):
-    """One recorded file; ``stem`` is its name without ending."""
+    """One recorded file; ``stem`` is its name without ending.
+
+    The recording host's clock is wrong by ``clock_ahead_seconds`` at its first packet, and gains
+    ``clock_gains_per_million`` seconds in a million from there on (see clock.py).
+    """
 
     stem: str
     host: Literal["phone", "publisher", "subscriber", "dns", "router", "mirror"] = "phone"
@@ -241,6 +251,8 @@ class Capture(Knobs, frozen=True, kw_only=True):
     snap_length: int = 262144
     cut_inside: Literal["", "last-frame", "first-answer-of-capf"] = ""
     direction: Literal["both", "in", "out"] = "both"
+    clock_ahead_seconds: float = 0.0
+    clock_gains_per_million: float = 0.0
 
 
 class Noise(Knobs, frozen=True, kw_only=True):

@@ -124,6 +124,7 @@ class Network:
             ("dns", settings.dns_rules),
         ):
             self.add_rules(host, rules)
+        self._sysctl("publisher", *settings.publisher_sysctls)
         if settings.nat:
             self._translate_phones()
 
@@ -156,7 +157,8 @@ class Network:
         run("ip", "-n", self.namespace(host), *arguments)
 
     def _sysctl(self, host: str, *settings: str) -> None:
-        run(*self.inside(host, "sysctl", "-q", "-e", "-w", *settings))
+        if settings:
+            run(*self.inside(host, "sysctl", "-q", "-e", "-w", *settings))
 
     def _cable(self, one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
         """Join two hosts, each given as host, interface name, MAC address."""

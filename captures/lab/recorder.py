@@ -5,17 +5,15 @@ from __future__ import annotations
 import gzip
 import shutil
 import signal
-import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from captures.lab.clock import FILE_HEADER_SIZE, RECORD_HEADER, set_wrong
 from captures.lab.frames import Frame
 from captures.lab.knobs import Capture
 from captures.lab.network import INTERFACE, MIRROR_END, Network
 from captures.lab.processes import Processes, run
 
-FILE_HEADER_SIZE = 24
-RECORD_HEADER = struct.Struct("=IIII")
 CAPF_PORT = 3804
 ENDINGS = {
     "pcap": ".pcap",
@@ -63,6 +61,7 @@ class Recorder:
     def deliver(self, destination: Path) -> Path:
         """Put the finished file into the scenario's folder."""
         path = destination / f"{self.capture.stem}{ENDINGS[self.capture.format]}"
+        set_wrong(self._raw, self.capture)
         if self.capture.cut_inside:
             _cut(self._raw, CUTS[self.capture.cut_inside])
         if self.capture.format == "pcapng":
