@@ -8,7 +8,8 @@ from capfpcap.flows.connection import Side
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft, proof
-from capfpcap.rules.path import LARGE_SEGMENT, PATH_MTU_BLACKHOLE
+from capfpcap.rules.path import PATH_MTU_BLACKHOLE
+from capfpcap.rules.path_loss import LARGE_SEGMENT
 from capfpcap.rules.patience import LAST_REPETITION
 from capfpcap.rules.progress import Progress
 from capfpcap.vantage.role import Role

@@ -166,7 +166,7 @@ def _is_without_address(lookups: list[Resolved]) -> bool:
 
 
 def _is_unanswered(lookups: list[Resolved]) -> bool:
-    if _rcodes(lookups):
+    if _rcodes(lookups) or all(item.sighting.at.table.one_sided for item in lookups):
         return False
     queries: dict[str, int] = {}
     for item in lookups:

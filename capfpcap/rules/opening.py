@@ -183,6 +183,7 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             for item in items
             if item.connection.client.syns
             and not item.connection.answered
+            and not came_about_anywhere(item.flow)
             and not refused_by_icmp(case.unreachable(item.flow))
         ]
         syns = _syns(silent, "SYN without an answer")
@@ -205,6 +206,12 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             service=service,
             flow=last.flow,
         )
+
+
+def came_about_anywhere(flow: Flow) -> bool:
+    """Whether any capture shows the end of the handshake."""
+    links = (sighting.conversation.connection for sighting in flow.sightings)
+    return any(link is not None and link.established_row is not None for link in links)
 
 
 @CONNECTION_HALF_OPEN.by_phone
@@ -254,7 +261,7 @@ def icmp_unreachable(case: Case) -> Iterator[Draft]:
         if _came_about(flow) or served_otherwise(case, flow):
             continue
         for item in case.unreachable(flow):
-            if not item.error.too_big and item.error.destination != _client(flow):
+            if not item.error.too_big and item.error.destination != _client(flow, item):
                 groups[flow.service, item.error.router].append((flow, item))
     for (service, router), found in groups.items():
         flow, last = found[-1]
@@ -274,8 +281,10 @@ def icmp_unreachable(case: Case) -> Iterator[Draft]:
         )
 
 
-def _client(flow: Flow) -> int:
-    return flow.first.conversation.view.client
+def _client(flow: Flow, item: Unreachable) -> int:
+    """The client by the name that it has where the error was captured."""
+    sighting = flow.seen_at(item.at) or flow.first
+    return sighting.conversation.view.client
 
 
 def _came_about(flow: Flow) -> bool:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-
-from msgspec import Struct
+from collections.abc import Iterator
 
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
-from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.opening import FAMILY, TCP_SERVICES, openings, refused_by_icmp
-from capfpcap.rules.patience import SYN_ANSWER
+from capfpcap.rules.draft import Draft
+from capfpcap.rules.opening import FAMILY, TCP_SERVICES, refused_by_icmp
+from capfpcap.rules.path_loss import Loss, loss_draft, losses_by_group, stuck, too_large
 from capfpcap.rules.sight import Sight
-from capfpcap.vantage.fate import FEWEST_LOST, Leg, Passage
+from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.stretch import marks
-
-DEFAULT_SEGMENT = 536
-"""Octets of payload that every path carries (RFC 9293, section 3.7.1)."""
-_BEFORE = 4
-"""Lost frames that are named before those of the other capture."""
-LARGE_SEGMENT = 1000
-"""Octets of payload from which on size alone is a likely reason for loss."""
 
 PATH_DROPPED_TO_SERVER = Code(
     code="path-dropped-to-server",
@@ -83,82 +74,6 @@ PATH_DROPS_DATA = Code(
 )
 
 
-class Loss(Struct, frozen=True, eq=False):
-    """One direction of one flow on which something was lost for good."""
-
-    flow: Flow
-    leg: Leg
-    lost: list[Passage]
-
-    def lasted(self) -> bool:
-        """Whether the capture went on long enough after the first packet that was lost."""
-        sent, row = self.leg.sent, self.lost[0].sent_row
-        if sent is None or row is None:
-            return False
-        return sent.watched_until - int(sent.at.table.columns.time[row]) >= SYN_ANSWER
-
-
-def _draft(code: Code, losses: list[Loss], title: str, what: str) -> Draft:
-    """A finding on losses of one kind, with the frames that were lost and where they were last."""
-    last = losses[-1]
-    leg = last.leg
-    count = sum(len(loss.lost) for loss in losses)
-    tries = f" in {len(losses)} connections" if len(losses) > 1 else ""
-    proven = all(loss.leg.proven for loss in losses[:1])
-    assumed = (
-        ""
-        if proven
-        else f" The capture {leg.goal.name} shows nothing after that; it is taken to have been "
-        "running still."
-    )
-    return Draft(
-        code,
-        title=title,
-        detail=f"{count} {what}{tries} left {leg.origin.name} and none of them came to "
-        f"{leg.goal.name}: they are lost between these two.{_arrived(leg)}{assumed}",
-        proofs=_proofs(losses),
-        service=last.flow.service,
-        flow=last.flow,
-        certainty=Certainty.PROVEN if proven else Certainty.LIKELY,
-    )
-
-
-def _arrived(leg: Leg) -> str:
-    passed = len(leg.passed)
-    if not passed:
-        return ""
-    return f" {passed} other packets of that direction passed." if passed > 1 else ""
-
-
-def _proofs(losses: list[Loss]) -> tuple[Proof, ...]:
-    """Frames that were lost, as their origin shows them, and what the goal shows meanwhile."""
-    room = MAX_EVIDENCE - 2
-    lost = [
-        proof(loss.leg.sent, passage.sent_row, f"never came to {loss.leg.goal.name}")
-        for loss in losses
-        for passage in loss.lost
-        if loss.leg.sent is not None and passage.sent_row is not None
-    ]
-    leg = losses[-1].leg
-    other = leg.arrived
-    if other is None:
-        return tuple(lost[:MAX_EVIDENCE])
-    view = other.conversation.view
-    rows = sorted({view.start, view.stop - 1})
-    shown = [proof(other, row, f"{leg.goal.name} shows the connection") for row in rows]
-    return (*lost[:_BEFORE], *shown, *lost[_BEFORE:room])
-
-
-def _by_group(
-    case: Case, wanted: Callable[[Case, Flow], Loss | None]
-) -> Iterator[tuple[Service, list[Loss]]]:
-    """Losses of one kind by service and server."""
-    for (service, _), items in openings(case).items():
-        losses = [loss for item in items if (loss := wanted(case, item.flow)) is not None]
-        if sum(len(loss.lost) for loss in losses) >= FEWEST_LOST and losses[0].lasted():
-            yield service, losses
-
-
 def _blocked_to_server(case: Case, flow: Flow) -> Loss | None:
     """A connection whose SYNs all stop at one place, and to which nobody answers."""
     connection = flow.first.conversation.connection
@@ -195,59 +110,53 @@ def _blocked_to_phone(case: Case, flow: Flow) -> Loss | None:
 @PATH_DROPPED_TO_SERVER.by_phone
 def path_dropped_to_server(case: Case) -> Iterator[Draft]:
     """SYNs leave and do not arrive."""
-    for _, losses in _by_group(case, _blocked_to_server):
+    for _, losses in losses_by_group(case, _blocked_to_server):
         server = case.server(losses[-1].flow)
         title = f"Packets to {server} are dropped on the way to the server"
-        yield _draft(PATH_DROPPED_TO_SERVER, losses, title, "connection requests (SYN)")
+        yield loss_draft(case, PATH_DROPPED_TO_SERVER, losses, title, "connection requests (SYN)")
 
 
 @PATH_DROPPED_TO_PHONE.by_phone
 def path_dropped_to_phone(case: Case) -> Iterator[Draft]:
     """SYN-ACKs leave and do not arrive, or the server's data after them."""
-    for _, losses in _by_group(case, _blocked_to_phone):
+    for _, losses in losses_by_group(case, _blocked_to_phone):
         server = case.server(losses[-1].flow)
         title = f"Answers of {server} are dropped on the way to the phone"
-        yield _draft(PATH_DROPPED_TO_PHONE, losses, title, "answers (SYN-ACK)")
-    for _, losses in _by_group(case, _stuck_to_phone):
+        yield loss_draft(case, PATH_DROPPED_TO_PHONE, losses, title, "answers (SYN-ACK)")
+    for _, losses in losses_by_group(case, _stuck_to_phone):
         server = case.server(losses[-1].flow)
         title = f"What {server} sends is dropped on the way to the phone"
-        yield _draft(PATH_DROPPED_TO_PHONE, losses, title, "segments with data")
-
-
-def _stuck(case: Case, flow: Flow, *, to_server: bool) -> Loss | None:
-    """A connection that came about and of which data of one direction never arrives."""
-    for leg in case.scene.legs(flow):
-        if leg.to_server == to_server and len(leg.dead) >= FEWEST_LOST and leg.arrived is not None:
-            return Loss(flow, leg, leg.dead)
-    return None
-
-
-def too_large(leg: Leg) -> bool:
-    """Whether size parts what was lost for good from what passed."""
-    smallest = min(passage.octets for passage in leg.dead)
-    largest = max((passage.octets for passage in leg.passed), default=0)
-    if not leg.passed or smallest <= max(largest, DEFAULT_SEGMENT):
-        return False
-    return largest > 0 or smallest >= LARGE_SEGMENT
+        yield loss_draft(case, PATH_DROPPED_TO_PHONE, losses, title, "segments with data")
 
 
 def _stuck_to_server(case: Case, flow: Flow) -> Loss | None:
-    loss = _stuck(case, flow, to_server=True)
-    return None if loss is None or too_large(loss.leg) else loss
+    return _stuck_whatever_the_size(case, flow, to_server=True)
 
 
 def _stuck_to_phone(case: Case, flow: Flow) -> Loss | None:
-    loss = _stuck(case, flow, to_server=False)
-    return None if loss is None or too_large(loss.leg) else loss
+    return _stuck_whatever_the_size(case, flow, to_server=False)
+
+
+def _stuck_whatever_the_size(case: Case, flow: Flow, *, to_server: bool) -> Loss | None:
+    """As :func:`_stuck`, unless size explains it here or in another connection to the service."""
+    loss = stuck(case, flow, to_server=to_server)
+    if loss is None:
+        return None
+    others = (
+        stuck(case, other, to_server=to_server)
+        for other in case.phone.flows
+        if other.service is flow.service
+    )
+    return None if any(other and too_large(other.leg) for other in others) else loss
 
 
 @PATH_DROPS_DATA.by_phone
 def path_drops_data(case: Case) -> Iterator[Draft]:
     """The client's data does not arrive."""
-    for _, losses in _by_group(case, _stuck_to_server):
+    for _, losses in losses_by_group(case, _stuck_to_server):
         server = case.server(losses[-1].flow)
         title = f"The connection to {server} opens, and the phone's data is dropped"
-        yield _draft(PATH_DROPS_DATA, losses, title, "segments with the phone's data")
+        yield loss_draft(case, PATH_DROPS_DATA, losses, title, "segments with the phone's data")
 
 
 @PATH_MTU_BLACKHOLE.by_phone
@@ -256,7 +165,7 @@ def path_mtu_blackhole(case: Case) -> Iterator[Draft]:
     groups: dict[tuple[Service, bool], list[Loss]] = defaultdict(list)
     for flow in case.phone.flows:
         for to_server in (True, False):
-            loss = _stuck(case, flow, to_server=to_server)
+            loss = stuck(case, flow, to_server=to_server)
             if loss is not None and too_large(loss.leg) and loss.lasted():
                 groups[flow.service, to_server].append(loss)
     for (_, to_server), losses in groups.items():
@@ -264,7 +173,8 @@ def path_mtu_blackhole(case: Case) -> Iterator[Draft]:
         smallest = min(passage.octets for passage in leg.dead)
         largest = max((passage.octets for passage in leg.passed), default=0)
         way = "to the server" if to_server else "to the phone"
-        draft = _draft(
+        draft = loss_draft(
+            case,
             PATH_MTU_BLACKHOLE,
             losses,
             f"Large packets {way} vanish, small ones pass",

@@ -31,15 +31,23 @@ class Conversation(Struct, eq=False):
     lookups: list[Lookup] = field(default_factory=list)
 
     @property
+    def exchanges(self) -> int:
+        """How many questions and transfers this capture shows of the flow."""
+        return len(self.lookups) + len(self.transfers)
+
+    @property
     def missing(self) -> int:
         """How much of the flow this capture lacks, for comparing vantage points.
 
-        Octets of TCP payload, or of UDP exchanges those without an end.
+        Octets of TCP payload, or of other exchanges those without an end or with holes.
         """
         if self.session is not None:
             return self.session.missing
         unanswered = sum(lookup.answer_row is None for lookup in self.lookups)
-        return unanswered + sum(transfer.end_row is None for transfer in self.transfers)
+        return unanswered + sum(
+            transfer.end_row is None or transfer.incomplete_reason is not None
+            for transfer in self.transfers
+        )
 
 
 def read_conversations(table: FlowTable, views: Sequence[FlowView]) -> list[Conversation]:

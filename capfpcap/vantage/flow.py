@@ -139,25 +139,26 @@ class Flow(Struct, eq=False):
             return self.sightings[0]
         return min(self.sightings, key=self._lacking)
 
-    def _lacking(self, sighting: Sighting) -> tuple[bool, int]:
-        """Whether the beginning of a flow is missing at one place, and how many octets.
+    def _lacking(self, sighting: Sighting) -> tuple[bool, int, int]:
+        """Whether one place lacks a flow's beginning or a direction; exchanges; other things.
 
         What a place further on shows has passed the ones before it.
         """
         conversation = sighting.conversation
         connection = conversation.connection
-        if connection is None or not self.differs:
-            return False, conversation.missing
-        if connection.mid_session:
-            return True, conversation.missing
-        octets = conversation.missing
+        most = max([seen.conversation.exchanges for seen in self.sightings])
+        unread, missing = most - conversation.exchanges, conversation.missing
+        if not self.differs:
+            return False, unread, missing
+        if connection is None or connection.mid_session or sighting.at.table.one_sided:
+            return connection is not None, unread, missing
         for other in self.sightings:
             link = other.conversation.connection
             if link is not None and other is not sighting and not link.mid_session:
                 from_client = other.at.number > sighting.at.number
                 beyond = link.side(from_client).sent - connection.side(from_client).sent
-                octets += max(beyond, 0)
-        return False, octets
+                missing += max(beyond, 0)
+        return False, unread, missing
 
     def seen_at(self, point: VantagePoint) -> Sighting | None:
         """What one vantage point shows of it."""

@@ -92,19 +92,25 @@ def tell_servers_apart(points: Sequence[VantagePoint]) -> None:
         return
     ranks = {point.name: _publisher_rank(point) for point in seeming}
     best = max(seeming, key=lambda point: ranks[point.name])
-    names = {name for point in points for name in point.ids}
-    for point in seeming:
-        surely_less = not point.role_given and ranks[point.name] < ranks[best.name]
-        if surely_less and not _servers(point.table) & _servers(best.table):
-            point.role = Role.SUBSCRIBER
-            free = (name for number in count(1) if (name := _numbered(number)) not in names)
-            point.ids = tuple(islice(free, len(point.ids)))
-            names.update(point.ids)
+    less = [
+        point
+        for point in seeming
+        if ranks[point.name] < ranks[best.name] and not _servers(point.table) & _servers(best.table)
+    ]
+    for point in less:
+        point.role = Role.SUBSCRIBER
+    if less:
+        _name_again(seeming, {name for point in points for name in point.ids})
 
 
-def _numbered(number: int) -> str:
-    name = Role.SUBSCRIBER.value
-    return name if number == 1 else f"{name}-{number}"
+def _name_again(points: Sequence[VantagePoint], names: set[str]) -> None:
+    """Name points after the roles that they now have; ``names`` are those of all points."""
+    names -= {name for point in points for name in point.ids}
+    for point in points:
+        stem = point.role.value
+        every = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        point.ids = tuple(islice((name for name in every if name not in names), len(point.ids)))
+        names.update(point.ids)
 
 
 def _publisher_rank(point: VantagePoint) -> int:

@@ -132,8 +132,6 @@ class _Judge:
         self._heads = {head[:4] for head in self._datagrams if head}
         self._slack = max(2 * _uncertainty(leg), _NEAR_THE_END)
         self._answers: set[bytes] | None = None
-        self._timeless = leg.origin.clock is None or leg.goal.clock is None
-        """Whether nothing tells how far the clocks are apart: then times prove nothing."""
         self._counted = (
             leg.sent is not None
             and leg.arrived is not None
@@ -145,13 +143,20 @@ class _Judge:
         """What became of a packet that only the origin shows."""
         goal = self._leg.goal
         begin, end, assumed = goal.watched_from, goal.watched_until, goal.assumed_until
-        if begin is None or end is None or assumed is None or self._timeless:
+        if begin is None or end is None or assumed is None or self._blind(goal):
             return Fate.OUTSIDE
         if not begin <= packet.time <= assumed:
             return Fate.OUTSIDE
         if self._acknowledged(packet):
             return Fate.MISSED if packet.time <= end else Fate.OUTSIDE
         return Fate.LOST if packet.time <= end - self._slack else Fate.UNWATCHED
+
+    def _blind(self, point: VantagePoint) -> bool:
+        """Whether a place records the other direction only, or nothing compares the clocks."""
+        if self._leg.origin.clock is None or self._leg.goal.clock is None:
+            return True
+        table = point.table
+        return table.one_sided and bool(table.to_server.any()) != self._leg.to_server
 
     def lacking(self, packet: Packet) -> int:
         """Octets of a packet of which no other packet brought a copy."""
@@ -161,8 +166,9 @@ class _Judge:
 
     def unsent(self, packet: Packet) -> Fate:
         """What a packet is that only the goal shows."""
-        begin, end = self._leg.origin.watched_from, self._leg.origin.watched_until
-        if begin is None or end is None or self._timeless:
+        origin = self._leg.origin
+        begin, end = origin.watched_from, origin.watched_until
+        if begin is None or end is None or self._blind(origin):
             return Fate.OUTSIDE
         if not begin + self._slack <= packet.time <= end:
             return Fate.OUTSIDE
