@@ -112,5 +112,6 @@ def command(
     wishes = Options(expiry_days, frozenset(capf_ports), ignore, workers=workers or _processors())
     report = report_on(captures, roles, wishes)
     with opened(target) as write:
-        write(render(report, format_name, page_of(target, color, zone)))
+        for piece in render(report, format_name, page_of(target, color, zone)):
+            write(piece)
     return status_of(report.verdict.severity, FailOn(fail_on))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,12 +21,12 @@ FORMATS = {
 class Rendering(Protocol):
     """What a format module offers as ``render``; text from packets is harmless in it."""
 
-    def __call__(self, report: Report, page: Page) -> bytes:
-        """The whole rendering, encoded and ending with a newline."""
+    def __call__(self, report: Report, page: Page) -> Iterator[bytes]:
+        """The rendering in pieces, encoded and ending with a newline."""
         ...
 
 
-def render(report: Report, name: str, page: Page) -> bytes:
-    """``report`` in the format called ``name``."""
+def render(report: Report, name: str, page: Page) -> Iterator[bytes]:
+    """``report`` in the format called ``name``, in pieces: it may have a hundred megabytes."""
     rendering: Rendering = import_module(FORMATS[name]).render
     return rendering(report, page)

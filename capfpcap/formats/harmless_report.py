@@ -25,14 +25,11 @@ def harmless_json(report: Report, encode: Callable[[Report], bytes]) -> bytes:
     Reports are large and bad characters are rare, so it is the encoded text that is looked at;
     only a report that needs it is built anew and encoded again.
     """
-    written = isinstance(report.flows, EncodedFlows)
     try:
-        data = encode(msgspec.structs.replace(report, flows=()) if written else report)
+        data = encode(report)
     except UnicodeEncodeError:  # a path with octets that are no text in the user's locale
         return encode(harmless_report(report))
-    if not _is_harmless(data):
-        return encode(harmless_report(report))
-    return encode(report) if written else data
+    return data if _is_harmless(data) else encode(harmless_report(report))
 
 
 def write_flows(flows: Sequence[Flow]) -> list[bytes]:
@@ -45,17 +42,6 @@ def write_flows(flows: Sequence[Flow]) -> list[bytes]:
     except UnicodeEncodeError:
         pass
     return [encode(cleaned(flow)) for flow in flows]
-
-
-def json_of(item: object) -> bytes:
-    """A part of a report in JSON, flows that are written already as they are."""
-    return msgspec.json.encode(item, enc_hook=_as_written)
-
-
-def _as_written(item: object) -> msgspec.Raw:
-    if isinstance(item, EncodedFlows):
-        return msgspec.Raw(b"[" + b",".join(item.encoded) + b"]")
-    raise NotImplementedError(f"{type(item).__name__} has no place in a report")
 
 
 def harmless_report(report: Report) -> Report:

@@ -15,9 +15,9 @@ from capfpcap.formats.page import Page
 from capfpcap.report import EncodedFlows, Report
 
 
-def render(report: Report, page: Page) -> bytes:  # noqa: ARG001 - one signature for all formats
+def render(report: Report, page: Page) -> Iterator[bytes]:  # noqa: ARG001 - as all formats
     """``report`` as lines of JSON in UTF-8; ``page`` changes nothing."""
-    return harmless_json(report, _encode)
+    yield harmless_json(report, _encode)
 
 
 def _encode(report: Report) -> bytes:

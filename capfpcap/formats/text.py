@@ -9,7 +9,7 @@ each in full, the others by name or number.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from capfpcap.formats.grouping import CauseGroup, PhoneFindings, overview
 from capfpcap.formats.harmless import harmless
@@ -53,7 +53,7 @@ _ROLE_WORDS = {
 }
 
 
-def render(report: Report, page: Page) -> bytes:
+def render(report: Report, page: Page) -> Iterator[bytes]:
     """``report`` as text; longer strings are cut, the JSON rendering has them whole."""
     writer = Writer(page)
     verdict = report.verdict
@@ -73,7 +73,7 @@ def render(report: Report, page: Page) -> bytes:
     _write_captures(writer, report.captures)
     if verdict.severity is not VerdictSeverity.UNKNOWN:
         _write_notes(writer, report.notes)
-    return writer.encoded()
+    yield writer.encoded()
 
 
 def _heading(writer: Writer, text: str) -> None:

@@ -45,11 +45,11 @@ def check_outputs(analysis: Analysis) -> None:
     assert not analysis.judged.errors, analysis.judged.errors
     page = Page()
     for name in FORMATS:
-        rendered = render(report, name, page)
+        rendered = b"".join(render(report, name, page))
         check_inert(rendered)
         if name == "json":
             msgspec.json.decode(rendered, type=Report)
-    assert render(report, "text", Page(encoding="ascii")).isascii()
+    assert b"".join(render(report, "text", Page(encoding="ascii"))).isascii()
     check_inert(flow_table.render_table(report, page))
     matrix = build_reach(analysis.scene, analysis.notes)
     check_inert(reach.render_text(matrix, page) + reach.render_json(matrix))

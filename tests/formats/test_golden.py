@@ -25,15 +25,15 @@ def expect(name: str, rendering: bytes) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_report_is_rendered_as_in_the_golden_file(name: str) -> None:
-    expect(f"report.{name}", render(samples.report(), name, Page()))
+    expect(f"report.{name}", b"".join(render(samples.report(), name, Page())))
 
 
 def test_the_text_report_has_an_ascii_form() -> None:
-    expect("report.ascii.text", render(samples.report(), "text", Page(encoding="ascii")))
+    expect("report.ascii.text", b"".join(render(samples.report(), "text", Page(encoding="ascii"))))
 
 
 def test_the_text_report_has_colours() -> None:
-    expect("report.color.text", render(samples.report(), "text", Page(color=True)))
+    expect("report.color.text", b"".join(render(samples.report(), "text", Page(color=True))))
 
 
 def test_flows_are_listed_as_in_the_golden_file() -> None:

@@ -125,7 +125,7 @@ def test_no_format_lets_hostile_text_through(name: str, hostile: str) -> None:
         ),
         notes=(hostile,),
     )
-    text = render(report, name, Page()).decode("utf-8")
+    text = b"".join(render(report, name, Page())).decode("utf-8")
     for value in strings_of(name, text):
         assert value.isprintable()
         assert "\u0301" * (MAX_COMBINING + 1) not in value
@@ -160,5 +160,5 @@ def strings_of(name: str, text: str) -> list[str]:
 )
 def test_json_stays_valid_and_harmless_whatever_a_name_holds(hostile: str) -> None:
     report = samples.report(findings=(samples.finding(title=hostile),))
-    document = json.loads(render(report, "json", Page()))
+    document = json.loads(b"".join(render(report, "json", Page())))
     assert document["findings"][0]["title"] == harmless(hostile)

@@ -15,7 +15,7 @@ from . import samples
 
 
 def text_of(report: Report, page: Page | None = None) -> str:
-    return render(report, "text", page or Page()).decode()
+    return b"".join(render(report, "text", page or Page())).decode()
 
 
 def test_the_verdict_is_the_first_line_and_failed_phones_come_before_healthy_ones() -> None:

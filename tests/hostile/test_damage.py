@@ -68,7 +68,7 @@ def _check_outputs(analysis: Analysis) -> None:
     report = analysis.report
     assert not [note for note in report.notes if "failed" in note], report.notes
     for name in FORMATS:
-        rendered = render(report, name, Page())
+        rendered = b"".join(render(report, name, Page()))
         if name == "json":
             validator().validate(json.loads(rendered))
     json.loads(flow_table.render_json(report))
