@@ -191,8 +191,7 @@ def _note_undecoded(records: Records, packets: Packets, log: ProblemLog) -> None
             text = f"packets of link type {linktypes.name(link_type)} are not decoded"
             indices = packets.record[rows[types == link_type]]
             _note(records, indices, ProblemKind.UNSUPPORTED, text, log)
-    malformed = packets.record[packets.layer == Layer.MALFORMED]
-    _note(records, malformed, ProblemKind.MALFORMED_PACKETS, MALFORMED, log)
+    _note_short(records, packets.record[packets.layer == Layer.MALFORMED], log)
 
 
 def _note_short(records: Records, indices: Places, log: ProblemLog) -> None:
