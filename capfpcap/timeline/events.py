@@ -113,11 +113,11 @@ def _of_connection(connection: Connection) -> Iterator[Event]:
 
 def _beyond_limit(side: Side, from_client: bool) -> Iterator[Event]:
     """Where a side sends more than is put together."""
-    if side.sent > STREAM_LIMIT:
-        ends = ((segment.row, segment.offset + segment.length) for segment in side.segments)
-        row = next(row for row, end in ends if end > STREAM_LIMIT)
-        text = f"more than {STREAM_LIMIT} octets: what follows is not read"
-        yield Event(row, from_client, EventKind.TCP, text)
+    for segment in side.segments:
+        if segment.offset + segment.length > STREAM_LIMIT:
+            text = f"more than {STREAM_LIMIT} octets: what follows is not read"
+            yield Event(segment.row, from_client, EventKind.TCP, text)
+            return
 
 
 def _of_session(session: Session) -> Iterator[Event]:
