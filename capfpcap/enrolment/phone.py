@@ -81,10 +81,11 @@ _BY_TIME = attrgetter("time")
 def settle(phone: Phone) -> None:
     """Sort what a phone did, once all of its flows are known."""
     phone.flows.sort(key=_BY_START)
+    in_order = True
     for flow in phone.flows:
         flow.phone = phone.name
-        _take(phone, flow)
-    if len(phone.files) > 1:
+        in_order &= _take(phone, flow)
+    if not in_order:
         phone.files.sort(key=_BY_REQUEST)
     for item in phone.files:
         loaded = load(item.flow, item.sighting, item.transfer)
@@ -96,16 +97,24 @@ def settle(phone: Phone) -> None:
     phone.configurations.sort(key=_BY_TIME)
 
 
-def _take(phone: Phone, flow: Flow) -> None:
-    """Note the files, lookups and attempts of a flow, as the best sighting shows them."""
+def _take(phone: Phone, flow: Flow) -> bool:
+    """Note the files, lookups and attempts of a flow, as the best sighting shows them.
+
+    Returns whether files are certainly in the order of their requests: where flows are.
+    """
     service = flow.service
     if service is Service.TFTP or service is Service.HTTP:
         sighting = flow.best
-        for transfer in sighting.conversation.transfers:
+        transfers = sighting.conversation.transfers
+        for transfer in transfers:
             phone.files.append(Asked(flow, sighting, transfer))
-    elif service is Service.DNS:
+        if len(transfers) != 1 or len(flow.sightings) > 1:
+            return False
+        return transfers[0].first_row == sighting.conversation.view.start
+    if service is Service.DNS:
         sighting = flow.best
         for lookup in sighting.conversation.lookups:
             phone.lookups.append(Resolved(flow, sighting, lookup))
     elif service is Service.CAPF:
         phone.attempts.append(flow)
+    return True

@@ -43,6 +43,7 @@ CAPF_SESSION_REFUSED = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
+    looks_for=Sight.NOT_WHOLE,
     meaning="CAPF ends the session right after authentication.",
     told_by="The session ends after AUTH_REQUEST and AUTH_RESPONSE; without keys the reason is "
     "not visible: unknown device, wrong string, deadline passed, no operation pending.",

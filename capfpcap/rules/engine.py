@@ -100,7 +100,7 @@ def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
         draft.resolved = _overcome(draft, ended)
     drafts.sort(key=_order)
     root = next((draft for draft in drafts if _explains(draft)), None)
-    return Account(case, drafts, root, outcome_of(case, drafts))
+    return Account(case, drafts, root, outcome_of(case, drafts, ended))
 
 
 _Judged = TypeVar("_Judged", Case, Scene)

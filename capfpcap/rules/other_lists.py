@@ -11,6 +11,7 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.sight import Sight
 from capfpcap.rules.trust_list import FAMILY
 from capfpcap.timeline.files import FileKind
 
@@ -19,6 +20,7 @@ ITL_DIFFERS_BETWEEN_SERVERS = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("tftp", "http"),
+    looks_for=Sight.SEVERAL_LISTS | Sight.ALERT,
     meaning="TFTP servers of one cluster serve trust lists with different CAPF certificates: which "
     "one a phone trusts depends on the server that it asks.",
     told_by="Lists of one name that two servers served to this phone, or to phones of one cluster, "

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from capf_dissectors.capf_shape import Operation as Shape
-from capf_dissectors.capf_shape import SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
-from capfpcap.timeline.session import Session
+from capfpcap.rules.progress import is_complete
 
 _OPERATIONS = {
     Shape.INSTALL: Operation.INSTALL,
@@ -35,11 +34,6 @@ _TOO_LATE = frozenset({"capf-session-refused", "capf-authentication-rejected"})
 
 _AFTER_ENROLMENT = (Service.SIP_TLS, Service.SCCP_TLS)
 """Registration: what fails there is no failure of the enrolment."""
-
-
-def is_complete(session: Session) -> bool:
-    """Whether a CAPF session went its whole way."""
-    return session.shape.state is SessionState.COMPLETE
 
 
 def successes(case: Case) -> dict[Service, int]:
@@ -69,13 +63,13 @@ def operation_of(case: Case) -> Operation:
     return Operation.UNKNOWN
 
 
-def outcome_of(case: Case, drafts: list[Draft]) -> Outcome:
-    """How it ended."""
+def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Outcome:
+    """How it ended; ``ended`` is what :func:`successes` tells."""
     if case.blind:
         return Outcome.UNKNOWN
     failures = [draft for draft in drafts if draft.weight is Severity.CRITICAL]
     if any(is_complete(session) for _, _, session in case.capf_sessions):
-        last = successes(case)[Service.CAPF]
+        last = ended[Service.CAPF]
         if any(draft.service is Service.CAPF and draft.moment > last for draft in failures):
             return Outcome.FAILED
         overcome = [draft for draft in drafts if draft.resolved and draft.service is Service.CAPF]

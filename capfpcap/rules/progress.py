@@ -14,6 +14,11 @@ _ENDED = frozenset({SessionState.COMPLETE, SessionState.ENDED_AFTER_AUTHENTICATI
 _PHONE_TAKES_ITS_TIME = frozenset({CapfMessage.KEYGEN_RESPONSE, CapfMessage.ENCRYPT_RESPONSE})
 
 
+def is_complete(session: Session) -> bool:
+    """Whether a CAPF session went its whole way."""
+    return session.shape.state is SessionState.COMPLETE
+
+
 class Progress(Struct, frozen=True, eq=False):
     """One session of a phone with a service, as the best sighting shows it."""
 

@@ -8,10 +8,14 @@ would find nothing.
 from __future__ import annotations
 
 from enum import Flag, auto
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from capfpcap.enrolment.loaded import is_sound
+from capfpcap.flows.service import Service
 from capfpcap.rules.presented import is_odd
+from capfpcap.rules.progress import is_complete
 from capfpcap.timeline.files import TransferState
 
 if TYPE_CHECKING:
@@ -23,6 +27,9 @@ _ENDED = (TransferState.COMPLETE, TransferState.NOT_FOUND)
 
 class Sight(Flag):
     """Things that a rule may look for."""
+
+    __hash__ = object.__hash__
+    """By identity: each combination is one object."""
 
     NOTHING = 0
     FAILED_LOOKUP = auto()
@@ -52,68 +59,80 @@ class Sight(Flag):
     """Data, questions or requests that were sent again."""
     NO_ATTEMPT = auto()
     """No connection to CAPF."""
+    SEVERAL_LISTS = auto()
+    """More than one ITL."""
+    NOT_WHOLE = auto()
+    """A CAPF session that is not a whole operation."""
 
 
 def look(case: Case) -> Sight:
     """What one phone shows."""
-    return _of_files(case) | _of_connections(case) | _of_sessions(case)
+    seen: set[Sight] = set()
+    _look_at_files(case, seen)
+    _look_at_connections(case, seen)
+    _look_at_sessions(case, seen)
+    return reduce(or_, seen, Sight.NOTHING) if seen else Sight.NOTHING
 
 
-def _of_files(case: Case) -> Sight:
-    phone, sight = case.phone, Sight.NOTHING
-    if any(not item.lookup.addresses for item in phone.lookups):
-        sight |= Sight.FAILED_LOOKUP
+def _look_at_files(case: Case, seen: set[Sight]) -> None:
+    phone = case.phone
+    for asked in phone.lookups:
+        if not asked.lookup.addresses:
+            seen.add(Sight.FAILED_LOOKUP)
+    for item in phone.files:
+        if item.transfer.state not in _ENDED:
+            seen.add(Sight.UNFINISHED_FILE)
+    for loaded in phone.trust_lists:
+        if not is_sound(loaded.read):
+            seen.add(Sight.BAD_TRUST_LIST)
     if not phone.trust_lists:
-        sight |= Sight.NO_TRUST_LIST
+        seen.add(Sight.NO_TRUST_LIST)
+    elif len(phone.trust_lists) > 1:
+        seen.add(Sight.SEVERAL_LISTS)
     if not phone.configurations:
-        sight |= Sight.NO_CONFIGURATION
+        seen.add(Sight.NO_CONFIGURATION)
     if not phone.attempts:
-        sight |= Sight.NO_ATTEMPT
-    if not all(is_sound(item.read) for item in phone.trust_lists):
-        sight |= Sight.BAD_TRUST_LIST
-    if any(item.transfer.state not in _ENDED for item in phone.files):
-        sight |= Sight.UNFINISHED_FILE
-    return sight
+        seen.add(Sight.NO_ATTEMPT)
 
 
-def _of_connections(case: Case) -> Sight:
-    sight = Sight.NOTHING
+def _look_at_connections(case: Case, seen: set[Sight]) -> None:
     unreachable = case.scene.unreachable
     for flow in case.phone.flows:
         if unreachable and flow.id in unreachable:
-            sight |= Sight.UNREACHABLE
+            seen.add(Sight.UNREACHABLE)
         if flow.differs:
-            sight |= Sight.DIFFERENCE
-        if _repeats(flow.first.conversation):
-            sight |= Sight.REPETITION
-        connection = flow.first.conversation.connection
-        if connection is not None and connection.established_row is None:
-            sight |= Sight.UNANSWERED
-    return sight
+            seen.add(Sight.DIFFERENCE)
+        conversation = flow.sightings[0].conversation
+        connection = conversation.connection
+        if connection is None:
+            if _repeats(conversation):
+                seen.add(Sight.REPETITION)
+            continue
+        if connection.repeats:
+            seen.add(Sight.REPETITION)
+        if connection.established_row is None:
+            seen.add(Sight.UNANSWERED)
 
 
 def _repeats(conversation: Conversation) -> bool:
-    connection = conversation.connection
-    if connection is not None:
-        return connection.repeats
     for transfer in conversation.transfers:
         if transfer.repeated_rows or len(transfer.request_rows) > 1:
             return True
     return any(len(lookup.query_rows) > 1 for lookup in conversation.lookups)
 
 
-def _of_sessions(case: Case) -> Sight:
-    sight = Sight.NOTHING
+def _look_at_sessions(case: Case, seen: set[Sight]) -> None:
     for progress in case.progresses:
         session = progress.session
         if not progress.work_done:
-            sight |= Sight.UNDONE
+            seen.add(Sight.UNDONE)
         if session.fatal_alert is not None:
-            sight |= Sight.ALERT
+            seen.add(Sight.ALERT)
         if session.tls13:
-            sight |= Sight.TLS13
+            seen.add(Sight.TLS13)
         if session.client_leaf is not None:
-            sight |= Sight.CLIENT_CERTIFICATE
+            seen.add(Sight.CLIENT_CERTIFICATE)
+        if progress.flow.service is Service.CAPF and not is_complete(session):
+            seen.add(Sight.NOT_WHOLE)
         if is_odd(case, progress):
-            sight |= Sight.ODD_CERTIFICATE
-    return sight
+            seen.add(Sight.ODD_CERTIFICATE)

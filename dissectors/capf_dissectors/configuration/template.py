@@ -51,6 +51,8 @@ class _Template(Struct, frozen=True, eq=False):
     """The priority of each entry, and its fields."""
     in_lists: _Slots
     """All places of texts in ``lists``."""
+    slots: _Slots
+    """All places of texts that matter."""
 
 
 def read_by_template(xml: bytes) -> PhoneConfiguration | None:
@@ -89,16 +91,20 @@ def _pieces(xml: bytes) -> list[str] | None:
 
 
 def _fill(template: _Template, texts: list[str]) -> PhoneConfiguration:
-    scalars = {
-        name: (texts[slots[0]] if len(slots) == 1 else _joined(texts, slots)).strip()
-        for name, slots in template.scalars
-    }
+    return _configuration(template, tuple([texts[slot] for slot in template.slots]))
+
+
+@lru_cache(_REMEMBERED)
+def _configuration(template: _Template, texts: tuple[str, ...]) -> PhoneConfiguration:
+    """The configuration, where ``texts`` stand in the places of values."""
+    at = dict(zip(template.slots, texts, strict=True))
+    scalars = {name: _joined(at, slots).strip() for name, slots in template.scalars}
     return configuration(
-        scalars, _servers(template, tuple([texts[slot] for slot in template.in_lists]))
+        scalars, _servers(template, tuple([at[slot] for slot in template.in_lists]))
     )
 
 
-def _joined(texts: list[str] | dict[int, str], slots: _Slots) -> str:
+def _joined(texts: dict[int, str], slots: _Slots) -> str:
     return "".join([texts[slot] for slot in slots])
 
 
@@ -149,7 +155,8 @@ def _template_of(marked: Values) -> _Template:
         for slot in slots
     ]
     scalars = tuple((name, _slots(marks)) for name, marks in marked.scalars.items())
-    return _Template(scalars, lists, tuple(in_lists))
+    all_slots = [slot for _, slots in scalars for slot in slots] + in_lists
+    return _Template(scalars, lists, tuple(in_lists), tuple(all_slots))
 
 
 def _slots(marks: str) -> _Slots:
