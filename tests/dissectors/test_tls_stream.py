@@ -389,3 +389,28 @@ def test_random_octets_in_records_or_not_never_make_it_fail(chunks, framed):
     data = b"".join(record(20 + len(c) % 5, c) if framed else c for c in chunks)
     stream = whole(data)
     assert len(stream.records) <= len(data)
+
+
+def hello_with(extensions: bytes) -> ClientHello:
+    """A ClientHello of one cipher suite with an extension block of its own making."""
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\0\2\0\x9c" + b"\1\0"
+    body += len(extensions).to_bytes(2, "big") + extensions
+    (hello,) = whole(record(22, handshake(1, body))).messages
+    assert isinstance(hello, ClientHello)
+    return hello
+
+
+VERSIONS = b"\0\x2b\0\3\2\3\4"
+
+
+def test_a_server_name_that_lies_inside_costs_only_the_name():
+    hello = hello_with(b"\0\0\0\5\0\xff\0\0\x09" + VERSIONS)
+    assert (hello.server_name, hello.cipher_suites, hello.problem) == (None, (0x9C,), None)
+    assert hello.supported_versions == (0x0304,)
+
+
+def test_an_extension_that_reaches_too_far_costs_what_follows_and_is_named():
+    hello = hello_with(VERSIONS + b"\0\0\0\x63\0\xff")
+    assert (hello.cipher_suites, hello.supported_versions) == ((0x9C,), (0x0304,))
+    assert hello.problem is not None
+    assert "ends early" in hello.problem

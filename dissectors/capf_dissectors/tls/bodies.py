@@ -58,7 +58,7 @@ def _client_hello(body: bytes, offset: int, end: int, record_version: int) -> Cl
     suites = _vector(body, position, 2)
     position += 2 + len(suites)
     compression_methods = _vector(body, position, 1)
-    extensions = _extensions(body, position + 1 + len(compression_methods))
+    extensions, problem = _readable_extensions(body, position + 1 + len(compression_methods))
     offers = extensions.get(Extension.SUPPORTED_VERSIONS)
     name = extensions.get(Extension.SERVER_NAME)
     return ClientHello(
@@ -72,6 +72,7 @@ def _client_hello(body: bytes, offset: int, end: int, record_version: int) -> Cl
         _numbers(suites),
         _server_name(name) if name else None,
         extensions,
+        problem,
     )
 
 
@@ -109,9 +110,30 @@ def _vector(body: bytes, position: int, width: int) -> bytes:
 def _extensions(body: bytes, position: int) -> dict[int, bytes]:
     """Extensions from ``position`` to the end, none where nothing follows; the first of a kind."""
     extensions: dict[int, bytes] = {}
+    _take_extensions(body, position, extensions)
+    return extensions
+
+
+def _readable_extensions(body: bytes, position: int) -> tuple[dict[int, bytes], str | None]:
+    """The extensions in front of the first one that lies, and what is wrong with that one.
+
+    What a ClientHello offers stands before them, and is worth having without them.
+    """
+    extensions: dict[int, bytes] = {}
+    try:
+        _take_extensions(body, position, extensions)
+    except OutOfBytesError as lack:
+        return extensions, f"an extension ends early: {lack}"
+    except ValueError as wrong:
+        return extensions, str(wrong)
+    return extensions, None
+
+
+def _take_extensions(body: bytes, position: int, extensions: dict[int, bytes]) -> None:
+    """Extensions from ``position`` to the end, as long as they are what they say."""
     end = len(body)
     if position == end:
-        return extensions
+        return
     if position + 2 + int.from_bytes(body[position : position + 2], "big") != end:
         raise ValueError("the extensions do not fill the message")
     position += 2
@@ -126,7 +148,6 @@ def _extensions(body: bytes, position: int) -> dict[int, bytes]:
         if kind not in extensions:
             extensions[kind] = body[position:stop]
         position = stop
-    return extensions
 
 
 def _numbers(data: bytes) -> tuple[int, ...]:

@@ -54,6 +54,8 @@ class ClientHello(NamedTuple):
     server_name: str | None
     """Host name of the server_name extension; octets outside ASCII are escaped."""
     extensions: Mapping[int, bytes]
+    problem: str | None = None
+    """What is wrong with the extensions, of which only those in front of the fault are here."""
 
     @property
     def encrypt_then_mac(self) -> bool:
