@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, load
 from capfpcap.flows.service import Service
-from capfpcap.timeline.files import FileKind, FileTransfer
+from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 from capfpcap.timeline.lookup import Lookup
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -49,6 +49,8 @@ class Phone(Struct, eq=False):
     """The connections to CAPF that the phone began."""
     trust_lists: list[LoadedTrustList] = field(default_factory=list)
     """Trust lists that arrived whole, in the order of their arrival."""
+    unread: list[Asked] = field(default_factory=list)
+    """Trust lists that arrived, or may have arrived, and that the captures do not hold whole."""
     configurations: list[LoadedConfiguration] = field(default_factory=list)
     """Configurations that arrived whole, in the order of their arrival."""
 
@@ -61,11 +63,18 @@ class Phone(Struct, eq=False):
         return None
 
     def trusted_at(self, time: int) -> list[LoadedTrustList]:
-        """What the phone trusts at ``time``: the last ITL and the last CTL loaded before it."""
+        """What the phone trusts at ``time``: the last ITL and the last CTL loaded before it.
+
+        Without a list behind which the phone loaded one that cannot be read.
+        """
         latest: dict[FileKind, LoadedTrustList] = {}
         for item in self.trust_lists:
             if item.time <= time:
                 latest[item.kind] = item
+        for unread in self.unread:
+            replaced = latest.get(unread.transfer.kind)
+            if replaced is not None and replaced.time < unread.transfer.ended <= time:
+                del latest[replaced.kind]
         return list(latest.values())
 
     def connections(self, service: Service) -> Iterator[Flow]:
@@ -73,6 +82,8 @@ class Phone(Struct, eq=False):
         return (flow for flow in self.flows if flow.service is service)
 
 
+_ARRIVED = (TransferState.COMPLETE, TransferState.STALLED)
+_LISTS = (FileKind.ITL, FileKind.CTL)
 _BY_START = attrgetter("started")
 _BY_REQUEST = attrgetter("transfer.started")
 _BY_TIME = attrgetter("time")
@@ -93,6 +104,8 @@ def settle(phone: Phone) -> None:
             phone.trust_lists.append(loaded)
         elif loaded is not None:
             phone.configurations.append(loaded)
+        elif item.transfer.state in _ARRIVED and item.transfer.kind in _LISTS:
+            phone.unread.append(item)
     phone.trust_lists.sort(key=_BY_TIME)
     phone.configurations.sort(key=_BY_TIME)
 

@@ -125,7 +125,8 @@ def _follows(packets: _Packets) -> _Marks:
     """Marks packets whose numbers go on where their sender stopped.
 
     An acknowledgement may say anything that the other side has sent so far, its FIN included: one
-    further on tells that the capture lacks packets. That of a reset means nothing.
+    further on tells that the capture lacks packets. So does a packet without payload that is ahead
+    of its own side.
     """
     begins, up = packets.begins, packets.up
     client = packets.spread(packets.sequence[begins] + 1)
@@ -135,10 +136,11 @@ def _follows(packets: _Packets) -> _Marks:
     sent, received = np.where(up, by_client, by_server), np.where(up, by_server, by_client)
     offset = (packets.sequence - np.where(up, client, server)) & _MASK
     heard = (packets.acknowledgement - np.where(up, server, client)) & _MASK
-    confirms = packets.flags & (_ACK | _RST) == _ACK
-    marks: _Marks = ((packets.octets == 0) | (offset == sent)) & (
-        ~confirms | (heard <= received + 1)
-    )
+    confirms = packets.flags & _ACK != 0
+    bare = packets.octets == 0
+    opens = packets.flags & _SYN != 0
+    in_order = np.where(bare, opens | (offset <= sent + 1), offset == sent)
+    marks: _Marks = in_order & (~confirms | (heard <= received + 1))
     return marks
 
 

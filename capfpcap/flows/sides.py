@@ -53,6 +53,10 @@ class Side(Struct):
     acknowledged_row: int | None = None
     """The other side's row that first acknowledged that far."""
 
+    passed_over: int = 0
+    """Octets behind the last segment that packets without payload and resets count as sent: the
+    capture, or the way to it, lost them."""
+
     @property
     def unseen(self) -> int:
         """Acknowledged octets that no packet of the capture carried, cut or whole."""
@@ -131,10 +135,26 @@ def _read_side(sent: list[_Packet], received: list[_Packet], opening: int) -> Si
     confirmed = [(packet[0], packet[3]) for packet in received if packet[1] & _ACK_RST == _ACK]
     if side.initial is None:
         side.initial = _first_number(sent, confirmed)
-    if side.initial is not None and not _take_in_order(side, side.initial, sent, confirmed):
+    if side.initial is None:
+        return side
+    if not _take_in_order(side, side.initial, sent, confirmed):
         _take_disordered(side, side.initial, sent, confirmed)
-        _shift_to_zero(side)
+    side.passed_over = _passed_over(side.initial + side.sent, sent, received)
+    _shift_to_zero(side)
     return side
+
+
+def _passed_over(following: int, sent: list[_Packet], received: list[_Packet]) -> int:
+    """How far the side's bare packets, or resets of the other side, are ahead of its last segment.
+
+    ``following`` is the number that follows that segment. A FIN takes a number of its own, and so
+    being ahead by one means nothing. What somebody forged may say any number: one out of the window
+    is not believed.
+    """
+    numbers = [packet[2] for packet in sent if not packet[4]]
+    numbers += [packet[3] for packet in received if packet[1] & _ACK_RST == _ACK_RST]
+    ahead = [number - following & _MASK for number in numbers]
+    return max((distance for distance in ahead if 1 < distance <= _WINDOW), default=0)
 
 
 def _take_in_order(side: Side, initial: int, sent: list[_Packet], confirmed: _Numbers) -> bool:

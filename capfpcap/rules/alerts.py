@@ -18,11 +18,12 @@ from capfpcap.flows.service import Service
 from capfpcap.report import Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
+from capfpcap.rules.comparison import compared_in_words
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.opening import TCP_SERVICES
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.session import Said
+from capfpcap.timeline.session import Said, Session
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 
 FAMILY = "TLS"
@@ -124,19 +125,31 @@ def alert_code(progress: Progress) -> tuple[Code, Said] | None:
     description = said.message.description
     if description == AlertDescription.PROTOCOL_VERSION:
         return TLS_VERSION_MISMATCH, said
+    about_certificate = description in _CERTIFICATE_ALERTS
     if said.from_client:
-        after_certificate = (
-            session.server_certificate is not None and session.server_certificate.row <= said.row
-        )
-        if after_certificate and description in _CERTIFICATE_ALERTS:
-            return TLS_CERTIFICATE_REJECTED, said
-        return TLS_FATAL_ALERT, said
-    if session.server_hello is None and description in _NO_CIPHER_ALERTS:
+        refused = about_certificate and _follows(said, session.server_certificate, session)
+        return (TLS_CERTIFICATE_REJECTED if refused else TLS_FATAL_ALERT), said
+    if _is_first(said, session) and description in _NO_CIPHER_ALERTS:
         return TLS_NO_SHARED_CIPHER, said
-    client_certificate = session.client_certificate
-    if client_certificate is not None and client_certificate.row <= said.row:
-        return TLS_CLIENT_CERTIFICATE_REJECTED, said
+    shown = session.client_certificate
+    if shown is not None or about_certificate:
+        refused = _follows(said, shown, session)
+        return (TLS_CLIENT_CERTIFICATE_REJECTED if refused else TLS_FATAL_ALERT), said
     return TLS_FATAL_ALERT, said
+
+
+def _is_first(said: Said, session: Session) -> bool:
+    """Whether the server said nothing before, whatever the capture lacks of the client."""
+    first_record = session.server_tls.records[0]
+    start_is_there = first_record.offset == 0 and not session.connection.mid_session
+    return start_is_there and said.message.offset < first_record.end
+
+
+def _follows(said: Said, certificate: Said | None, session: Session) -> bool:
+    """Whether an alert came behind the other side's certificate, which the capture may lack."""
+    if certificate is None:
+        return not session.whole
+    return certificate.row <= said.row
 
 
 def _by_alert(case: Case, code: Code) -> Iterator[tuple[Service, list[tuple[Progress, Said]]]]:
@@ -232,25 +245,11 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
             TLS_CERTIFICATE_REJECTED,
             title=f"The phone refuses the certificate of {case.server(progress.flow)}",
             detail=f"After the server's certificate ({shown}) the phone sent the fatal alert "
-            f"{_name(said)}{_times(found)}. {_comparison(case, progress)}",
+            f"{_name(said)}{_times(found)}. {compared_in_words(case, progress)}",
             proofs=extra + _alert_proofs(found),
             service=service,
             flow=progress.flow,
         )
-
-
-def _comparison(case: Case, progress: Progress) -> str:
-    """What is known of the trust list that the phone compared with."""
-    if progress.flow.service is not Service.CAPF:
-        return "Whether the phone trusts it, its trust list and TVS decide."
-    trusted = case.phone.trusted_at(progress.flow.started)
-    if not trusted:
-        return (
-            "The captures do not show which trust list the phone holds; one that begins before "
-            "the phone loads it would tell."
-        )
-    names = ", ".join(item.transfer.name for item in trusted)
-    return f"The phone had loaded {names}."
 
 
 @TLS_CLIENT_CERTIFICATE_REJECTED.by_phone

@@ -6,35 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from capfpcap.capture.columns import CaptureProblem, IpProtocol, ProblemKind
+from capfpcap.capture.columns import IpProtocol
 from capfpcap.report import Severity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.rules.opening import proves_answers, proves_requests
+from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 FAMILY = "The captures themselves"
 
-CAPTURE_EMPTY = Code(
-    code="capture-empty",
-    family=FAMILY,
-    severity=Severity.INFO,
-    meaning="The capture holds no packet.",
-    told_by="A capture file without a packet.",
-    not_this="A capture without packets of an enrolment: the verdict says so.",
-    remedy="Check the interface and the filter of the capture.",
-)
-CAPTURE_CUT_SHORT = Code(
-    code="capture-cut-short",
-    family=FAMILY,
-    severity=Severity.INFO,
-    meaning="The capture file ends inside a packet, or can be read no further; what is whole is "
-    "used.",
-    told_by="The last record says that it is longer than what is left of the file, or than a "
-    "packet can be, or what follows is no capture but empty records without an end.",
-    not_this="A file that ends behind a packet.",
-    remedy="Copy the file again, or stop the capture before copying it.",
-)
 CAPTURE_MID_SESSION = Code(
     code="capture-mid-session",
     family=FAMILY,
@@ -44,24 +25,6 @@ CAPTURE_MID_SESSION = Code(
     told_by="A TCP flow without the SYN of either side.",
     not_this="A fault.",
     remedy="Start the capture before resetting the phone.",
-)
-CAPTURE_SNAPPED = Code(
-    code="capture-snapped",
-    family=FAMILY,
-    severity=Severity.INFO,
-    meaning="The capture holds only the beginning of its packets; contents cannot be judged.",
-    told_by="Packets of an enrolment that are longer than what the file holds of them.",
-    not_this="A fault.",
-    remedy="Capture with a snap length of 0 or 262144 (tcpdump -s 0).",
-)
-CAPTURE_MALFORMED_PACKETS = Code(
-    code="capture-malformed-packets",
-    family=FAMILY,
-    severity=Severity.INFO,
-    meaning="Some packets contradict themselves and were passed over.",
-    told_by="Headers whose lengths cannot be.",
-    not_this="A fault of the phone or the server.",
-    remedy="Nothing, unless there are many: then look at the capturing host.",
 )
 
 
@@ -89,7 +52,8 @@ CAPTURE_DROPS = Code(
     family=FAMILY,
     severity=Severity.INFO,
     meaning="The capture missed packets that did arrive; what is missing cannot be judged.",
-    told_by="Data that its receiver acknowledged and that the capture lacks.",
+    told_by="Data that its receiver acknowledged and that the capture lacks; blocks of a file that "
+    "arrived whole.",
     not_this="Packets that the network lost.",
     remedy="Capture with a larger buffer (tcpdump -B 16384) or a narrower filter.",
 )
@@ -98,7 +62,8 @@ CAPTURE_ONE_SIDED = Code(
     family=FAMILY,
     severity=Severity.INFO,
     meaning="The capture recorded one direction only of traffic that went both ways.",
-    told_by="All packets go one way, and their acknowledgements prove that others came back.",
+    told_by="All packets, or all of some connections, go one way, and their acknowledgements prove "
+    "that others came back.",
     not_this="Requests that nobody answers.",
     remedy="Mirror both directions of the port.",
 )
@@ -107,64 +72,15 @@ _LONGEST_FRAME_PAYLOAD = 1480
 """Octets of TCP payload in an Ethernet frame of 1500 octets, with 20 to spare."""
 
 
-def _of_file(scene: Scene, code: Code, kind: ProblemKind) -> Iterator[Draft]:
-    """One finding for each file that has a problem of one kind."""
-    for point in scene.points:
-        for file, identity in zip(point.table.capture.files, point.ids, strict=True):
-            problems = [problem for problem in file.problems if problem.kind is kind]
-            if problems:
-                yield Draft(
-                    code,
-                    title=f"{identity}: {_title(problems)}",
-                    detail=f"{file.path}: " + "; ".join(problem.text for problem in problems),
-                    proofs=(),
-                )
-
-
-def _title(problems: list[CaptureProblem]) -> str:
-    return problems[0].text
-
-
-@CAPTURE_EMPTY.by_scene
-def capture_empty(scene: Scene) -> Iterator[Draft]:
-    """A file without packets."""
-    for point in scene.points:
-        for file, identity in zip(point.table.capture.files, point.ids, strict=True):
-            if not file.packets:
-                yield Draft(
-                    CAPTURE_EMPTY,
-                    title=f"{identity}: the capture holds no packet",
-                    detail=f"{file.path} is a {file.format} file without a packet.",
-                    proofs=(),
-                )
-
-
-@CAPTURE_CUT_SHORT.by_scene
-def capture_cut_short(scene: Scene) -> Iterator[Draft]:
-    """A file that ends inside a packet, or in a record that cannot be."""
-    yield from _of_file(scene, CAPTURE_CUT_SHORT, ProblemKind.CUT_SHORT)
-    yield from _of_file(scene, CAPTURE_CUT_SHORT, ProblemKind.CORRUPT)
-
-
-@CAPTURE_SNAPPED.by_scene
-def capture_snapped(scene: Scene) -> Iterator[Draft]:
-    """A file whose packets are cut."""
-    yield from _of_file(scene, CAPTURE_SNAPPED, ProblemKind.SNAPPED)
-
-
-@CAPTURE_MALFORMED_PACKETS.by_scene
-def capture_malformed(scene: Scene) -> Iterator[Draft]:
-    """A file with packets that contradict themselves."""
-    yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.MALFORMED_PACKETS)
-    yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.FRAGMENTS_MISSING)
-
-
 def notable_flows(scene: Scene) -> list[Flow]:
     """The flows that the rules on captures look at: all others leave them silent."""
     return [
         flow
         for flow in scene.flows
-        if any(_begins_open(flow, sighting) or _missed(sighting) for sighting in flow.sightings)
+        if any(
+            _begins_open(flow, sighting) or _missed(sighting) or _is_half(sighting)
+            for sighting in flow.sightings
+        )
     ]
 
 
@@ -174,15 +90,24 @@ def _begins_open(flow: Flow, sighting: Sighting) -> bool:
     return flow.phone is not None and connection is not None and connection.mid_session
 
 
+def _is_half(sighting: Sighting) -> bool:
+    """Whether the capture lacks one direction of a connection in which both sides spoke."""
+    connection = sighting.conversation.connection
+    if connection is None or connection.established_row is not None:
+        return False
+    if connection.client.packets and connection.server.packets:
+        return False
+    return proves_answers(connection) or proves_requests(connection)
+
+
 @CAPTURE_MID_SESSION.by_scene
 def capture_mid_session(scene: Scene) -> Iterator[Draft]:
     """Connections that were open before the capture began."""
     for point in scene.points:
         found = [
             (flow, sighting)
-            for flow in scene.flows
-            for sighting in flow.sightings
-            if sighting.at is point and _begins_open(flow, sighting)
+            for flow, sighting in _sightings(scene, point)
+            if _begins_open(flow, sighting)
         ]
         if found:
             yield Draft(
@@ -241,7 +166,7 @@ def capture_offload(scene: Scene) -> Iterator[Draft]:
 
 @CAPTURE_ONE_SIDED.by_scene
 def capture_one_sided(scene: Scene) -> Iterator[Draft]:
-    """One direction only."""
+    """One direction only, of everything or of some connections."""
     for point in scene.points:
         if point.table.one_sided:
             whose = "clients" if point.table.to_server[0] else "servers"
@@ -252,6 +177,31 @@ def capture_one_sided(scene: Scene) -> Iterator[Draft]:
                 "acknowledge others that the capture lacks.",
                 proofs=(),
             )
+            continue
+        half = [sighting for _, sighting in _sightings(scene, point) if _is_half(sighting)]
+        if half:
+            yield Draft(
+                CAPTURE_ONE_SIDED,
+                title=f"{point.name}: of {_connections(len(half))} one direction was recorded only",
+                detail="Their packets acknowledge others that the capture lacks: requests and "
+                "answers take different ways, or the capture misses one of them.",
+                proofs=tuple(
+                    proof(sighting, sighting.conversation.view.start, "one direction only")
+                    for sighting in half[:MAX_EVIDENCE]
+                ),
+            )
+
+
+def _connections(count: int) -> str:
+    return "1 connection" if count == 1 else f"{count} connections"
+
+
+def _sightings(scene: Scene, point: VantagePoint) -> Iterator[tuple[Flow, Sighting]]:
+    """What one vantage point saw of each flow."""
+    for flow in scene.flows:
+        for sighting in flow.sightings:
+            if sighting.at is point:
+                yield flow, sighting
 
 
 @CAPTURE_DROPS.by_scene
@@ -261,26 +211,30 @@ def capture_drops(scene: Scene) -> Iterator[Draft]:
         if point.table.one_sided:
             continue
         missed = [
-            (flow, sighting, octets)
-            for flow in scene.flows
-            for sighting in flow.sightings
-            if sighting.at is point and (octets := _missed(sighting))
+            (flow, sighting, lack)
+            for flow, sighting in _sightings(scene, point)
+            if (lack := _missed(sighting)) and not _is_half(sighting)
         ]
         if missed:
-            total = sum(octets for _, _, octets in missed)
             yield Draft(
                 CAPTURE_DROPS,
-                title=f"{point.name}: {total} octets that arrived are not in the capture",
-                detail=f"{len(missed)} connections acknowledge data that is not in the capture.",
+                title=f"{point.name}: packets that arrived are not in the capture",
+                detail=f"Of {len(missed)} flows their receivers had data that is not in the "
+                "capture.",
                 proofs=tuple(
-                    proof(sighting, sighting.conversation.view.start, f"{octets} octets missed")
-                    for _, sighting, octets in missed[:MAX_EVIDENCE]
+                    proof(sighting, sighting.conversation.view.start, lack)
+                    for _, sighting, lack in missed[:MAX_EVIDENCE]
                 ),
                 flow=missed[0][0] if len(missed) == 1 else None,
             )
 
 
-def _missed(sighting: Sighting) -> int:
-    """Octets of a connection that were acknowledged and of which the capture has no packet."""
-    connection = sighting.conversation.connection
-    return 0 if connection is None else connection.missed
+def _missed(sighting: Sighting) -> str | None:
+    """What of a flow arrived and is not in the capture, in words."""
+    conversation = sighting.conversation
+    if conversation.connection is not None and conversation.connection.missed:
+        return f"{conversation.connection.missed} octets missed"
+    for transfer in conversation.transfers:
+        if transfer.lacks_packets:
+            return f"{transfer.name}: {transfer.incomplete_reason}"
+    return None

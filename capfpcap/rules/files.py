@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from capfpcap.enrolment.phone import Asked
 from capfpcap.flows.service import Service
-from capfpcap.report import Severity
+from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.later import shook_hands_with_capf, tried_capf
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.files import FileKind, TransferState
+from capfpcap.timeline.files import FileKind, TransferState, device_name
 
 FAMILY = "Files"
 
@@ -64,7 +65,8 @@ CONFIG_NOT_FOUND = Code(
     services=("tftp", "http"),
     meaning="The server has no configuration for this phone under any name.",
     told_by="File-not-found for every configuration that the phone asked for.",
-    not_this="A signed name that is not found before the plain one is.",
+    not_this="A signed name that is not found before the plain one is. A phone that connects to "
+    "CAPF where no question for the plain one was captured.",
     remedy="Check that the phone is added in CUCM with this MAC address, and that the TFTP "
     "service has rebuilt its configuration files.",
 )
@@ -76,7 +78,8 @@ ITL_NOT_FOUND = Code(
     services=("tftp", "http"),
     meaning="The server has no trust list for the phone, which then knows no CAPF server.",
     told_by="File-not-found for every trust list name that the phone tried.",
-    not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal.",
+    not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. Nor a "
+    "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured.",
     remedy="Restart the Cisco TFTP service on all nodes, then look with 'show itl'. If it says "
     "that the ITL file is not found, regenerate the TFTP certificate or use "
     "'utils itl reset localkey'.",
@@ -104,6 +107,21 @@ def _moved_on(case: Case, item: Asked) -> bool:
     return later or _watched_after(item) >= FILE_ANSWER
 
 
+def _holds_a_list(case: Case, item: Asked) -> bool:
+    """Whether the phone does later what only one with a trust list does.
+
+    It asks for a signed configuration, or connects to CAPF.
+    """
+    return tried_capf(case, item.transfer.ended) or any(
+        other.transfer.started > item.transfer.ended and _is_signed(other)
+        for other in case.phone.files
+    )
+
+
+def _is_signed(item: Asked) -> bool:
+    return item.transfer.name.lower().endswith(".sgn")
+
+
 def _server(case: Case, item: Asked) -> str:
     return case.address(item.transfer.server)
 
@@ -126,6 +144,9 @@ def itl_not_found(case: Case) -> Iterator[Draft]:
     itls = _kept(missing, FileKind.ITL)
     if not itls or len(missing) != len(lists) or not _moved_on(case, lists[-1]):
         return
+    everybodys = any(device_name(item.transfer.name) is None for item in itls)
+    if not everybodys and _holds_a_list(case, itls[-1]):
+        return
     names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
     servers = ", ".join(dict.fromkeys(_server(case, item) for item in missing))
     yield Draft(
@@ -136,6 +157,7 @@ def itl_not_found(case: Case) -> Iterator[Draft]:
         proofs=_ends(missing),
         service=itls[-1].transfer.via,
         flow=itls[-1].flow,
+        certainty=Certainty.PROVEN if everybodys else Certainty.LIKELY,
     )
 
 
@@ -145,6 +167,8 @@ def config_not_found(case: Case) -> Iterator[Draft]:
     files = _kept(case.phone.files, FileKind.CONFIGURATION)
     missing = [item for item in files if item.transfer.state is TransferState.NOT_FOUND]
     if not missing or len(missing) != len(files) or not _moved_on(case, files[-1]):
+        return
+    if all(map(_is_signed, missing)) and tried_capf(case, missing[-1].transfer.ended):
         return
     names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
     yield Draft(
@@ -159,9 +183,16 @@ def config_not_found(case: Case) -> Iterator[Draft]:
 
 @TFTP_NO_ANSWER.by_phone
 def tftp_no_answer(case: Case) -> Iterator[Draft]:
-    """Read requests go unanswered and no server answers any."""
+    """Read requests go unanswered and no server answers any.
+
+    A phone that acknowledges blocks got answers that the capture lacks.
+    """
     files = [item for item in case.phone.files if item.transfer.via is Service.TFTP]
-    silent = [item for item in files if item.transfer.state is TransferState.NO_ANSWER]
+    silent = [
+        item
+        for item in files
+        if item.transfer.state is TransferState.NO_ANSWER and item.transfer.last_new_row is None
+    ]
     if not silent or len(silent) != len(files) or _delivered(case.phone.files):
         return
     requests = [(item, row) for item in silent for row in item.transfer.request_rows]
@@ -205,6 +236,8 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
         last = failed[-1]
         if not _moved_on(case, last) or any(_watched_after(item) < FILE_ANSWER for item in others):
             continue
+        if _done_without(case, last):
+            continue
         yield Draft(
             TRANSFER_FAILED,
             title=f"{last.transfer.name} could not be loaded",
@@ -216,10 +249,26 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
         )
 
 
+def _done_without(case: Case, item: Asked) -> bool:
+    """Whether the phone got on although nobody is seen to deliver the file.
+
+    A CTL is only there in mixed mode. What HTTP does not deliver phones ask of TFTP: where that is
+    not to be seen, the capture may lack it.
+    """
+    itls = _kept(case.phone.files, FileKind.ITL)
+    if item.transfer.kind is FileKind.CTL and _delivered(itls):
+        return True
+    return item.transfer.via is Service.HTTP and shook_hands_with_capf(case, item.transfer.ended)
+
+
 def _given_up(case: Case, item: Asked) -> bool:
-    """Whether a transfer had time to go on after its first repetition, and did not."""
+    """Whether the last thing was a repetition in vain, and a transfer had time to go on."""
     transfer = item.transfer
-    first = transfer.time(transfer.repeated_rows[0])
+    accepted = transfer.first_row if transfer.accepted_row is None else transfer.accepted_row
+    vain = [row for row in transfer.repeated_rows if row > accepted]
+    if not vain:
+        return False
+    first = transfer.time(vain[0])
     if item.sighting.watched_until - first < FILE_ANSWER:
         return False
     stuck = item.sighting.watched_until - transfer.time(transfer.progress_row)
@@ -235,7 +284,7 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
             continue
         last = stalled[-1]
         transfer = last.transfer
-        if not transfer.repeated_rows or not _given_up(case, last):
+        if not _given_up(case, last):
             continue
         rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
         yield Draft(

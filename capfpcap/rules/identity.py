@@ -20,6 +20,10 @@ from capfpcap.trust.validity import day, days_between
 FAMILY = "The phone's own certificate"
 _SERVICES = ("sip-tls", "sccp-tls", "tvs")
 _DAY = 86_400 * NANOSECONDS
+_ACCEPTED_ISSUER = (
+    "The server accepted it, as it does where the former CAPF certificate of its own cluster, or "
+    "that of the other one, is still in CallManager-trust."
+)
 
 PHONE_USES_MIC = Code(
     code="phone-uses-mic",
@@ -63,7 +67,8 @@ LSC_FOREIGN_ISSUER = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
-    meaning="The phone's LSC comes from another cluster's CAPF.",
+    meaning="The phone's LSC comes from another cluster's CAPF, or from this one's before its "
+    "certificate was made anew.",
     told_by="Its issuer is a CAPF that is not the one in the phone's trust list. Critical if the "
     "server rejects it, else a warning.",
     not_this="An LSC that an enterprise CA issued.",
@@ -183,7 +188,8 @@ def lsc_foreign_issuer(case: Case) -> Iterator[Draft]:
                 item,
                 LSC_FOREIGN_ISSUER,
                 f"The phone's LSC comes from another CAPF: {item.facts.issuer_common_name}",
-                f"the phone's trust list names {', '.join(sorted(names))}.",
+                f"the phone's trust list names {', '.join(sorted(names))}. "
+                + ("The server refused it." if item.rejected else _ACCEPTED_ISSUER),
                 _unless_rejected(item),
             )
             return

@@ -13,6 +13,7 @@ from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.later import tried_capf
 from capfpcap.rules.patience import NAME_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.lookup import ADDRESS_TYPES
@@ -141,8 +142,24 @@ def _failing(
     """Needed names that no answer resolved and whose failure is of one kind."""
     for need in _needs(case):
         lookups = _lookups(case, need.host)
-        if lookups and not any(item.lookup.addresses for item in lookups) and kind(lookups):
+        if not lookups or any(item.lookup.addresses for item in lookups):
+            continue
+        if kind(lookups) and not _was_reached(case, need, lookups):
             yield need, lookups
+
+
+def _was_reached(case: Case, need: _Need, lookups: list[Resolved]) -> bool:
+    """Whether the phone went where only this name leads: the captures lack an answer.
+
+    To CAPF, if its configuration has no other CAPF server; for files, if it asked for the name
+    before it had any.
+    """
+    last = lookups[-1].lookup.asked
+    parsed = case.phone.configuration
+    if need.what_for == "CAPF" and parsed is not None and len(parsed.capf_servers) == 1:
+        return tried_capf(case, last)
+    files = case.phone.files
+    return need.what_for != "CAPF" and bool(files) and last < files[0].transfer.started
 
 
 def _rcodes(lookups: list[Resolved]) -> set[str]:

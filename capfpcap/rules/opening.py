@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Severity
 from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
@@ -68,20 +68,6 @@ CONNECTION_HALF_OPEN = Code(
     remedy="The way from the server back to the phone is the suspect: return route, asymmetric "
     "firewall, access list. A capture at the phone taken at the same time proves it.",
 )
-ICMP_UNREACHABLE = Code(
-    code="icmp-unreachable",
-    looks_for=Sight.UNREACHABLE,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=(*TCP_SERVICES, "dns", "tftp"),
-    meaning="A router or host says that the phone's packets cannot be delivered.",
-    told_by="An ICMP error that quotes the packet; names the router and the reason.",
-    not_this="Fragmentation needed: that is path MTU discovery at work; an error about a "
-    "connection that came about all the same.",
-    remedy="Look at the router or host that sent the error: an access list (administratively "
-    "prohibited), a missing route (network or host unreachable), a service that is down (port "
-    "unreachable).",
-)
 ONE_WAY_TRAFFIC = Code(
     code="one-way-traffic",
     looks_for=Sight.UNANSWERED,
@@ -91,7 +77,8 @@ ONE_WAY_TRAFFIC = Code(
     meaning="Packets of a connection go in one direction only.",
     told_by="A flow has packets in one direction only and none of the other connection codes "
     "explains it, while the same capture shows both directions of the phone's other traffic.",
-    not_this="Broadcast; a capture that records one direction only.",
+    not_this="Broadcast; a capture that records one direction only, of all or of this connection: "
+    "acknowledgements that go on prove that packets come the other way.",
     remedy="Capture at the other end at the same time: it tells whether the missing direction was "
     "never sent or was lost on the way.",
 )
@@ -153,6 +140,7 @@ def connection_refused(case: Case) -> Iterator[Draft]:
             item
             for item in items
             if item.connection.refused
+            and not proves_answers(item.connection)
             and not came_from_elsewhere(case, item.flow, item.sighting, item.connection)
         ]
         if not refused:
@@ -184,6 +172,7 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             if item.connection.client.syns
             and not item.connection.answered
             and not came_about_anywhere(item.flow)
+            and not proves_answers(item.connection)
             and not refused_by_icmp(case.unreachable(item.flow))
         ]
         syns = _syns(silent, "SYN without an answer")
@@ -244,107 +233,29 @@ def _half_open(item: Opening) -> bool:
     answers = connection.server.syns
     if len(answers) < 2 or connection.established_row is not None or connection.client.reset_rows:
         return False
+    if connection.server.segments or proves_requests(connection):
+        return False
     times = connection.view.table.columns.time
     return item.sighting.watched_until - int(times[answers[0]]) >= SYN_ANSWER
+
+
+def proves_answers(connection: Connection) -> bool:
+    """Whether the client acknowledges what the capture does not show of the server.
+
+    A client whose SYN is unanswered has nothing to acknowledge, and behind a SYN-ACK it
+    acknowledges more only as more comes.
+    """
+    server = connection.server
+    if server.acknowledged is None:
+        return False
+    return server.acknowledged > 0 or (bool(connection.client.syns) and not server.syns)
+
+
+def proves_requests(connection: Connection) -> bool:
+    """Whether the server acknowledges octets of the client."""
+    return (connection.client.acknowledged or 0) > 0
 
 
 def refused_by_icmp(errors: list[Unreachable]) -> bool:
     """Whether a router or host said that packets cannot be delivered."""
     return any(not item.error.too_big for item in errors)
-
-
-@ICMP_UNREACHABLE.by_phone
-def icmp_unreachable(case: Case) -> Iterator[Draft]:
-    """A router says that packets of a flow cannot be delivered."""
-    groups: dict[tuple[Service, int], list[tuple[Flow, Unreachable]]] = defaultdict(list)
-    for flow in case.phone.flows:
-        if _came_about(flow) or served_otherwise(case, flow):
-            continue
-        for item in case.unreachable(flow):
-            if not item.error.too_big and item.error.destination != _client(flow, item):
-                groups[flow.service, item.error.router].append((flow, item))
-    for (service, router), found in groups.items():
-        flow, last = found[-1]
-        reason = last.error.reason
-        yield Draft(
-            ICMP_UNREACHABLE,
-            title=f"{case.address(router)} says: {reason}",
-            detail=f"{len(found)} ICMP errors from {case.address(router)} about packets to "
-            f"{case.address(last.error.destination)} port {last.error.destination_port}: "
-            f"{reason} (type {last.error.type}, code {last.error.code}).",
-            proofs=tuple(
-                Proof(item.at, item.error.row, f"ICMP {item.error.reason}", among_others=True)
-                for _, item in found[:MAX_EVIDENCE]
-            ),
-            service=service,
-            flow=flow,
-        )
-
-
-def _client(flow: Flow, item: Unreachable) -> int:
-    """The client by the name that it has where the error was captured."""
-    sighting = flow.seen_at(item.at) or flow.first
-    return sighting.conversation.view.client
-
-
-def _came_about(flow: Flow) -> bool:
-    """Whether a flow was answered all the same."""
-    conversation = flow.best.conversation
-    if conversation.connection is not None:
-        return bool(conversation.connection.server.syns or conversation.connection.server.segments)
-    return any(lookup.answer_row is not None for lookup in conversation.lookups) or any(
-        transfer.answer_row is not None for transfer in conversation.transfers
-    )
-
-
-@ONE_WAY_TRAFFIC.by_phone
-def one_way_traffic(case: Case) -> Iterator[Draft]:
-    """A flow shows one direction only, and its opening does not explain it."""
-    for (service, _), items in openings(case).items():
-        for item in items:
-            connection = item.connection
-            sides = (connection.client, connection.server)
-            silent = [side for side in sides if not side.packets]
-            if (
-                not silent
-                or len(item.flow.sightings) > 1
-                or refused_by_icmp(case.unreachable(item.flow))
-            ):
-                continue
-            if connection.client.packets and connection.client.syns:
-                continue
-            if not _lasting(item) or not _both_directions_elsewhere(case, item):
-                continue
-            direction = "to the phone" if connection.server.packets else "to the server"
-            rows = range(connection.view.start, connection.view.stop)
-            yield Draft(
-                ONE_WAY_TRAFFIC,
-                title=f"Packets with {case.server(item.flow)} go {direction} only",
-                detail=f"{len(rows)} packets {direction}, none the other way, while the capture "
-                "shows both directions of the phone's other traffic.",
-                proofs=tuple(
-                    proof(item.sighting, row, f"packet {direction}") for row in rows[:MAX_EVIDENCE]
-                ),
-                service=service,
-                flow=item.flow,
-                certainty=Certainty.LIKELY,
-            )
-
-
-def _lasting(item: Opening) -> bool:
-    """Whether there was time and reason for the other side to send something."""
-    view = item.connection.view
-    return (
-        view.stop - view.start > 2 and item.sighting.watched_until - view.first_time >= SYN_ANSWER
-    )
-
-
-def _both_directions_elsewhere(case: Case, item: Opening) -> bool:
-    """Whether the same capture shows both directions of another flow of the phone."""
-    for flow in case.phone.flows:
-        for sighting in flow.sightings:
-            if sighting.at is item.sighting.at and flow is not item.flow:
-                directions = set(sighting.conversation.view.directions())
-                if len(directions) > 1:
-                    return True
-    return False

@@ -39,19 +39,25 @@ _AFTER_ENROLMENT = (Service.SIP_TLS, Service.SCCP_TLS)
 def successes(case: Case) -> dict[Service, int]:
     """When the phone's last good session with each service began, nanoseconds since 1970 UTC.
 
-    For CAPF only a whole operation counts, for other services what they are for.
+    For CAPF only a whole operation counts, or one that may be whole but for what the captures lack;
+    for other services what they are for.
     """
     latest: dict[Service, int] = {}
     for progress in case.progresses:
         session, service = progress.session, progress.flow.service
         good = (
-            is_complete(session)
+            is_complete(session) or _may_be_complete(session)
             if service is Service.CAPF
             else session.fatal_alert is None and progress.work_done
         )
         if good:
             latest[service] = max(latest.get(service, 0), progress.flow.started)
     return latest
+
+
+def _may_be_complete(session: Session) -> bool:
+    """Whether the parties were at work, and the captures lack part of what they said."""
+    return bool(session.application_records) and not session.whole
 
 
 def operation_of(case: Case) -> Operation:

@@ -6,19 +6,16 @@ from collections.abc import Iterator
 
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signature import SignatureCheck
-from capf_dissectors.trust_list import Record, RecordMatch, TrustFunction, TrustList
+from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 
-from capfpcap.enrolment.loaded import LoadedTrustList, compare
+from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.later import shook_hands_with_capf
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.files import FileKind
-from capfpcap.timeline.session import Session
-from capfpcap.trust.certificate import CertificateFacts, read_certificate
-from capfpcap.trust.validity import day
-from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.timeline.files import CONTENT_LIMIT, FileKind, TransferState
 
 FAMILY = "Trust list"
 _SERVICES = ("tftp", "http")
@@ -37,13 +34,13 @@ ITL_EMPTY = Code(
 )
 ITL_CORRUPT = Code(
     code="itl-corrupt",
-    looks_for=Sight.BAD_TRUST_LIST,
+    looks_for=Sight.BAD_TRUST_LIST | Sight.NO_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=_SERVICES,
     meaning="The trust list that the server delivered cannot be read.",
     told_by="The transfer is complete and its content does not parse; the finding says at which "
-    "octet and why.",
+    "octet and why. Or it is larger than any trust list.",
     not_this="A transfer that was cut, or a capture that lacks octets of it.",
     remedy="Restart the Cisco TFTP service on the node that served it; if the list stays broken, "
     "'utils itl reset localkey', then reset the phone.",
@@ -69,27 +66,10 @@ ITL_NO_CAPF_RECORD = Code(
     services=_SERVICES,
     meaning="The trust list names no CAPF server: the phone shows 'No valid CAPF server'.",
     told_by="The list parses and verifies, and no record in it has function CAPF.",
-    not_this="A list without one beside a CTL that has one.",
+    not_this="A list without one beside a CTL that has one. A phone that gets on with CAPF all the "
+    "same: it holds another list, which the captures lack.",
     remedy="Activate the CAPF service on the publisher, restart the TFTP service on all nodes, "
     "check with 'show itl' for a record with function CAPF, then reset the phone.",
-)
-ITL_CAPF_MISMATCH = Code(
-    code="itl-capf-mismatch",
-    looks_for=Sight.ODD_CERTIFICATE,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=("capf",),
-    causes=("capf-certificate-replaced",),
-    gives_way=True,
-    meaning="The certificate that CAPF presents is not that of the CAPF record in the trust list "
-    "that this phone loaded last.",
-    told_by="The server's certificate compared with every CAPF record of that list: whole "
-    "certificate, hash, key or serial number, whichever the record holds.",
-    not_this="Lists that other phones loaded, or that this phone loaded before its last one.",
-    remedy="The CAPF certificate was regenerated and the phone holds, or is served, an older "
-    "list. Restart CAPF on the publisher and TFTP on all nodes, check that 'show itl' shows the "
-    "new certificate on each, then reset the phone. If the phone keeps the old list, delete its "
-    "ITL.",
 )
 
 
@@ -145,6 +125,30 @@ def itl_corrupt(case: Case) -> Iterator[Draft]:
     )
 
 
+@ITL_CORRUPT.by_phone
+def itl_too_large(case: Case) -> Iterator[Draft]:
+    """The last list has more octets than are read of any."""
+    itls = [item for item in case.phone.unread if item.transfer.kind is FileKind.ITL]
+    readable = _last_itl(case)
+    for item in itls[-1:]:
+        transfer = item.transfer
+        if transfer.state is not TransferState.COMPLETE or transfer.size <= CONTENT_LIMIT:
+            continue
+        if readable is not None and readable.time > transfer.ended:
+            continue
+        yield Draft(
+            ITL_CORRUPT,
+            title=f"{transfer.name} is too large for a trust list: {transfer.size} octets",
+            detail=f"{case.address(transfer.server)} served {transfer.name} with {transfer.size} "
+            f"octets; trust lists have some ten thousand, and of more than {CONTENT_LIMIT} none is "
+            "read here.",
+            proofs=(proof(item.sighting, transfer.final_row, f"{transfer.name} whole"),),
+            service=transfer.via,
+            flow=item.flow,
+            certainty=Certainty.LIKELY,
+        )
+
+
 def _where(problem: Malformed | NeedMore, length: int) -> str:
     if isinstance(problem, Malformed):
         return f"octet {problem.offset}: {problem.reason}"
@@ -178,7 +182,9 @@ def itl_no_capf_record(case: Case) -> Iterator[Draft]:
     if loaded.signature is SignatureCheck.INVALID:
         return
     trusted = case.phone.trusted_at(max(item.time for item in case.phone.trust_lists))
-    if any(item.read.capf_records for item in trusted):
+    if case.phone.unread or any(item.read.capf_records for item in trusted):
+        return
+    if shook_hands_with_capf(case, loaded.time):
         return
     name, records = loaded.transfer.name, loaded.read.parsed.records
     functions = ", ".join(dict.fromkeys(_function(record) for record in records)) or "none"
@@ -195,80 +201,3 @@ def _function(record: Record) -> str:
     if isinstance(record.function, TrustFunction):
         return record.function.name.replace("_", "+")
     return "none" if record.function is None else str(record.function)
-
-
-@ITL_CAPF_MISMATCH.by_phone
-def itl_capf_mismatch(case: Case) -> Iterator[Draft]:
-    """A certificate presented on the CAPF port that is not the one in the phone's list."""
-    for flow, sighting, session in reversed(case.capf_sessions):
-        leaf = session.server_leaf
-        if leaf is None:
-            continue
-        compared = [
-            (item, record, match)
-            for item in case.phone.trusted_at(flow.started)
-            for record, match in compare(item.read, leaf)
-        ]
-        if compared and all(_differs(match) for _, _, match in compared):
-            yield _mismatch(case, flow, sighting, session, leaf, *compared[-1])
-            return
-
-
-def _differs(match: RecordMatch) -> bool:
-    """Whether a record surely stands for another key; a reissued certificate keeps its key."""
-    return match.matches is False and match is not RecordMatch.REISSUED
-
-
-def _mismatch(
-    case: Case,
-    flow: Flow,
-    sighting: Sighting,
-    session: Session,
-    leaf: bytes,
-    loaded: LoadedTrustList,
-    record: Record,
-    match: RecordMatch,
-) -> Draft:
-    presented = _describe(read_certificate(leaf))
-    listed = _describe_record(record)
-    transfer, said = loaded.transfer, session.server_certificate
-    assert said is not None
-    accepted = session.handshake_complete
-    return Draft(
-        ITL_CAPF_MISMATCH,
-        title="The certificate of CAPF is not the one in the phone's trust list",
-        detail=f"{case.server(flow)} presents {presented}. The CAPF record of {transfer.name}, "
-        f"which the phone loaded last, stands for {listed}. They differ: {match.value}."
-        + (" The phone went on all the same." if accepted else ""),
-        proofs=(
-            proof(
-                loaded.sighting, transfer.final_row, f"{transfer.name}: CAPF record for {listed}"
-            ),
-            proof(sighting, said.row, f"server certificate {presented}"),
-        ),
-        service=flow.service,
-        flow=flow,
-        certainty=Certainty.LIKELY if accepted else Certainty.PROVEN,
-        severity=Severity.WARNING if accepted else None,
-    )
-
-
-def _describe(facts: CertificateFacts | Exception) -> str:
-    if isinstance(facts, Exception):
-        return f"a certificate that cannot be read ({facts})"
-    return (
-        f"CN={facts.common_name}, serial {facts.serial}, SHA-1 {facts.sha1}, valid from "
-        f"{day(facts.not_before)}"
-    )
-
-
-def _describe_record(record: Record) -> str:
-    """The certificate that a record stands for, as far as it holds one."""
-    if record.certificate is not None:
-        return _describe(read_certificate(record.certificate))
-    parts = [record.subject or "a certificate without a name"]
-    if record.serial:
-        parts.append(f"serial {record.serial}")
-    if record.certificate_hash:
-        parts.append(f"hash {record.certificate_hash.hex()}")
-    return ", ".join(parts)

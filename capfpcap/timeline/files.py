@@ -33,6 +33,8 @@ class FileKind(Enum):
     OTHER = "other"
 
 
+CONTENT_LIMIT = 4 * 1024 * 1024
+"""Octets of a trust list or configuration that are kept; real ones are under 100 kB."""
 _REMEMBERED = 16_384
 _TRUST_LIST = re.compile(r"(ITL|CTL)[^/\\]*\.tlv$", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"\.cnf\.xml(\.enc)?(\.sgn)?$|^[^/\\]+\.cnf(\.sgn)?$", re.IGNORECASE)
@@ -62,10 +64,14 @@ class FileTransfer(Struct, eq=False):
     """Octets of content that were delivered as far as the capture shows."""
     incomplete_reason: str | None = None
     """Why a transfer that ended well has no content here: octets the capture lacks."""
+    lacks_packets: bool = False
+    """Whether packets of it arrived that the capture lacks."""
     repeated_rows: list[int] = field(default_factory=list)
     """Data or acknowledgements that were sent again."""
     last_new_row: int | None = None
     """The last row that brought the transfer on."""
+    accepted_row: int | None = None
+    """The last row with which the phone acknowledged something new, where that is to be seen."""
 
     @property
     def kind(self) -> FileKind:
@@ -95,6 +101,10 @@ class FileTransfer(Struct, eq=False):
     def ended(self) -> int:
         """Time of the last packet."""
         return self.time(self.final_row)
+
+
+TOO_LARGE = f"it is larger than {CONTENT_LIMIT} octets"
+"""Why such a file has no content here."""
 
 
 @lru_cache(_REMEMBERED)

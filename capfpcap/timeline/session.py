@@ -7,11 +7,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from capf_dissectors.capf_shape import SessionShape, application_records_tls13, classify
-from capf_dissectors.results import Malformed, NeedMore
+from capf_dissectors.results import Malformed
 from capf_dissectors.tls import (
     Alert,
     Certificate,
-    ChangeCipherSpec,
     ClientHello,
     ContentType,
     EncryptedHandshake,
@@ -30,6 +29,8 @@ from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
 
+_SEQUENCE_MASK = (1 << 32) - 1
+"""TCP numbers wrap around (RFC 9293, section 3.4)."""
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _BY_ROW = itemgetter(0)
 _MOST_OVERHEAD = 80
@@ -147,9 +148,15 @@ class Session(Struct, eq=False, dict=True):
         return None
 
     def too_late(self, said: Said | EncryptedRecord) -> bool:
-        """Whether the server said something when the client had closed already."""
-        closed = self.connection.client.fin_row
-        return closed is not None and not said.from_client and said.row > closed
+        """Whether who said it had heard the other side's FIN, as its acknowledgement tells."""
+        columns = self.view.table.columns
+        other = self.connection.side(not said.from_client)
+        behind_data, fin = (other.initial or 0) + other.sent, other.fin_row
+        if fin is not None and fin > said.row:
+            return False
+        if fin is not None:
+            behind_data = int(columns.sequence[fin]) + int(columns.payload_length[fin])
+        return (int(columns.acknowledgement[said.row]) - behind_data) & _SEQUENCE_MASK == 1
 
     @Lazy
     def version(self) -> int | None:
@@ -188,11 +195,14 @@ class Session(Struct, eq=False, dict=True):
 
     @Lazy
     def handshake_complete(self) -> bool:
-        """Whether both sides sent their Finished, as far as can be seen."""
+        """Whether both sides sent their Finished, as far as can be seen.
+
+        Where the capture lacks them, application data of the server tells that it had them.
+        """
+        if any(not record.from_client for record in self.application_records):
+            return True
         if self.tls13:
-            return any(not record.from_client for record in self.application_records) or any(
-                record.encrypted and record.complete for record in self.client_tls.records
-            )
+            return any(record.encrypted and record.complete for record in self.client_tls.records)
         return self._finished(from_client=True) and self._finished(from_client=False)
 
     def _finished(self, *, from_client: bool) -> bool:
@@ -244,8 +254,8 @@ class Session(Struct, eq=False, dict=True):
             not self.connection.mid_session
             and self.client_stream.captured >= client.sent
             and self.server_stream.captured >= server.sent
-            and not client.unseen
-            and not server.unseen
+            and not (client.unseen or client.passed_over)
+            and not (server.unseen or server.passed_over)
         )
 
     @Lazy
@@ -266,11 +276,6 @@ class Session(Struct, eq=False, dict=True):
             if problem is not None:
                 return from_client, problem
         return None
-
-    @property
-    def unfinished(self) -> tuple[NeedMore | None, NeedMore | None]:
-        """Whether client and server ended inside a record."""
-        return self.client_tls.unfinished, self.server_tls.unfinished
 
     def _first(self, kind: type[Message], *, from_client: bool) -> Said | None:
         for said in self.said:
@@ -296,11 +301,3 @@ def _leaf(said: Said | None) -> bytes | None:
     if said is None or not isinstance(said.message, Certificate):
         return None
     return said.message.certificates[0] if said.message.certificates else None
-
-
-def changed_cipher(session: Session, *, from_client: bool) -> bool:
-    """Whether a side sent ChangeCipherSpec, behind which its handshake is encrypted."""
-    return any(
-        said.from_client == from_client and isinstance(said.message, ChangeCipherSpec)
-        for said in session.said
-    )

@@ -12,12 +12,17 @@ from capf_dissectors import tftp
 
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView
-from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
+from capfpcap.timeline.files import (
+    CONTENT_LIMIT,
+    TOO_LARGE,
+    FileKind,
+    FileTransfer,
+    TransferState,
+    file_kind,
+)
 from capfpcap.timeline.tftp_error import SERVER_ANSWERED, describe_error, state_after
 from capfpcap.timeline.tftp_plain import read_download, read_refusal
 
-CONTENT_LIMIT = 4 * 1024 * 1024
-"""Octets of a trust list or configuration that are kept; real ones are under 100 kB."""
 _BLOCK_MASK = 0xFFFF
 _AHEAD = 0x8000
 
@@ -140,7 +145,7 @@ class _Transfer:
             if block == self.acknowledged:
                 result.repeated_rows.append(row)
             else:
-                result.last_new_row = row
+                result.last_new_row = result.accepted_row = row
             self.acknowledged = max(self.acknowledged, block)
         elif isinstance(packet, tftp.Error) and self._ends_by(packet):
             self._fail(row, "the phone gave up", packet)
@@ -206,10 +211,11 @@ class _Transfer:
         missing = next(self._missing(), None)
         if missing is not None:
             result.incomplete_reason = f"block {missing} is not in the capture"
+            result.lacks_packets = True
         elif self.cut:
             result.incomplete_reason = "the snap length of the capture cut its blocks"
         elif result.size > CONTENT_LIMIT:
-            result.incomplete_reason = f"it is larger than {CONTENT_LIMIT} octets"
+            result.incomplete_reason = TOO_LARGE
         elif self.keep:
             result.content = b"".join([data for _, data in sorted(self.blocks.items())])
         if self.acknowledged < self.last_block and _gave_up(result):

@@ -129,6 +129,7 @@ def read_download(view: FlowView) -> FileTransfer | None:
         content=content if file_kind(name) is not FileKind.OTHER else None,
         size=len(content),
         last_new_row=stop - 1,
+        accepted_row=stop - 1,
     )
 
 

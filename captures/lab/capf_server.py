@@ -130,7 +130,10 @@ class _Conversation:
         """
         self._send(Command.AUTH_REQUEST, {Element.VERSION: VERSION, Element.AUTH_TYPE: self._auth})
         device = self._receive().elements[Element.DEVICE_NAME].rstrip(b"\0").decode()
-        match self._settings.operation:
+        operation = self._settings.operation
+        if self._session <= self._settings.busy_first:
+            operation = "retry-later"
+        match operation:
             case "retry-later":
                 self._send(Command.RETRY_LATER, {Element.RETRY_DELAY: RETRY_DELAY})
                 return

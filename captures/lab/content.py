@@ -35,7 +35,8 @@ def build(plan: Plan) -> None:
         content = configuration(plan.record, phone)
         signed = signed_file(f"{name}.sgn", identities["callmanager"], digest, content)
         (plan.root / name).write_bytes(content)
-        (plan.root / f"{name}.sgn").write_bytes(signed)
+        if files.signed:
+            (plan.root / f"{name}.sgn").write_bytes(signed)
     if files.subscriber_lists:
         shutil.copytree(plan.root, plan.subscriber_root)
         for each in files.subscriber_lists:

@@ -43,13 +43,15 @@ class Tls(Knobs, frozen=True, kw_only=True):
 class Capf(Knobs, frozen=True, kw_only=True):
     """The CAPF service of the publisher.
 
-    After ``pauses_after`` connections it accepts no other for ``pause_seconds``.
+    The first ``fails_first`` connections are reset, the first ``busy_first`` sessions answered with
+    RETRY_LATER. After ``pauses_after`` connections it accepts no other for ``pause_seconds``.
     """
 
     port: int = 3804
     state: Literal["running", "stopped", "frozen"] = "running"
     speaks: Literal["tls", "plain", "nothing"] = "tls"
     operation: Literal["install", "fetch", "delete", "refuse", "retry-later"] = "install"
+    busy_first: int = 0
     reason: int = 1
     key: Literal["rsa", "ec"] = "rsa"
     key_size: int = 2048
@@ -79,6 +81,7 @@ class Tvs(Knobs, frozen=True, kw_only=True):
     """The Trust Verification Service of the publisher."""
 
     state: Literal["running", "stopped", "frozen"] = "running"
+    speaks: Literal["tls", "plain"] = "tls"
     status: int = 0
     certificate: str = "tvs"
     tls: Tls = Tls()
@@ -101,6 +104,7 @@ class Files(Knobs, frozen=True, kw_only=True):
 
     trust_lists: tuple[TrustList, ...] = (TrustList(),)
     configuration_missing: tuple[str, ...] = ()
+    signed: bool = True
     unreadable: tuple[str, ...] = ()
     capf_auth_mode: int = 2
     capf_host: str = ""
@@ -130,7 +134,11 @@ PHONE_CIPHERS = (
 
 
 class Phone(Knobs, frozen=True, kw_only=True):
-    """One phone and how patient it is."""
+    """One phone and how patient it is.
+
+    It registers by SIP over TLS with the LSC that CAPF gave it, or with the certificate of the
+    scenario that ``registers_with`` names.
+    """
 
     name: str
     address: str
@@ -139,6 +147,7 @@ class Phone(Knobs, frozen=True, kw_only=True):
     boots: bool = True
     starts_at: float = 0.5
     tftp_host: str = ""
+    tftp_backup: str = ""
     fetches_by: Literal["tftp", "http"] = "tftp"
     tftp_options: dict[str, str] = {}
     tftp_seconds: float = 2.0
@@ -160,7 +169,8 @@ class Phone(Knobs, frozen=True, kw_only=True):
     reboots: bool = False
     connects: bool = True
     waits_after: float = 0.0
-    registers_with: Literal["", "lsc", "mic"] = ""
+    says_why: bool = True
+    registers_with: str = ""
 
 
 class Crowd(Knobs, frozen=True, kw_only=True):
@@ -237,7 +247,7 @@ class Action(Knobs, frozen=True, kw_only=True):
 
 
 class Capture(Knobs, frozen=True, kw_only=True):
-    """One recorded file; ``stem`` is its name without ending.
+    """One recorded file; ``stem`` is its name without ending, ``filter`` what tcpdump keeps.
 
     The recording host's clock is wrong by ``clock_ahead_seconds`` at its first packet, and gains
     ``clock_gains_per_million`` seconds in a million from there on (see clock.py).
@@ -253,6 +263,7 @@ class Capture(Knobs, frozen=True, kw_only=True):
     direction: Literal["both", "in", "out"] = "both"
     clock_ahead_seconds: float = 0.0
     clock_gains_per_million: float = 0.0
+    filter: str = ""
 
 
 class Noise(Knobs, frozen=True, kw_only=True):

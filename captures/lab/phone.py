@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import ssl
 import struct
@@ -16,7 +17,7 @@ from captures.lab.capf_client import CapfClient, Outcome
 from captures.lab.fetching import NoAnswer, NotServed, fetch_by_http, fetch_by_tftp, resolve
 from captures.lab.knobs import Phone
 from captures.lab.plan import Plan, from_arguments
-from captures.lab.tls import client_context, close_politely
+from captures.lab.tls import client_context, close_politely, refuse_in_silence
 from captures.lab.trust_lists import Function
 from captures.lab.trust_store import Configuration, TrustStore, read_configuration, split_header
 from captures.lab.tvs_messages import Command, Element, encode, receive
@@ -79,23 +80,31 @@ class PhoneMachine:
 
     def _fetch_files(self) -> tuple[TrustStore | None, Configuration | None]:
         host = self._phone.tftp_host or self._plan.publisher
-        server = resolve(self._phone, self._dns, host)[0]
-        store = self._fetch_trust_list(server)
-        name = f"{self._phone.name}.cnf.xml{'.sgn' if store else ''}"
-        file = self._fetch(server, name)
+        servers = resolve(self._phone, self._dns, host)[:1]
+        if self._phone.tftp_backup:
+            servers.append(self._phone.tftp_backup)
+        store = self._fetch_trust_list(servers)
+        plain = f"{self._phone.name}.cnf.xml"
+        signed = self._fetch(servers, f"{plain}.sgn") if store else None
+        if signed is not None:
+            return store, read_configuration(split_header(signed)[1].decode())
+        file = self._fetch(servers, plain)
         if file is None:
-            self._fetch(server, f"XMLDefault.cnf.xml{'.sgn' if store else ''}")
+            self._fetch(servers, f"XMLDefault.cnf.xml{'.sgn' if store else ''}")
             return store, None
-        content = split_header(file)[1] if store else file
-        return store, read_configuration(content.decode())
+        return store, read_configuration(file.decode())
 
-    def _fetch_trust_list(self, server: str) -> TrustStore | None:
-        """CTLSEP, then the phone's own ITL, then everybody's; the last one loaded counts."""
+    def _fetch_trust_list(self, servers: list[str]) -> TrustStore | None:
+        """CTLSEP, then the phone's own ITL, then everybody's.
+
+        The last one loaded counts, but for one that names no CAPF server beside one that does.
+        """
         name = self._phone.name
         store = None
         for file in (f"CTL{name}.tlv", f"ITL{name}.tlv", "ITLFile.tlv"):
-            loaded = self._load(self._fetch(server, file))
-            store = loaded or store
+            loaded = self._load(self._fetch(servers, file))
+            if loaded and (store is None or loaded.certificate(Function.CAPF)):
+                store = loaded
             if loaded and file.startswith("ITL") and not self._phone.loads_every_list:
                 break
         return store
@@ -107,11 +116,12 @@ class PhoneMachine:
             self._say(f"trust list: {error!r}")
             return None
 
-    def _fetch(self, server: str, name: str) -> bytes | None:
+    def _fetch(self, servers: list[str], name: str) -> bytes | None:
+        """Ask each server in each way until one delivers."""
         ways = [fetch_by_tftp]
         if self._phone.fetches_by == "http":
             ways.insert(0, fetch_by_http)
-        for way in ways:
+        for server, way in itertools.product(servers, ways):
             try:
                 data = way(self._phone, server, name)
             except (NotServed, NoAnswer) as error:
@@ -168,8 +178,8 @@ class PhoneMachine:
         """Open SIP over TLS with the phone's own certificate and send a REGISTER."""
         anchor = store.certificate(Function.CCM_TFTP) if store else None
         chain = self._plan.identities / f"{self._phone.name}.pem"
-        if self._phone.registers_with == "mic":
-            chain.write_bytes(pki.read(self._plan.identities, "mic").pem)
+        if self._phone.registers_with != "lsc":
+            chain.write_bytes(pki.read(self._plan.identities, self._phone.registers_with).pem)
         elif self._lsc is not None:
             chain.write_bytes(self._lsc.pem)
         try:
@@ -211,6 +221,8 @@ class PhoneMachine:
         if chain is not None:
             context.load_cert_chain(chain)
         try:
+            if not phone.says_why:
+                refuse_in_silence(context, connection)
             return context.wrap_socket(connection)
         except (OSError, ValueError):
             connection.close()

@@ -47,7 +47,7 @@ class Recorder:
             "--immediate-mode",
             f"--time-stamp-precision={precision}", "-s", str(self.capture.snap_length),
             "-Q", DIRECTIONS[self.capture.direction],
-            "-w", str(self._raw),
+            "-w", str(self._raw), *filter(None, [self.capture.filter]),
         )  # fmt: skip
         self._processes = processes
         processes.start(self._name, command).wait_for("listening on")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from captures.lab.knobs import Tls
 
+RECEIVED_OCTETS = 65536
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
     "1.1": ssl.TLSVersion.TLSv1_1,
@@ -61,6 +62,33 @@ def _apply(context: ssl.SSLContext, settings: Tls, key_log: Path | None) -> None
         context.options &= ~ssl.Options(SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS)
     if key_log is not None:
         context.keylog_filename = str(key_log)
+
+
+def refuse_in_silence(context: ssl.SSLContext, connection: socket.socket) -> None:
+    """Shake hands with a server whose certificate is not to be trusted, and keep the alert back.
+
+    Raises:
+        ssl.SSLError: the certificate was refused.
+        ConnectionError: the server closed.
+        ValueError: there was nothing to refuse.
+    """
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    channel = context.wrap_bio(incoming, outgoing)
+    while True:
+        try:
+            channel.do_handshake()
+        except ssl.SSLWantReadError:
+            connection.sendall(outgoing.read())
+            incoming.write(_more(connection))
+        else:
+            raise ValueError("the phone trusts the certificate")
+
+
+def _more(connection: socket.socket) -> bytes:
+    octets = connection.recv(RECEIVED_OCTETS)
+    if not octets:
+        raise ConnectionError("the server closed")
+    return octets
 
 
 def close_politely(connection: ssl.SSLSocket) -> None:

@@ -24,6 +24,7 @@ from captures.lab.tvs_messages import (
 
 PORT = 2445
 VALID = 0
+PLAIN_GREETING = b"SRST credentials server\r\n"
 
 
 class TvsServer:
@@ -31,6 +32,7 @@ class TvsServer:
 
     def __init__(self, plan: Plan) -> None:
         self._status = plan.record.tvs.status
+        self._plain = plan.record.tvs.speaks == "plain"
         self._certificate = pki.read(plan.identities, "callmanager").der
         key_log = plan.key_log if plan.record.tvs.log_keys else None
         certificate = plan.record.tvs.certificate
@@ -46,6 +48,10 @@ class TvsServer:
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection: socket.socket) -> None:
+        if self._plain:
+            connection.sendall(PLAIN_GREETING)
+            connection.close()
+            return
         with contextlib.suppress(OSError, ValueError):
             channel = self._context.wrap_socket(connection, server_side=True)
             command, _ = receive(channel)

@@ -6,8 +6,9 @@ import struct
 from pathlib import Path
 
 from capfpcap.analysis import CaptureInput, analyze
-from capfpcap.report import VerdictSeverity
-from tests.capture.builder import Packet, pcap
+from capfpcap.report import Certainty, VerdictSeverity
+from capfpcap.timeline.files import CONTENT_LIMIT
+from tests.capture.builder import Packet, enhanced, interface, pcap, section
 
 from .wire import Wire
 
@@ -37,6 +38,31 @@ def test_a_capture_of_a_link_type_that_is_not_decoded_leaves_the_verdict_open(
     report = analyze([CaptureInput((str(path),)) for path in (strange, known)]).report
     assert report.notes == (f"{strange}: packets of link type USER2 are not decoded",)
     assert report.verdict.severity is VerdictSeverity.UNKNOWN
+
+
+def test_some_packets_of_a_link_type_that_is_not_decoded_are_told_and_the_rest_is_judged(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mixed.pcapng"
+    strange = Packet(bytes(60))
+    known = [enhanced(packet, packet.time // 1000) for packet in _healthy().packets]
+    blocks = [section(), interface(), interface(LINKTYPE_USER2), *known]
+    path.write_bytes(b"".join([*blocks, enhanced(strange, strange.time // 1000, number=1)]))
+    report = analyze([CaptureInput((str(path),))]).report
+    (finding,) = [each for each in report.findings if each.code == "capture-malformed-packets"]
+    assert "link type USER2 are not decoded" in finding.title
+    assert report.notes == ()
+    assert report.verdict.severity is VerdictSeverity.OK
+
+
+def test_a_trust_list_larger_than_any_is_told_and_not_read(tmp_path: Path) -> None:
+    path, wire = tmp_path / "large.pcap", Wire()
+    size = CONTENT_LIMIT + 100
+    wire.file(b"ITLFile.tlv", bytes(size))
+    path.write_bytes(wire.pcap())
+    (finding,) = analyze([CaptureInput((str(path),))]).report.findings
+    assert (finding.code, finding.certainty) == ("itl-corrupt", Certainty.LIKELY)
+    assert f"{size} octets" in finding.title
 
 
 def test_a_file_of_a_ring_that_is_no_capture_is_named(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ class Expectation:
     scenario: str
     stems: tuple[str, ...]
     verdict: Verdict
+    attempts: int | None = None
+    """How often the one phone tried, where the scenario says so."""
 
     def __str__(self) -> str:
         """The test's name."""
@@ -62,8 +64,8 @@ def expectations() -> list[Expectation]:
 
 def _expectation(scenario: str, table: dict[str, Any]) -> Expectation:
     verdict = dict(table, codes=tuple(table["codes"]))
-    stems = tuple(verdict.pop("captures"))
-    return Expectation(scenario, stems, Verdict(**verdict))
+    stems, attempts = tuple(verdict.pop("captures")), verdict.pop("attempts", None)
+    return Expectation(scenario, stems, Verdict(**verdict), attempts)
 
 
 @lru_cache(maxsize=1)

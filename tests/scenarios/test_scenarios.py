@@ -24,6 +24,7 @@ ONE_OF_EACH_STATUS = [
         "success-by-address-phone",
     }
 ]
+COUNTING_ATTEMPTS = [expected for expected in expectations() if expected.attempts is not None]
 
 
 def test_the_statuses_that_are_tried_on_the_program_are_all_there_are() -> None:
@@ -34,6 +35,12 @@ def test_the_statuses_that_are_tried_on_the_program_are_all_there_are() -> None:
 def test_exactly_what_the_scenario_says_is_found(expected: Expectation) -> None:
     phone_by_phone = expected.verdict.outcomes is not None
     assert verdict_of(report_on(expected.files), phone_by_phone=phone_by_phone) == expected.verdict
+
+
+@pytest.mark.parametrize("expected", COUNTING_ATTEMPTS, ids=str)
+def test_attempts_of_one_phone_are_counted(expected: Expectation) -> None:
+    (phone,) = report_on(expected.files).phones
+    assert phone.attempts == expected.attempts
 
 
 @every_expectation

@@ -16,8 +16,8 @@ from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView, build_flows
-from capfpcap.timeline.files import FileTransfer, TransferState
-from capfpcap.timeline.tftp import CONTENT_LIMIT, read_plain, read_transfers, walk
+from capfpcap.timeline.files import CONTENT_LIMIT, FileTransfer, TransferState
+from capfpcap.timeline.tftp import read_plain, read_transfers, walk
 from capfpcap.timeline.tftp_plain import plain_downloads
 from tests.timeline.tftp_packets import (
     BLOCK,

@@ -1,0 +1,115 @@
+"""Facts about the capture files: what of them could not be read limits what can be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capfpcap.capture.columns import CaptureProblem, ProblemKind
+from capfpcap.report import Severity
+from capfpcap.rules.captures import FAMILY
+from capfpcap.rules.case import Scene
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft
+
+CAPTURE_EMPTY = Code(
+    code="capture-empty",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="The capture holds no packet.",
+    told_by="A capture file without a packet.",
+    not_this="A capture without packets of an enrolment: the verdict says so.",
+    remedy="Check the interface and the filter of the capture.",
+)
+
+CAPTURE_CUT_SHORT = Code(
+    code="capture-cut-short",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="The capture file ends inside a packet, or can be read no further; what is whole is "
+    "used.",
+    told_by="The last record says that it is longer than what is left of the file, or than a "
+    "packet can be, or what follows is no capture but empty records without an end.",
+    not_this="A file that ends behind a packet.",
+    remedy="Copy the file again, or stop the capture before copying it.",
+)
+
+CAPTURE_SNAPPED = Code(
+    code="capture-snapped",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="The capture holds only the beginning of its packets; contents cannot be judged.",
+    told_by="Packets of an enrolment that are longer than what the file holds of them.",
+    not_this="A fault.",
+    remedy="Capture with a snap length of 0 or 262144 (tcpdump -s 0).",
+)
+
+CAPTURE_MALFORMED_PACKETS = Code(
+    code="capture-malformed-packets",
+    family=FAMILY,
+    severity=Severity.INFO,
+    meaning="Some packets contradict themselves, or are of a kind that is not decoded; they were "
+    "passed over.",
+    told_by="Headers whose lengths cannot be; a link type or encapsulation that is not decoded.",
+    not_this="A fault of the phone or the server. A file of which nothing can be decoded: then the "
+    "verdict is unknown.",
+    remedy="Nothing, unless there are many: then look at the capturing host.",
+)
+
+
+def _of_file(
+    scene: Scene, code: Code, kind: ProblemKind, *, only_beside_others: bool = False
+) -> Iterator[Draft]:
+    """One finding for each file that has a problem of one kind, and packets that were of use."""
+    for point in scene.points:
+        for file, identity in zip(point.table.capture.files, point.ids, strict=True):
+            if only_beside_others and not file.relevant_packets:
+                continue
+            problems = [problem for problem in file.problems if problem.kind is kind]
+            if problems:
+                yield Draft(
+                    code,
+                    title=f"{identity}: {_title(problems)}",
+                    detail=f"{file.path}: " + "; ".join(problem.text for problem in problems),
+                    proofs=(),
+                )
+
+
+def _title(problems: list[CaptureProblem]) -> str:
+    return problems[0].text
+
+
+@CAPTURE_EMPTY.by_scene
+def capture_empty(scene: Scene) -> Iterator[Draft]:
+    """A file without packets."""
+    for point in scene.points:
+        for file, identity in zip(point.table.capture.files, point.ids, strict=True):
+            if not file.packets:
+                yield Draft(
+                    CAPTURE_EMPTY,
+                    title=f"{identity}: the capture holds no packet",
+                    detail=f"{file.path} is a {file.format} file without a packet.",
+                    proofs=(),
+                )
+
+
+@CAPTURE_CUT_SHORT.by_scene
+def capture_cut_short(scene: Scene) -> Iterator[Draft]:
+    """A file that ends inside a packet, or in a record that cannot be."""
+    yield from _of_file(scene, CAPTURE_CUT_SHORT, ProblemKind.CUT_SHORT)
+    yield from _of_file(scene, CAPTURE_CUT_SHORT, ProblemKind.CORRUPT)
+
+
+@CAPTURE_SNAPPED.by_scene
+def capture_snapped(scene: Scene) -> Iterator[Draft]:
+    """A file whose packets are cut."""
+    yield from _of_file(scene, CAPTURE_SNAPPED, ProblemKind.SNAPPED)
+
+
+@CAPTURE_MALFORMED_PACKETS.by_scene
+def capture_malformed(scene: Scene) -> Iterator[Draft]:
+    """A file with packets that contradict themselves, or cannot be decoded beside others."""
+    yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.MALFORMED_PACKETS)
+    yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.FRAGMENTS_MISSING)
+    yield from _of_file(
+        scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.UNSUPPORTED, only_beside_others=True
+    )

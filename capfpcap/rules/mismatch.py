@@ -1,0 +1,133 @@
+"""Whether the certificate that CAPF presents is the one in the phone's trust list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from capf_dissectors.capf_shape import SessionState
+from capf_dissectors.trust_list import Record, RecordMatch
+
+from capfpcap.enrolment.loaded import LoadedTrustList, compare
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.sight import Sight
+from capfpcap.rules.trust_list import FAMILY
+from capfpcap.timeline.session import Session
+from capfpcap.trust.certificate import CertificateFacts, read_certificate
+from capfpcap.trust.validity import day
+from capfpcap.vantage.flow import Flow, Sighting
+
+ITL_CAPF_MISMATCH = Code(
+    code="itl-capf-mismatch",
+    looks_for=Sight.ODD_CERTIFICATE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("capf",),
+    causes=("capf-certificate-replaced",),
+    gives_way=True,
+    meaning="The certificate that CAPF presents is not that of the CAPF record in the trust list "
+    "that this phone loaded last.",
+    told_by="The server's certificate compared with every CAPF record of that list: whole "
+    "certificate, hash, key or serial number, whichever the record holds.",
+    not_this="Lists that other phones loaded, or that this phone loaded before its last one.",
+    remedy="The CAPF certificate was regenerated and the phone holds, or is served, an older "
+    "list. Restart CAPF on the publisher and TFTP on all nodes, check that 'show itl' shows the "
+    "new certificate on each, then reset the phone. If the phone keeps the old list, delete its "
+    "ITL.",
+)
+
+
+@ITL_CAPF_MISMATCH.by_phone
+def itl_capf_mismatch(case: Case) -> Iterator[Draft]:
+    """A certificate presented on the CAPF port that is not the one in the phone's list."""
+    for flow, sighting, session in reversed(case.capf_sessions):
+        leaf = session.server_leaf
+        if leaf is None:
+            continue
+        compared = [
+            (item, record, match)
+            for item in _that_count(case, flow, session)
+            for record, match in compare(item.read, leaf)
+        ]
+        if compared and all(_differs(match) for _, _, match in compared):
+            yield _mismatch(case, flow, sighting, session, leaf, *compared[-1])
+            return
+
+
+def _that_count(case: Case, flow: Flow, session: Session) -> list[LoadedTrustList]:
+    """The lists that a certificate is to be compared with, in the order of their arrival.
+
+    The last one that names a CAPF server counts: none, if behind it another came that the captures
+    do not hold. A phone that does not refuse the certificate may have found it in an earlier one.
+    """
+    trusted = sorted(case.phone.trusted_at(flow.started), key=attrgetter("time"))
+    naming = [item for item in trusted if item.read.capf_records]
+    if naming and any(naming[-1].time < item.transfer.ended for item in case.phone.unread):
+        return []
+    said = session.fatal_alert
+    refused = said is not None and said.from_client
+    return naming[-1:] if refused else naming
+
+
+def _differs(match: RecordMatch) -> bool:
+    """Whether a record surely stands for another key; a reissued certificate keeps its key."""
+    return match.matches is False and match is not RecordMatch.REISSUED
+
+
+def _mismatch(
+    case: Case,
+    flow: Flow,
+    sighting: Sighting,
+    session: Session,
+    leaf: bytes,
+    loaded: LoadedTrustList,
+    record: Record,
+    match: RecordMatch,
+) -> Draft:
+    presented = _describe(read_certificate(leaf))
+    listed = _describe_record(record)
+    transfer, said = loaded.transfer, session.server_certificate
+    assert said is not None
+    accepted = session.handshake_complete
+    enrolled = session.shape.state is SessionState.COMPLETE
+    return Draft(
+        ITL_CAPF_MISMATCH,
+        title="The certificate of CAPF is not the one in the phone's trust list",
+        detail=f"{case.server(flow)} presents {presented}. The CAPF record of {transfer.name}, "
+        f"which the phone loaded last, stands for {listed}. They differ: {match.value}."
+        + (" The phone went on all the same: it trusts a list that is not captured." * accepted),
+        proofs=(
+            proof(
+                loaded.sighting, transfer.final_row, f"{transfer.name}: CAPF record for {listed}"
+            ),
+            proof(sighting, said.row, f"server certificate {presented}"),
+        ),
+        service=flow.service,
+        flow=flow,
+        certainty=Certainty.LIKELY if accepted else Certainty.PROVEN,
+        severity=Severity.INFO if enrolled else Severity.WARNING if accepted else None,
+    )
+
+
+def _describe(facts: CertificateFacts | Exception) -> str:
+    if isinstance(facts, Exception):
+        return f"a certificate that cannot be read ({facts})"
+    return (
+        f"CN={facts.common_name}, serial {facts.serial}, SHA-1 {facts.sha1}, valid from "
+        f"{day(facts.not_before)}"
+    )
+
+
+def _describe_record(record: Record) -> str:
+    """The certificate that a record stands for, as far as it holds one."""
+    if record.certificate is not None:
+        return _describe(read_certificate(record.certificate))
+    parts = [record.subject or "a certificate without a name"]
+    if record.serial:
+        parts.append(f"serial {record.serial}")
+    if record.certificate_hash:
+        parts.append(f"hash {record.certificate_hash.hex()}")
+    return ", ".join(parts)

@@ -1,0 +1,87 @@
+"""Connections of which one capture shows one direction only, without an opening to explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capfpcap.report import Certainty
+from capfpcap.rules.case import Case
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
+from capfpcap.rules.opening import (
+    ONE_WAY_TRAFFIC,
+    Opening,
+    openings,
+    proves_answers,
+    proves_requests,
+    refused_by_icmp,
+)
+from capfpcap.rules.patience import SYN_ANSWER
+from capfpcap.vantage.role import SERVERS_OWN
+
+_FEWEST = 3
+"""Packets in one direction that want an answer."""
+
+
+@ONE_WAY_TRAFFIC.by_phone
+def one_way_traffic(case: Case) -> Iterator[Draft]:
+    """A flow shows one direction only, and its opening does not explain it."""
+    for (service, _), items in openings(case).items():
+        for item in items:
+            if not _is_one_way(case, item):
+                continue
+            connection = item.connection
+            view = connection.view
+            to_phone = connection.server.packets > 0
+            direction = "to the phone" if to_phone else "to the server"
+            rows = range(view.start, view.stop)
+            yield Draft(
+                ONE_WAY_TRAFFIC,
+                title=f"Packets with {case.server(item.flow)} go {direction} only",
+                detail=f"{len(rows)} packets {direction}, none the other way, while the capture "
+                "shows both directions of the phone's other traffic. A capture at the "
+                f"{'phone' if to_phone else 'server'} tells whether they arrive.",
+                proofs=tuple(
+                    proof(item.sighting, row, f"packet {direction}") for row in rows[:MAX_EVIDENCE]
+                ),
+                service=service,
+                flow=item.flow,
+                certainty=Certainty.LIKELY,
+            )
+
+
+def _is_one_way(case: Case, item: Opening) -> bool:
+    connection = item.connection
+    client, server = connection.client, connection.server
+    if (client.packets and server.packets) or client.syns or not _only_on_the_way(item):
+        return False
+    if proves_answers(connection) or proves_requests(connection):
+        return False
+    if refused_by_icmp(case.unreachable(item.flow)):
+        return False
+    return _lasting(item) and _both_directions_elsewhere(case, item)
+
+
+def _only_on_the_way(item: Opening) -> bool:
+    """Whether no other capture shows the connection otherwise, or from the server's end."""
+    others = item.flow.sightings[1:]
+    return not item.flow.differs and all(seen.at.role not in SERVERS_OWN for seen in others)
+
+
+def _lasting(item: Opening) -> bool:
+    """Whether there was time and reason for the other side to send something."""
+    view = item.connection.view
+    return (
+        view.stop - view.start >= _FEWEST
+        and item.sighting.watched_until - view.first_time >= SYN_ANSWER
+    )
+
+
+def _both_directions_elsewhere(case: Case, item: Opening) -> bool:
+    """Whether the same capture shows both directions of another flow of the phone."""
+    return any(
+        len(set(sighting.conversation.view.directions())) > 1
+        for flow in case.phone.flows
+        if flow is not item.flow
+        for sighting in flow.sightings
+        if sighting.at is item.sighting.at
+    )
