@@ -11,7 +11,12 @@ from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.later import shook_hands_with_capf, tried_capf
+from capfpcap.rules.later import (
+    acts_on_a_trust_list,
+    is_signed,
+    shook_hands_with_capf,
+    tried_capf,
+)
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import FileKind, TransferState, device_name
@@ -107,21 +112,6 @@ def _moved_on(case: Case, item: Asked) -> bool:
     return later or _watched_after(item) >= FILE_ANSWER
 
 
-def _holds_a_list(case: Case, item: Asked) -> bool:
-    """Whether the phone does later what only one with a trust list does.
-
-    It asks for a signed configuration, or connects to CAPF.
-    """
-    return tried_capf(case, item.transfer.ended) or any(
-        other.transfer.started > item.transfer.ended and _is_signed(other)
-        for other in case.phone.files
-    )
-
-
-def _is_signed(item: Asked) -> bool:
-    return item.transfer.name.lower().endswith(".sgn")
-
-
 def _server(case: Case, item: Asked) -> str:
     return case.address(item.transfer.server)
 
@@ -145,7 +135,7 @@ def itl_not_found(case: Case) -> Iterator[Draft]:
     if not itls or len(missing) != len(lists) or not _moved_on(case, lists[-1]):
         return
     everybodys = any(device_name(item.transfer.name) is None for item in itls)
-    if not everybodys and _holds_a_list(case, itls[-1]):
+    if not everybodys and acts_on_a_trust_list(case, itls[-1].transfer.ended):
         return
     names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
     servers = ", ".join(dict.fromkeys(_server(case, item) for item in missing))
@@ -168,7 +158,9 @@ def config_not_found(case: Case) -> Iterator[Draft]:
     missing = [item for item in files if item.transfer.state is TransferState.NOT_FOUND]
     if not missing or len(missing) != len(files) or not _moved_on(case, files[-1]):
         return
-    if all(map(_is_signed, missing)) and tried_capf(case, missing[-1].transfer.ended):
+    if all(is_signed(item.transfer.name) for item in missing) and tried_capf(
+        case, missing[-1].transfer.ended
+    ):
         return
     names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
     yield Draft(

@@ -22,3 +22,18 @@ def shook_hands_with_capf(case: Case, after: int) -> bool:
         flow.started > after and session.handshake_complete
         for flow, _, session in case.capf_sessions
     )
+
+
+def acts_on_a_trust_list(case: Case, after: int) -> bool:
+    """Whether the phone did after a moment what only one with a trust list does.
+
+    It asks for a signed configuration, or connects to CAPF.
+    """
+    return tried_capf(case, after) or any(
+        item.transfer.started > after and is_signed(item.transfer.name) for item in case.phone.files
+    )
+
+
+def is_signed(file_name: str) -> bool:
+    """Whether a file of that name is a signed one."""
+    return file_name.lower().endswith(".sgn")

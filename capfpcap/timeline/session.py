@@ -137,7 +137,11 @@ class Session(Struct, eq=False, dict=True):
     @Lazy
     def readable_alerts(self) -> list[Said]:
         """Every alert that is not encrypted."""
-        return [said for said in self.alerts if not _is_encrypted(said.message)]
+        return [
+            said
+            for said in self.alerts
+            if isinstance(said.message, Alert) and not said.message.encrypted
+        ]
 
     @Lazy
     def fatal_alert(self) -> Said | None:
@@ -173,9 +177,9 @@ class Session(Struct, eq=False, dict=True):
     def cipher_suite(self) -> int | None:
         """The negotiated cipher suite number."""
         hello = self.server_hello
-        if hello and isinstance(hello.message, ServerHello):
-            return hello.message.cipher_suite
-        return None
+        return (
+            hello.message.cipher_suite if hello and isinstance(hello.message, ServerHello) else None
+        )
 
     @Lazy
     def tls13(self) -> bool:
@@ -291,10 +295,6 @@ def _plaintext_bounds(negotiated: ServerHello | None, record: Record) -> tuple[i
     return plaintext_bounds(
         negotiated.version, negotiated.cipher_suite, record.length, negotiated.encrypt_then_mac
     )
-
-
-def _is_encrypted(message: Message) -> bool:
-    return isinstance(message, Alert) and message.encrypted
 
 
 def _leaf(said: Said | None) -> bytes | None:
