@@ -9,6 +9,7 @@ from capfpcap.report import Operation, Outcome, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.progress import is_complete
+from capfpcap.timeline.session import Session
 
 _OPERATIONS = {
     Shape.INSTALL: Operation.INSTALL,
