@@ -10,6 +10,10 @@ from capfpcap.flows.table import FlowView
 
 __all__ = ["Connection", "Side", "read_connection"]
 
+_SEQUENCE_MASK = (1 << 32) - 1
+LARGEST_WINDOW = 1 << 16
+"""Octets that a server sends ahead at the most; a RST further ahead is not believed."""
+
 
 class Connection(Struct, eq=False, dict=True):
     """A TCP connection seen at one vantage point; its packets are read when they must be."""
@@ -66,6 +70,16 @@ class Connection(Struct, eq=False, dict=True):
     def missed(self) -> int:
         """Octets that were acknowledged and of which the capture has no packet."""
         return 0 if self.mid_session else self.client.unseen + self.server.unseen
+
+    @property
+    def skipped_by_reset(self) -> int:
+        """Octets that the server sent before its RST, by the RST's own number, and are not here."""
+        server = self.server
+        if not server.reset_rows or server.initial is None:
+            return 0
+        number = int(self.view.table.columns.sequence[server.reset_rows[0]])
+        skipped = (number - server.initial - server.sent) & _SEQUENCE_MASK
+        return skipped if skipped <= LARGEST_WINDOW else 0
 
     @property
     def answered(self) -> bool:

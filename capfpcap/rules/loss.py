@@ -11,6 +11,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.opening import FAMILY, TCP_SERVICES
+from capfpcap.rules.reset_origin import misses_packets
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import TransferState
@@ -22,6 +23,8 @@ _CONTROL = int(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)
 
 FEWEST = 3
 """Packets of one phone that were lost or sent again; fewer are lost on any network."""
+_TIMES_MISSED = 3
+"""How many times more packets of a flow a capture lacks than it surely missed of the phone's."""
 LEAST_SHARE = 0.02
 """Of all of the phone's packets."""
 
@@ -65,7 +68,9 @@ def _between(case: Case, flows: list[Flow]) -> Iterator[Draft]:
     for flow in flows:
         legs = case.scene.legs(flow)
         for leg in legs:
-            lost += [(leg, passage) for passage in _overcome(leg)]
+            found = _overcome(leg)
+            if found and len(found) > _TIMES_MISSED * misses_packets(case, leg.goal):
+                lost += [(leg, passage) for passage in found]
         view = flow.first.conversation.view
         sent += sum(len(leg.passages) for leg in legs) or view.stop - view.start
     if len(lost) < FEWEST or len(lost) < LEAST_SHARE * sent:

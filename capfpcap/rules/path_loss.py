@@ -14,13 +14,15 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.opening import openings
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import misses_packets
-from capfpcap.vantage.fate import FEWEST_LOST, Leg, Passage
+from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow
 
 DEFAULT_SEGMENT = 536
 """Octets of payload that every path carries (RFC 9293, section 3.7.1)."""
 _BEFORE = 4
 """Lost frames that are named before those of the other capture."""
+BY_CHANCE = 0.001
+"""How likely it may be that a capture missed by chance all that it lacks, for a loss to be told."""
 LARGE_SEGMENT = 1000
 """Octets of payload from which on size alone is a likely reason for loss."""
 
@@ -108,8 +110,26 @@ def losses_by_group(
         losses = [loss for item in items if (loss := wanted(case, item.flow)) is not None]
         if losses and not losses[0].leg.proven and len(losses) < len(items):
             continue
+        if losses and may_be_missed(case, losses):
+            continue
         if sum(len(loss.lost) for loss in losses) >= FEWEST_LOST and losses[0].lasted():
             yield service, losses
+
+
+def may_be_missed(case: Case, losses: list[Loss]) -> bool:
+    """Whether a capture that misses packets here and there may have missed all that seem lost."""
+    goal = losses[0].leg.goal
+    missed = misses_packets(case, goal)
+    if not missed:
+        return False
+    arrived = sum(
+        len(leg.of(Fate.PASSED))
+        for flow in case.phone.flows
+        for leg in case.scene.legs(flow)
+        if leg.goal is goal
+    )
+    share: float = missed / (missed + arrived)
+    return share ** sum(len(loss.lost) for loss in losses) > BY_CHANCE
 
 
 def stuck(case: Case, flow: Flow, *, to_server: bool) -> Loss | None:

@@ -63,16 +63,17 @@ def injected_legs(case: Case, flow: Flow) -> list[Leg]:
     return [
         leg
         for leg in case.scene.legs(flow)
-        if leg.of(Fate.INJECTED) and (not misses_packets(case, leg.origin) or _foreign(leg))
+        if leg.of(Fate.INJECTED) and (_foreign(leg) or not misses_packets(case, leg.origin))
     ]
 
 
-def misses_packets(case: Case, point: VantagePoint) -> bool:
-    """Whether a capture lacks packets of a phone's flows that surely came by."""
-    return any(
-        (leg.origin is point and leg.of(Fate.UNSEEN)) or (leg.goal is point and leg.of(Fate.MISSED))
+def misses_packets(case: Case, point: VantagePoint) -> int:
+    """How many packets of a phone's flows a capture lacks that surely came by."""
+    return sum(
+        len(leg.of(Fate.UNSEEN)) if leg.origin is point else len(leg.of(Fate.MISSED))
         for flow in case.phone.flows
         for leg in case.scene.legs(flow)
+        if point in (leg.origin, leg.goal)
     )
 
 

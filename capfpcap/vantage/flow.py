@@ -158,7 +158,7 @@ class Flow(Struct, eq=False):
                 from_client = other.at.number > sighting.at.number
                 beyond = link.side(from_client).sent - connection.side(from_client).sent
                 missing += max(beyond, 0)
-        return False, unread, missing
+        return False, unread, missing + connection.skipped_by_reset
 
     def seen_at(self, point: VantagePoint) -> Sighting | None:
         """What one vantage point shows of it."""
