@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -32,13 +30,19 @@ def page_of(path: str | None, color: str, zone: tzinfo = UTC) -> Page:
     to_file = _is_file(path)
     terminal = not to_file and _is_terminal()
     wished = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    columns = shutil.get_terminal_size().columns if terminal else SCREEN_WIDTH
+    columns = _terminal_columns() if terminal else SCREEN_WIDTH
     return Page(
         encoding="utf-8" if to_file else getattr(sys.stdout, "encoding", None) or "utf-8",
         color=color == "always" or (color == "auto" and wished),
         zone=zone,
         width=min(SCREEN_WIDTH, max(columns, _NARROWEST)),
     )
+
+
+def _terminal_columns() -> int:
+    import shutil  # noqa: PLC0415 - only where somebody looks on
+
+    return shutil.get_terminal_size().columns
 
 
 def check_target(path: str | None, inputs: Iterable[str]) -> None:
@@ -104,7 +108,7 @@ def _straight(path: str) -> Iterator[Write]:
 def _replacing(path: str) -> Iterator[Write]:
     """Write beside the target, then rename; a symbolic link stays one."""
     target = Path(path).resolve()
-    temporary = target.with_name(f".capfpcap-{secrets.token_hex(8)}.part")
+    temporary = target.with_name(f".capfpcap-{os.urandom(8).hex()}.part")
     try:
         with temporary.open("xb") as file:
             yield file.write

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from statistics import median_low
 
 from capfpcap.timeline.conversation import Conversation, read_conversations
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -102,7 +101,8 @@ class _Join:
         self._apart[self._known[one].first.at.name].append(self._between(one, other))
 
     def _settle_offsets(self) -> None:
-        self._offsets = {name: median_low(apart) for name, apart in self._apart.items()}
+        for name, apart in self._apart.items():
+            self._offsets[name] = sorted(apart)[(len(apart) - 1) // 2]
 
     def _nearest(self, flows: list[int], others: list[int]) -> Iterator[tuple[int, int]]:
         """Of flows with one key the pairs that lie together in time; linear but for sorting.

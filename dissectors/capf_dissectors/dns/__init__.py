@@ -1,7 +1,7 @@
 """The Domain Name System: one UDP payload or one TCP stream in, messages out (RFC 1035).
 
 The frame of a message is read here, so that a message cut short by a capture still tells its
-header; names and resource data are read by dnspython, which is loaded with the first message.
+header; the names and data of unusual ones are read by dnspython, loaded with the first of these.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from capf_dissectors.dns.message import Answer, DnsMessage, Question, StreamMessage
+from capf_dissectors.dns.usual import read_usual
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.streams import Piece
 
@@ -105,9 +106,13 @@ def _read(payload: bytes) -> _Outcome:
 
 def _read_body(body: bytes) -> _Outcome:
     """Read a message without its first field, the id."""
+    wire = b"\0\0" + body
+    usual = read_usual(wire)
+    if usual is not None:
+        return usual, None
     from capf_dissectors.dns.reader import read_message  # noqa: PLC0415 - loads dnspython
 
-    return read_message(b"\0\0" + body)
+    return read_message(wire)
 
 
 _read_remembered = lru_cache(_REMEMBERED_MESSAGES)(_read_body)
