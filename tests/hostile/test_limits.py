@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from capfpcap.capture.layers import MAX_LAYERS
+from tests.capture.builder import Packet, ethernet, ipv4, tcp
 from tests.dissectors import builders
 
 from .child import MEBIBYTES, capfpcap, check_bounded
@@ -27,6 +29,8 @@ from .wire import (
 )
 
 GIBIBYTE = 1 << 30
+IP_IN_IP = 4
+"""IP protocol number (RFC 2003)."""
 KIBIBYTES_OF_A_CONNECTION = 3
 """Those of one client are judged together, for they may be those of one phone; each takes some
 seven KiB, of which the bound on everything else leaves four."""
@@ -208,6 +212,29 @@ def test_names_of_pointers_that_point_at_pointers_are_read(judge: Judge) -> None
         wire.datagram(head + dns_name(b"x") + b"\0\1\0\1" + pointers, 40000, 53, False)
     _, report = judge(wire.pcap())
     assert packets(report) == 1000
+
+
+def test_tunnels_in_tunnels_are_followed_only_so_far(judge: Judge) -> None:
+    wire = Wire()
+    wire.handshake()
+    packet = ipv4(tcp(b"deep"))
+    for _ in range(2 * MAX_LAYERS):
+        packet = ipv4(packet, IP_IN_IP)
+    wire.packets += [Packet(ethernet(packet), wire.time)] * 10_000
+    _, report = judge(wire.pcap())
+    captures = report["captures"]
+    assert isinstance(captures, list)
+    assert (captures[0]["packets"], captures[0]["relevant_packets"]) == (10_003, 3)
+
+
+def test_elements_in_elements_of_a_configuration_are_read_up_to_a_limit(judge: Judge) -> None:
+    depth = 30_000
+    wire = Wire()
+    wire.file(CONFIGURATION, b"<device>" + b"<a>" * depth + b"</a>" * depth + b"</device>")
+    _, report = judge(wire.pcap())
+    phones = report["phones"]
+    assert isinstance(phones, list)
+    assert phones[0]["name"] == PHONE_NAME
 
 
 def test_a_crowd_of_phones_at_one_address_is_judged(judge: Judge) -> None:

@@ -162,7 +162,7 @@ def _strings(value: object) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("command", "longest"),
-    [("check", LINE), ("timeline", LINE), ("flows", TABLE_LINE)],
+    [("check", LINE), ("timeline", LINE), ("flows", TABLE_LINE), ("reach", TABLE_LINE)],
 )
 def test_what_a_person_reads_has_short_lines_of_visible_characters(
     capture: str, command: str, longest: int, capsys: pytest.CaptureFixture[str]
@@ -189,8 +189,9 @@ def test_colours_are_the_only_escapes_on_a_screen(
         ("check", "--format", "json"),
         ("flows", "--format", "json"),
         ("timeline", "--format", "json"),
+        ("reach", "--format", "json"),
     ],
-    ids=["check", "flows", "timeline"],
+    ids=["check", "flows", "timeline", "reach"],
 )
 def test_strings_of_a_document_are_short_and_of_visible_characters(
     capture: str, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
