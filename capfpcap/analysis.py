@@ -16,7 +16,6 @@ from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import can_be_read_again, read_capture
 from capfpcap.compose import Part, build_report, join_parts
-from capfpcap.compose.flows import seen_at
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.flows.table import build_flows
@@ -212,7 +211,6 @@ def _parts(
 
 
 def _work(point: VantagePoint, options: Options, write: FlowWriter | None = None) -> Work:
-    seen_at(point.table)
     errors = read_icmp_errors(point.table)
     return Work(point, Judgement(options.expiry_days), options.ignore, errors, write)
 

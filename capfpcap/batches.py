@@ -33,6 +33,9 @@ BATCH_ROWS = 10_000
 WORTH_SHARING = 30_000
 """Rows from which on a second process pays for its start."""
 
+_LENGTH = 8
+"""Octets of a part's length, which goes before it."""
+
 _Numbered = list[tuple[int, FlowView]]
 
 
@@ -94,24 +97,28 @@ class _Helper:
 
     def parts(self) -> list[Part]:
         """The helper's parts; what a helper that died leaves undone is done here."""
+        decoder = msgspec.msgpack.Decoder(Part)
+        parts: list[Part] = []
         with open(self._read_end, "rb") as pipe:  # noqa: PTH123 - a descriptor, not a path
-            encoded = pipe.read()
-        _, status = os.waitpid(self._process, 0)
-        if status == 0:
-            return msgspec.msgpack.decode(encoded, type=list[Part])
-        return [judge_batch(self._work, batch) for batch in self._share]
+            while length := int.from_bytes(pipe.read(_LENGTH)):
+                encoded = pipe.read(length)
+                if len(encoded) < length:
+                    break
+                parts.append(decoder.decode(encoded))
+        os.waitpid(self._process, 0)
+        return parts + [judge_batch(self._work, batch) for batch in self._share[len(parts) :]]
 
 
 def _write_parts(work: Work, share: Sequence[_Numbered], write_end: int) -> None:
     """The whole life of a helper; it leaves without running its parent's exit handlers."""
-    status = 1
     try:
-        parts = [judge_batch(work, batch) for batch in share]
+        parts = [msgspec.msgpack.encode(judge_batch(work, batch)) for batch in share]
         with open(write_end, "wb") as pipe:
-            pipe.write(msgspec.msgpack.encode(parts))
-        status = 0
+            for part in parts:
+                pipe.write(len(part).to_bytes(_LENGTH))
+                pipe.write(part)
     finally:
-        os._exit(status)
+        os._exit(0)
 
 
 def judge_batch(work: Work, numbered: _Numbered) -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from collections.abc import Sequence
 
 from capf_dissectors.tls import Alert as AlertMessage
 from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
@@ -13,7 +13,7 @@ from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.compose.stretches import describe_stretches, endpoint
 from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
-from capfpcap.flows.table import FlowTable
+from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.report import Reach
 from capfpcap.rules.case import Scene
 from capfpcap.timeline.plugins import plugin_of
@@ -33,7 +33,11 @@ _REACHABILITY = {
 
 def describe_flows(scene: Scene) -> tuple[report.Flow, ...]:
     """Every flow of every capture, in order of their first packets."""
-    seen = {point.name: seen_at(point.table) for point in scene.points}
+    shown: dict[VantagePoint, list[FlowView]] = {point: [] for point in scene.points}
+    for flow in scene.flows:
+        for sighting in flow.sightings:
+            shown[sighting.at].append(sighting.conversation.view)
+    seen = {point.name: _seen_at(point.table, views) for point, views in shown.items()}
     servers = _Servers(scene.addresses)
     return tuple([_describe(flow, scene, seen, servers) for flow in scene.flows])
 
@@ -50,24 +54,18 @@ class _Servers(dict[End, report.Endpoint]):
         return described
 
 
-_SEEN: WeakKeyDictionary[FlowTable, dict[int, report.SeenAt]] = WeakKeyDictionary()
-
-
-def seen_at(table: FlowTable) -> dict[int, report.SeenAt]:
-    """Each flow as one capture shows it, by the row at which it starts; counted once a table."""
-    seen = _SEEN.get(table)
-    if seen is None:
-        seen = _SEEN[table] = {
-            start: report.SeenAt(
-                packets_to_server=summary[0],
-                packets_to_client=summary[1],
-                bytes_to_server=summary[2],
-                bytes_to_client=summary[3],
-                history=summary[4],
-            )
-            for start, summary in summarise(table).items()
-        }
-    return seen
+def _seen_at(table: FlowTable, views: Sequence[FlowView]) -> dict[int, report.SeenAt]:
+    """Each of some flows as one capture shows it, by the row at which it starts."""
+    return {
+        start: report.SeenAt(
+            packets_to_server=summary[0],
+            packets_to_client=summary[1],
+            bytes_to_server=summary[2],
+            bytes_to_client=summary[3],
+            history=summary[4],
+        )
+        for start, summary in summarise(table, views).items()
+    }
 
 
 def _describe(

@@ -7,13 +7,14 @@ payload, ``F`` FIN, ``R`` RST.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import IpProtocol, TcpFlag
-from capfpcap.flows.table import FlowTable
+from capfpcap.flows.table import FlowTable, FlowView, portions, rows_of
 
 _LETTERS = "SHADFR"
 _CODE_BITS = 4
@@ -23,8 +24,8 @@ _ALPHABET = np.frombuffer(
     np.uint8,
 )
 _NEVER = np.iinfo(np.int64).max
-_FLOWS_AT_ONCE = 1 << 14
-"""Flows that are summed up at once, so that memory stays bounded."""
+_ROWS_AT_ONCE = 1 << 16
+"""Rows that are summed up at once, so that memory stays bounded."""
 
 _new = tuple.__new__
 """Makes a named tuple in half the time of its constructor, which is written in Python."""
@@ -40,25 +41,21 @@ class FlowSummary(NamedTuple):
     history: str
 
 
-def summarise(table: FlowTable) -> dict[int, FlowSummary]:
-    """The summary of each flow, by the row at which it starts."""
-    starts = np.array(sorted(view.start for view in table.views), np.intp)
-    summaries: list[FlowSummary] = []
-    for first in range(0, len(starts), _FLOWS_AT_ONCE):
-        begin = starts[first : first + _FLOWS_AT_ONCE]
-        stop = first + _FLOWS_AT_ONCE
-        end = int(starts[stop]) if stop < len(starts) else len(table.columns)
-        summaries += _summaries(table, begin, end)
-    return dict(zip(starts.tolist(), summaries, strict=True))
+def summarise(table: FlowTable, views: Sequence[FlowView]) -> dict[int, FlowSummary]:
+    """The summary of each of some flows of a table, by the row at which it starts."""
+    summaries: dict[int, FlowSummary] = {}
+    for some in portions(views, _ROWS_AT_ONCE):
+        starts = [view.start for view in some]
+        summaries |= zip(starts, _summaries(table, some), strict=True)
+    return summaries
 
 
-def _summaries(table: FlowTable, starts: npt.NDArray[np.intp], end: int) -> list[FlowSummary]:
-    """The summaries of flows that lie one after another up to row ``end``."""
-    rows = slice(int(starts[0]), end)
-    begins = starts - rows.start
+def _summaries(table: FlowTable, views: Sequence[FlowView]) -> list[FlowSummary]:
+    rows = rows_of(views)
+    packets = np.array([view.stop - view.start for view in views])
+    begins = np.cumsum(packets) - packets
     forward = table.to_server[rows]
     octets = table.columns.payload_length[rows].astype(np.int64)
-    packets = np.diff(begins, append=len(forward))
     up = np.add.reduceat(forward, begins, dtype=np.int64)
     octets_up = np.add.reduceat(octets * forward, begins)
     octets_down = np.add.reduceat(octets, begins) - octets_up
@@ -67,13 +64,15 @@ def _summaries(table: FlowTable, starts: npt.NDArray[np.intp], end: int) -> list
         (packets - up).tolist(),
         octets_up.tolist(),
         octets_down.tolist(),
-        _histories(table, rows, np.repeat(np.arange(len(starts)), packets)),
+        _histories(table, rows, np.repeat(np.arange(len(views)), packets)),
         strict=True,
     )
     return [_new(FlowSummary, value) for value in values]
 
 
-def _histories(table: FlowTable, rows: slice, flow: npt.NDArray[np.intp]) -> list[str]:
+def _histories(
+    table: FlowTable, rows: npt.NDArray[np.int64], flow: npt.NDArray[np.intp]
+) -> list[str]:
     """The history strings of the flows that the rows belong to, numbered from 0 by ``flow``.
 
     For each flow and each thing that can happen, each way, its first occurrence is one number, the
@@ -93,7 +92,7 @@ def _histories(table: FlowTable, rows: slice, flow: npt.NDArray[np.intp]) -> lis
     return texts
 
 
-def _happened(table: FlowTable, rows: slice) -> list[npt.NDArray[np.bool_]]:
+def _happened(table: FlowTable, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.bool_]]:
     """For each letter the rows in which it happened."""
     flags, tcp = table.columns.flags[rows], table.columns.protocol[rows] == IpProtocol.TCP
     payload = table.columns.payload_length[rows] > 0

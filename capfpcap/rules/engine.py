@@ -22,7 +22,7 @@ from capfpcap.rules.outcome import outcome_of, successes
 from capfpcap.rules.sight import Sight, look
 
 MAX_FINDINGS_OF_A_PHONE = 64
-"""More than this of one phone are left out, and the notes say so."""
+"""More than this of one phone are left out, the least grave ones, and the notes say so."""
 
 _SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
@@ -90,6 +90,7 @@ def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
             drafts += _run(code, rule, case, errors)
     if len(drafts) > MAX_FINDINGS_OF_A_PHONE:
         left_out = len(drafts) - MAX_FINDINGS_OF_A_PHONE
+        drafts.sort(key=lambda draft: _SEVERITIES.index(draft.weight))
         errors.append(f"{case.phone.name}: {left_out} findings were left out")
         del drafts[MAX_FINDINGS_OF_A_PHONE:]
     drafts = [draft for draft in drafts if not _superfluous(draft, drafts)]

@@ -18,7 +18,7 @@ DNS = End(SERVER, 53)
 
 
 def only(table: FlowTable) -> FlowSummary:
-    (found,) = summarise(table).values()
+    (found,) = summarise(table, table.views).values()
     return found
 
 
@@ -72,7 +72,8 @@ def test_a_datagram_has_payload_or_leaves_no_letter() -> None:
 
 
 def test_a_capture_without_flows_has_no_summaries() -> None:
-    assert summarise(table_of()) == {}
+    table = table_of()
+    assert summarise(table, table.views) == {}
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 1000])
@@ -97,6 +98,6 @@ def test_any_flows_sum_up_as_if_read_packet_by_packet(
         frames.append(segment(*ends, flags, 7, bytes(length)))
     table = table_of(*frames)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(summary, "_FLOWS_AT_ONCE", at_once)
-        found = summarise(table)
+        patch.setattr(summary, "_ROWS_AT_ONCE", at_once)
+        found = summarise(table, table.views)
     assert found == {view.start: slowly(view) for view in table.views}

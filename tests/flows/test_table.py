@@ -125,7 +125,7 @@ def by_summaries(path: Path) -> Counts:
     table = build_flows(read_capture([str(path)], PortSelection(), AddressTable()), PortSelection())
     assert not table.duplicates
     found: Counts = Counter()
-    summaries = summarise(table)
+    summaries = summarise(table, table.views)
     for view in table.views:
         if table.columns.protocol[view.start] == IpProtocol.TCP:
             summary = summaries[view.start]
