@@ -35,7 +35,10 @@ class FlowView(Struct, eq=False):
     """Address code."""
     client_port: int
     server: int
+    """Address code; 0 for TFTP, whose server may answer from another address."""
     server_port: int
+    asked: int
+    """Where the client's first packet went; where there is none, the first packet."""
 
     @property
     def rows(self) -> slice:
@@ -214,8 +217,8 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
     stops = np.append(starts[1:], len(order)) if len(starts) else starts
     first = order[starts]
     table.views = [
-        FlowView(table, start, stop, BY_RANK[rank], client, client_port, server, server_port)
-        for start, stop, rank, client, client_port, server, server_port in zip(
+        FlowView(table, start, stop, BY_RANK[rank], client, client_port, server, server_port, asked)
+        for start, stop, rank, client, client_port, server, server_port, asked in zip(
             starts.tolist(),
             stops.tolist(),
             orientation.rank[first].tolist(),
@@ -223,11 +226,24 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
             port_of(orientation.client[first]).tolist(),
             address_of(orientation.server[first]).tolist(),
             port_of(orientation.server[first]).tolist(),
+            _asked(table, starts).tolist(),
             strict=True,
         )
     ]
     _turn_by_syn(table)
     return table
+
+
+def _asked(table: FlowTable, starts: npt.NDArray[np.intp]) -> npt.NDArray[np.uint64]:
+    """Of each flow the address that the first packet to its server, if there is any, went to."""
+    if not len(starts):
+        return np.empty(0, np.uint64)
+    rows = np.arange(len(table.to_server))
+    first = np.minimum.reduceat(np.where(table.to_server, rows, len(rows)), starts)
+    asked: npt.NDArray[np.uint64] = table.columns.destination[
+        np.where(first < len(rows), first, starts)
+    ]
+    return asked
 
 
 def _turn_by_syn(table: FlowTable) -> None:

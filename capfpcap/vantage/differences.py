@@ -32,7 +32,7 @@ def mark_differences(flows: Sequence[Flow], way: Sequence[VantagePoint]) -> None
     counts = {point.name: _counts(point.table) for point in way}
     passed = _Passed(flows)
     for point in way:
-        point.stopped = any(passed.went_on_after(flow, point, counts) for flow in flows)
+        point.stopped = passed.went_on_after(point, flows, counts)
     for flow in flows:
         flow.unseen_at = tuple(point for point in way if passed.misses(flow, point))
         flow.differs = bool(flow.unseen_at) or _differs(flow, counts)
@@ -129,27 +129,37 @@ class _Passed:
         )
 
     def went_on_after(
-        self, flow: Flow, point: VantagePoint, counts: dict[str, dict[int, _Counts]]
+        self, point: VantagePoint, flows: Sequence[Flow], counts: dict[str, dict[int, _Counts]]
     ) -> bool:
-        """Whether packets of a flow went past a point after its last packet of any kind.
+        """Whether packets of any flow went past a point after its last packet of any kind.
 
         They came from beyond it, and the place on this side shows them.
         """
         end = point.watched_until
-        if end is None or not self._belongs(flow, point):
+        return end is not None and any(
+            self._shows_more(sighting, flow, point, end, counts)
+            for flow in flows
+            for sighting in flow.sightings
+            if sighting.at is not point and sighting.conversation.view.last_time > end
+        )
+
+    def _shows_more(
+        self,
+        sighting: Sighting,
+        flow: Flow,
+        point: VantagePoint,
+        end: int,
+        counts: dict[str, dict[int, _Counts]],
+    ) -> bool:
+        """Whether a sighting has octets behind a point's end that went past it before."""
+        if not self._belongs(flow, point):
             return False
-        own = flow.seen_at(point)
-        shown = 0 if own is None else None
-        for sighting in flow.sightings:
-            if sighting.at is point or sighting.conversation.view.last_time <= end:
-                continue
-            way = _DOWN if sighting.at.number < point.number else _UP
-            if own is not None:
-                shown = counts[point.name][own.conversation.view.start][way + _OCTETS]
-            there = counts[sighting.at.name][sighting.conversation.view.start][way + _OCTETS]
-            if there > (shown or 0) and _last_time(sighting, up=way == _UP) > end:
-                return True
-        return False
+        way = _DOWN if sighting.at.number < point.number else _UP
+        own, shown = flow.seen_at(point), 0
+        if own is not None:
+            shown = counts[point.name][own.conversation.view.start][way + _OCTETS]
+        there = counts[sighting.at.name][sighting.conversation.view.start][way + _OCTETS]
+        return there > shown and _last_time(sighting, up=way == _UP) > end
 
     def _on_the_way(self, point: VantagePoint, client: int, server: int) -> bool:
         if point.role is Role.PHONE:
@@ -167,12 +177,7 @@ def _last_time(sighting: Sighting, *, up: bool) -> int:
 
 def ends(view: FlowView) -> tuple[int, int]:
     """Addresses of client and server; of a TFTP flow the server that was asked."""
-    if view.server:
-        return view.client, view.server
-    columns = view.table.columns
-    forward = np.flatnonzero(view.table.to_server[view.rows])
-    row = view.start + int(forward[0]) if len(forward) else view.start
-    return view.client, int(columns.destination[row])
+    return view.client, view.server or view.asked
 
 
 def _answered(flow: Flow) -> bool:
