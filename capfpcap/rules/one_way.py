@@ -68,10 +68,12 @@ def _only_on_the_way(item: Opening) -> bool:
 
 
 def _lasting(item: Opening) -> bool:
-    """Whether there was time and reason for the other side to send something."""
+    """Whether one side spoke again and again, and there was time for the other to answer."""
     view = item.connection.view
+    speaking = item.connection.side(item.connection.client.packets > 0)
     return (
         view.stop - view.start >= _FEWEST
+        and bool(speaking.repeated)
         and item.sighting.watched_until - view.first_time >= SYN_ANSWER
     )
 

@@ -75,7 +75,7 @@ ONE_WAY_TRAFFIC = Code(
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
     meaning="Packets of a connection go in one direction only.",
-    told_by="A flow has packets in one direction only and none of the other connection codes "
+    told_by="A flow has packets in one direction only, sent again in vain, and no other code "
     "explains it, while the same capture shows both directions of the phone's other traffic.",
     not_this="Broadcast; a capture that records one direction only, of all or of this connection: "
     "acknowledgements that go on prove that packets come the other way.",

@@ -29,8 +29,9 @@ from capfpcap.flows.plain import PlainConnections, plain_connections
 from capfpcap.flows.service import Service
 from capfpcap.flows.stream_line import Numbers
 from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.timeline.application_data import EncryptedRecord
 from capfpcap.timeline.plain_records import Walk, walk_streams
-from capfpcap.timeline.session import EncryptedRecord, Said, Session
+from capfpcap.timeline.session import Said, Session
 
 _SERVICES = frozenset({Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS})
 _HEADER = 4

@@ -12,14 +12,11 @@ from capf_dissectors.tls import (
     Alert,
     Certificate,
     ClientHello,
-    ContentType,
     EncryptedHandshake,
     Message,
-    Record,
     ServerHello,
     TlsStream,
     dissect_stream,
-    plaintext_bounds,
     version_name,
 )
 from msgspec import Struct
@@ -28,13 +25,11 @@ from capfpcap.flows.connection import Connection
 from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
+from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, placed_records
 
 _SEQUENCE_MASK = (1 << 32) - 1
 """TCP numbers wrap around (RFC 9293, section 3.4)."""
-_APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _BY_ROW = itemgetter(0)
-_MOST_OVERHEAD = 80
-"""Octets that a cipher adds at the most: CBC's vector, a SHA-384 code, a block of padding."""
 
 
 class Said(NamedTuple):
@@ -43,23 +38,6 @@ class Said(NamedTuple):
     row: int
     from_client: bool
     message: Message
-
-
-class EncryptedRecord(NamedTuple):
-    """A record of application data whose content cannot be read."""
-
-    row: int
-    from_client: bool
-    smallest: int
-    """Octets of plaintext at the least."""
-    largest: int
-
-    @property
-    def size(self) -> str:
-        """The octets of plaintext in words: one number where it is known, else the bounds."""
-        if self.smallest == self.largest:
-            return f"{self.smallest}"
-        return f"{self.smallest} to {self.largest}"
 
 
 class Session(Struct, eq=False, dict=True):
@@ -214,26 +192,20 @@ class Session(Struct, eq=False, dict=True):
 
     @Lazy
     def application_records(self) -> list[EncryptedRecord]:
-        """The encrypted application data of both sides in time order, handshake left out.
-
-        A record of which the capture lacks octets counts if all of it was sent: its header tells
-        its length. Where the capture lacks the ServerHello, what the cipher adds is unknown.
-        """
+        """The encrypted application data of both sides as it was said, handshake left out."""
         hello = self.server_hello.message if self.server_hello is not None else None
         negotiated = hello if isinstance(hello, ServerHello) else None
-        records: list[EncryptedRecord] = []
-        for from_client in (True, False):
-            stream = self.client_stream if from_client else self.server_stream
-            sent = self.connection.side(from_client).sent
-            said = [
-                record
-                for record in self.tls(from_client).records
-                if record.content_type == _APPLICATION_DATA and record.end <= sent
-            ]
-            for row, record in zip(stream.rows_completing(said), said, strict=True):
-                bounds = _plaintext_bounds(negotiated, record)
-                records.append(EncryptedRecord(row, from_client, *bounds))
-        records.sort(key=_BY_ROW)
+        client, server = (
+            placed_records(
+                self.connection,
+                self.client_stream if from_client else self.server_stream,
+                self.tls(from_client).records,
+                negotiated,
+                from_client=from_client,
+            )
+            for from_client in (True, False)
+        )
+        records = list(in_order_said(client, server))
         if not self.tls13:
             return records
         inner = {id(kept) for kept in application_records_tls13(records)}
@@ -286,15 +258,6 @@ class Session(Struct, eq=False, dict=True):
             if said.from_client == from_client and isinstance(said.message, kind):
                 return said
         return None
-
-
-def _plaintext_bounds(negotiated: ServerHello | None, record: Record) -> tuple[int, int]:
-    """How many octets of plaintext a record holds at the least and at the most."""
-    if negotiated is None:
-        return max(0, record.length - _MOST_OVERHEAD), record.length
-    return plaintext_bounds(
-        negotiated.version, negotiated.cipher_suite, record.length, negotiated.encrypt_then_mac
-    )
 
 
 def _leaf(said: Said | None) -> bytes | None:
