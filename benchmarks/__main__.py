@@ -6,9 +6,8 @@ import argparse
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-from benchmarks.contenders import Contender, contenders
+from benchmarks.contenders import Contender
 from benchmarks.measure import RunFailedError, run_once, run_rounds
 from benchmarks.table import comparison, machine
 from benchmarks.workloads import WORKLOADS, Workload
@@ -84,7 +83,7 @@ def _compare(workload: Workload, size: int, arguments: argparse.Namespace) -> No
     path = workload.path(size, arguments.seed)
     if not path.exists():
         _generate_apart(workload, size, arguments.seed)
-    chosen = _chosen(path, arguments.only)
+    chosen = _chosen(workload.contenders(path), arguments.only)
     run_once(Contender("cat", ("cat", str(path))))
     samples = run_rounds(chosen, arguments.runs)
     megabytes = path.stat().st_size / 1e6
@@ -101,8 +100,7 @@ def _generate_apart(workload: Workload, size: int, seed: int) -> None:
     subprocess.run([*command, "--seed", str(seed)], check=True, stdout=subprocess.DEVNULL)
 
 
-def _chosen(path: Path, only: str | None) -> list[Contender]:
-    every = contenders(path)
+def _chosen(every: list[Contender], only: str | None) -> list[Contender]:
     names = only.split(",") if only else [one.name for one in every]
     chosen = [one for one in every if one.name in names]
     missing = [one.command[0] for one in chosen if shutil.which(one.command[0]) is None]

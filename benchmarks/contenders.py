@@ -48,13 +48,32 @@ def contenders(capture: Path) -> list[Contender]:
     ``check`` ends with 0, 1 or 2 for a verdict (ok, warning, critical).
     """
     path = str(capture)
-    check = ("-m", "capfpcap", "check", "--format", "json", "-o", "/dev/null", path)
     return [
-        Contender("capfpcap", (sys.executable, *check), frozenset({0, 1, 2})),
+        _check("capfpcap", path),
         Contender("tshark", _tshark(path)),
         Contender("tcpdump", ("tcpdump", "-r", path, "-w", "/dev/null", port_filter())),
         Contender("cat", ("cat", path)),
     ]
+
+
+def alone_and_together(phones_capture: Path) -> list[Contender]:
+    """``check`` on both captures of a pair, and then on each by itself."""
+    captures = str(phones_capture), str(publisher_side(phones_capture))
+    return [
+        _check("both captures", *captures),
+        _check("the phones' alone", captures[0]),
+        _check("the publisher's alone", captures[1]),
+    ]
+
+
+def publisher_side(phones_capture: Path) -> Path:
+    """The second file of the pair of which this is the first."""
+    return phones_capture.with_name(f"publisher-{phones_capture.name}")
+
+
+def _check(name: str, *captures: str) -> Contender:
+    check = ("-m", "capfpcap", "check", "--format", "json", "-o", "/dev/null", *captures)
+    return Contender(name, (sys.executable, *check), frozenset({0, 1, 2}))
 
 
 def _tshark(path: str) -> tuple[str, ...]:

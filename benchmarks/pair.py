@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks.captures import NEVER, Numbers, Population, write_schedule
 from benchmarks.cluster import PUBLISHER, Vantage, make_cluster, packed
+from benchmarks.contenders import publisher_side
 from benchmarks.scripts import MILLISECOND, SECOND
 from benchmarks.storm import enrolling_phones
 from benchmarks.tls_sessions import Side
@@ -35,11 +36,6 @@ def write_pair(path: Path, phones: int, seed: int) -> int:
     The second file's name has ``publisher-`` before the first one's.
     """
     return sum(_write_side(path, phones, seed, vantage) for vantage in Vantage)
-
-
-def publisher_side(path: Path) -> Path:
-    """The second file of the pair of which ``path`` is the first."""
-    return path.with_name(f"publisher-{path.name}")
 
 
 def _write_side(path: Path, phones: int, seed: int, vantage: Vantage) -> int:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import importlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.contenders import Contender, alone_and_together, contenders
 
 DATA = Path(__file__).parent / "data"
 """Ignored by git."""
@@ -29,6 +32,8 @@ class Workload:
 
     measured: bool = True
     """Whether it is compared when nothing else is asked for."""
+    contenders: Callable[[Path], list[Contender]] = contenders
+    """The commands that are compared on it."""
 
     def path(self, size: int, seed: int) -> Path:
         """Where the capture of this size and seed is kept."""
@@ -53,7 +58,14 @@ WORKLOADS = {
     for workload in (
         Workload("mixed", "packets", 2_000_000, "benchmarks.mixed:write_mixed"),
         Workload("storm", "phones", 20_000, "benchmarks.storm:write_storm"),
-        Workload("pair", "phones", 2_000, "benchmarks.pair:write_pair", measured=False),
+        Workload(
+            "pair",
+            "phones",
+            20_000,
+            "benchmarks.pair:write_pair",
+            measured=False,
+            contenders=alone_and_together,
+        ),
         Workload("one-phone", "phone", 1, "benchmarks.storm:write_one_phone"),
     )
 }

@@ -6,8 +6,9 @@ from statistics import median
 import pytest
 
 from benchmarks import workloads
+from benchmarks.contenders import publisher_side
 from benchmarks.enrolments import Outcome
-from benchmarks.pair import CLOCK_AHEAD, LOSS, ONE_WAY, publisher_side, write_pair
+from benchmarks.pair import CLOCK_AHEAD, LOSS, ONE_WAY, write_pair
 from benchmarks.scripts import SECOND
 from benchmarks.storm import count_shares
 from tests.benchmarks.small import SEED, STORM_PHONES
