@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
-from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run
+from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run, run_joined
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
@@ -192,11 +192,11 @@ def check(
     with _without_garbage_collection():
         seen, points, notes = _learning_ports(inputs, wanted, progress, look)
         if isinstance(seen, Scene):
-            judged = judge(seen, wanted.ignore)
-            return build_report(seen, judged, notes + judged.errors)
-        notes += dict.fromkeys(error for part in seen for error in part.errors)
-        scene = notable_scene(_work(points[0], wanted), seen)
-        return join_parts(points, seen, judge_captures(scene, wanted.ignore, notes), notes)
+            scene, parts = seen, run_joined(seen, wanted.ignore, wanted.workers, write)
+        else:
+            scene, parts = notable_scene(_work(points[0], wanted), seen), seen
+        notes += dict.fromkeys(error for part in parts for error in part.errors)
+        return join_parts(points, parts, judge_captures(scene, wanted.ignore, notes), notes)
 
 
 def _parts(

@@ -1,16 +1,19 @@
-"""Checking a capture of very many phones, some of them at a time, by several workers.
+"""Checking captures of very many phones, some of them at a time, by several workers.
 
 A phone is judged by its own flows alone. So the phones of one capture are judged in batches whose
 flows are let go when their part of the report is written: memory is bounded by what is relevant in
 the capture, not by what is known of all phones at once; and batches can be shared out to processes.
-The report is the same, byte for byte, as that of the whole at once.
+Captures that were joined are known as a whole, and only the judging is shared out. The report is
+the same, byte for byte, as that of the whole at once.
 """
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +22,7 @@ from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
 from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import identify_phones
+from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.rules.captures import notable_flows
@@ -74,25 +78,61 @@ def batches_of(table: FlowTable) -> list[_Numbered] | None:
 def run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
     """The parts of the report, one a batch, in their order."""
     rows = sum(view.stop - view.start for batch in batches for _, view in batch)
-    if workers < 2 or rows < WORTH_SHARING or not hasattr(os, "fork"):
-        return [judge_batch(work, batch) for batch in batches]
-    shares = [batches[index::workers] for index in range(workers)]
-    others = [_Helper(work, share) for share in shares[1:]]
-    own = [judge_batch(work, batch) for batch in shares[0]]
+    return _shared_out(partial(judge_batch, work), batches, workers if rows >= WORTH_SHARING else 1)
+
+
+def run_joined(
+    scene: Scene, ignored: frozenset[str], workers: int, write: report.FlowWriter | None
+) -> list[Part]:
+    """The parts of the report on several captures; every rule sees the whole scene."""
+    rows = sum(len(point.table.columns) for point in scene.points)
+    count = workers if rows >= WORTH_SHARING else 1
+    phones = scene.phones
+    number = {phone.name: at * count // len(phones) for at, phone in enumerate(phones)}
+    shares = [_Share([], []) for _ in range(count)]
+    for phone in phones:
+        shares[number[phone.name]].phones.append(phone)
+    for flow in scene.flows:
+        shares[number.get(flow.phone or "", 0)].flows.append(flow)
+
+    def judge(share: _Share) -> Part:
+        part = describe_part(scene, judge_phones(scene, ignored, share.phones), share.flows)
+        return msgspec.structs.replace(part, flows=_written(write, part.flows))
+
+    return _shared_out(judge, shares, count)
+
+
+class _Share(NamedTuple):
+    """Some of the phones and their flows."""
+
+    phones: list[Phone]
+    flows: list[Flow]
+
+
+_Task = TypeVar("_Task")
+
+
+def _shared_out(judge: Callable[[_Task], Part], tasks: Sequence[_Task], workers: int) -> list[Part]:
+    """What ``judge`` makes of each task, in their order."""
+    if workers < 2 or not hasattr(os, "fork"):
+        return [judge(task) for task in tasks]
+    shares = [tasks[index::workers] for index in range(workers)]
+    others = [_Helper(judge, share) for share in shares[1:]]
+    own = [judge(task) for task in shares[0]]
     gathered = [own, *(helper.parts() for helper in others)]
-    return [gathered[index % workers][index // workers] for index in range(len(batches))]
+    return [gathered[index % workers][index // workers] for index in range(len(tasks))]
 
 
-class _Helper:
+class _Helper(Generic[_Task]):
     """A forked process that judges its share and writes its parts into a pipe."""
 
-    def __init__(self, work: Work, share: Sequence[_Numbered]) -> None:
-        self._work, self._share = work, share
+    def __init__(self, judge: Callable[[_Task], Part], share: Sequence[_Task]) -> None:
+        self._judge, self._share = judge, share
         self._read_end, write_end = os.pipe()
         self._process = os.fork()
         if self._process == 0:
             os.close(self._read_end)
-            _write_parts(work, share, write_end)
+            _write_parts(judge, share, write_end)
         os.close(write_end)
 
     def parts(self) -> list[Part]:
@@ -106,13 +146,13 @@ class _Helper:
                     break
                 parts.append(decoder.decode(encoded))
         os.waitpid(self._process, 0)
-        return parts + [judge_batch(self._work, batch) for batch in self._share[len(parts) :]]
+        return parts + [self._judge(task) for task in self._share[len(parts) :]]
 
 
-def _write_parts(work: Work, share: Sequence[_Numbered], write_end: int) -> None:
+def _write_parts(judge: Callable[[_Task], Part], share: Sequence[_Task], write_end: int) -> None:
     """The whole life of a helper; it leaves without running its parent's exit handlers."""
     try:
-        parts = [msgspec.msgpack.encode(judge_batch(work, batch)) for batch in share]
+        parts = [msgspec.msgpack.encode(judge(task)) for task in share]
         with open(write_end, "wb") as pipe:
             for part in parts:
                 pipe.write(len(part).to_bytes(_LENGTH))
@@ -132,17 +172,17 @@ def judge_batch(work: Work, numbered: _Numbered) -> Part:
         scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
     part = describe_part(scene, judge_phones(scene, work.ignored))
     notable = [(int(flow.id[1:]), flow.phone) for flow in notable_flows(scene)]
-    return msgspec.structs.replace(part, notable=notable, flows=_written(work, part.flows))
+    return msgspec.structs.replace(part, notable=notable, flows=_written(work.write, part.flows))
 
 
 def _written(
-    work: Work, flows: list[tuple[int, report.Flow | bytes]]
+    write: report.FlowWriter | None, flows: list[tuple[int, report.Flow | bytes]]
 ) -> list[tuple[int, report.Flow | bytes]]:
     """The flows in JSON, where somebody wants them so."""
-    if work.write is None:
+    if write is None:
         return flows
     numbers = [number for number, _ in flows]
-    octets = work.write([flow for _, flow in flows if isinstance(flow, report.Flow)])
+    octets = write([flow for _, flow in flows if isinstance(flow, report.Flow)])
     return list(zip(numbers, octets, strict=True))
 
 

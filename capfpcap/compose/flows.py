@@ -31,15 +31,15 @@ _REACHABILITY = {
 }
 
 
-def describe_flows(scene: Scene) -> tuple[report.Flow, ...]:
-    """Every flow of every capture, in order of their first packets."""
+def describe_flows(scene: Scene, flows: Sequence[Flow]) -> tuple[report.Flow, ...]:
+    """Some flows of a scene, in their order."""
     shown: dict[VantagePoint, list[FlowView]] = {point: [] for point in scene.points}
-    for flow in scene.flows:
+    for flow in flows:
         for sighting in flow.sightings:
             shown[sighting.at].append(sighting.conversation.view)
     seen = {point.name: _seen_at(point.table, views) for point, views in shown.items()}
     servers = _Servers(scene.addresses)
-    return tuple([_describe(flow, scene, seen, servers) for flow in scene.flows])
+    return tuple([_describe(flow, scene, seen, servers) for flow in flows])
 
 
 class _Servers(dict[End, report.Endpoint]):

@@ -42,8 +42,9 @@ class Part(msgspec.Struct, frozen=True):
     """Whether nothing of any of these phones can be judged."""
 
 
-def describe_part(scene: Scene, judged: Judged) -> Part:
-    """Describe the phones and flows of a scene."""
+def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = None) -> Part:
+    """Describe the phones that were judged, and all flows of the scene or some."""
+    shown = scene.flows if flows is None else flows
     return Part(
         phones=[
             (
@@ -55,7 +56,7 @@ def describe_part(scene: Scene, judged: Judged) -> Part:
         ],
         flows=[
             (_number(flow), described)
-            for flow, described in zip(scene.flows, describe_flows(scene), strict=True)
+            for flow, described in zip(shown, describe_flows(scene, shown), strict=True)
         ],
         notable=[],
         errors=judged.errors,

@@ -6,12 +6,13 @@ others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
 from msgspec import Struct, field
 
+from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
 from capfpcap.report import Outcome, Severity
 from capfpcap.rules.case import Case, Scene
@@ -53,10 +54,12 @@ def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
     return judged
 
 
-def judge_phones(scene: Scene, ignored: frozenset[str]) -> Judged:
-    """Run the rules that judge one phone at a time."""
+def judge_phones(
+    scene: Scene, ignored: frozenset[str], phones: Sequence[Phone] | None = None
+) -> Judged:
+    """Run the rules that judge one phone at a time, on all or on some."""
     judged = Judged([], [])
-    for phone in scene.phones:
+    for phone in scene.phones if phones is None else phones:
         judged.accounts.append(_account(Case(phone, scene), ignored, judged.errors))
     return judged
 

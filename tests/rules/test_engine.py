@@ -122,3 +122,12 @@ def test_every_code_says_what_it_means_how_it_is_told_and_what_to_do() -> None:
             "path-mtu-blackhole",
             "path-drops-data",
         }, code.code
+
+
+def test_workers_share_out_the_phones_of_joined_captures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "WORTH_SHARING", 0)
+    captures = sorted((CAPTURES / "accept-queue-full").glob("*.pcap*"))
+    inputs = [CaptureInput((str(capture),)) for capture in captures]
+    shared = check(inputs, Options(workers=3))
+    assert encoded(shared) == encoded(analyze(inputs).report)
+    assert len(inputs) == 2
