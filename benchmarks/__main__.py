@@ -8,12 +8,14 @@ import subprocess
 import sys
 
 from benchmarks.contenders import Contender
-from benchmarks.measure import RunFailedError, run_once, run_rounds
-from benchmarks.table import comparison, machine
+from benchmarks.measure import RunFailedError, Sample, run_once, run_rounds
+from benchmarks.table import comparison, machine, overview
 from benchmarks.workloads import WORKLOADS, Workload
 
 SEED = 1
 RUNS = 3
+_WHOLE = {"capfpcap", "tshark", "tcpdump"}
+"""Commands without which there is no row in the README's table."""
 SCALES = {"packets", "phones"}
 """The units that have an option of their own."""
 
@@ -21,8 +23,9 @@ SCALES = {"packets", "phones"}
 def main() -> int:
     """Run the command line; returns the exit status."""
     arguments = _parser().parse_args()
-    measured = [one for one in WORKLOADS.values() if one.measured]
-    everything = list(WORKLOADS.values()) if arguments.command == "generate" else measured
+    usual = [one for one in WORKLOADS.values() if one.measured]
+    everything = list(WORKLOADS.values()) if arguments.command == "generate" else usual
+    measured: dict[str, dict[str, list[Sample]]] = {}
     chosen = dict.fromkeys(arguments.workloads or everything)
     captures = [(workload, _size(arguments, workload)) for workload in chosen]
     try:
@@ -31,11 +34,14 @@ def main() -> int:
                 path = workload.make(size, arguments.seed)
                 print(f"{path}  {path.stat().st_size:,} octets")
             else:
-                _compare(workload, size, arguments)
+                measured[f"*{workload.name}*"] = _compare(workload, size, arguments)
     except RunFailedError as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     if arguments.command == "compare":
+        whole = {name: samples for name, samples in measured.items() if set(samples) >= _WHOLE}
+        if whole:
+            print(overview(whole), end="\n\n")
         print(f"{machine()}; medians of {arguments.runs} rounds, page cache warm.")
     return 0
 
@@ -79,7 +85,10 @@ def _size(arguments: argparse.Namespace, workload: Workload) -> int:
     return int(asked or workload.size)
 
 
-def _compare(workload: Workload, size: int, arguments: argparse.Namespace) -> None:
+def _compare(
+    workload: Workload, size: int, arguments: argparse.Namespace
+) -> dict[str, list[Sample]]:
+    """Times the commands on one capture and prints their table."""
     path = workload.path(size, arguments.seed)
     if not path.exists():
         _generate_apart(workload, size, arguments.seed)
@@ -91,6 +100,7 @@ def _compare(workload: Workload, size: int, arguments: argparse.Namespace) -> No
     for contender in chosen:
         print(f"\n    {contender.shown}", end="")
     print("\n", flush=True)
+    return samples
 
 
 def _generate_apart(workload: Workload, size: int, seed: int) -> None:

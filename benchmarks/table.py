@@ -36,6 +36,28 @@ def _row(name: str, runs: Sequence[Sample], base: Sequence[Sample]) -> str:
     return f"| {name} | {wall:.2f} s | {processor:.2f} s | {memory:.0f} MiB | {spread} |"
 
 
+def overview(measured: Mapping[str, Mapping[str, Sequence[Sample]]]) -> str:
+    """The table of the README: a row a capture, with the median of each command."""
+    lines = [
+        "| capture | `capfpcap check` | tshark | tcpdump | tshark / capfpcap |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for capture, samples in measured.items():
+        own, tshark = samples["capfpcap"], samples["tshark"]
+        ratio = median(slow.wall / fast.wall for slow, fast in zip(tshark, own, strict=True))
+        cells = [_cell(own), _cell(tshark), f"{_wall(samples['tcpdump'])}", f"{ratio:.1f}"]
+        lines.append(f"| {capture} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(runs: Sequence[Sample]) -> str:
+    return f"{_wall(runs)}, {max(run.memory for run in runs) / MEBIBYTE:.0f} MiB"
+
+
+def _wall(runs: Sequence[Sample]) -> str:
+    return f"{median(run.wall for run in runs):.2f} s"
+
+
 def machine() -> str:
     """One line on what the figures were measured with."""
     cores = len(os.sched_getaffinity(0))

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.contenders import Contender, contenders, port_filter
 from benchmarks.measure import RunFailedError, Sample, run_once, run_rounds
-from benchmarks.table import comparison
+from benchmarks.table import comparison, overview
 from tests.benchmarks.tshark import count
 
 MEBIBYTE = 1 << 20
@@ -77,3 +77,12 @@ def test_a_wrong_command_line_is_refused_in_a_sentence(words: list[str]) -> None
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     assert "error: argument" in result.stderr
+
+
+def test_the_table_of_the_readme_has_a_row_for_each_capture() -> None:
+    def runs(wall: float) -> list[Sample]:
+        return [Sample(wall, wall, 50 * MEBIBYTE)] * 3
+
+    samples = {"capfpcap": runs(0.5), "tshark": runs(10.0), "tcpdump": runs(0.25)}
+    *_, row = overview({"*storm*": samples}).splitlines()
+    assert row == "| *storm* | 0.50 s, 50 MiB | 10.00 s, 50 MiB | 0.25 s | 20.0 |"
