@@ -189,6 +189,10 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     capf_host: str | None
     capf_port: int | None
     capf_auth_mode: int | None
+    encrypted: bool
+    """Only the phone can read it."""
+    problem: str | None
+    """What is wrong with a file that arrived whole and cannot be read, and where."""
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,4 +58,6 @@ def _configuration(case: Case) -> report.Configuration | None:
         capf_host=server.host if server else None,
         capf_port=server.port if server else None,
         capf_auth_mode=parsed.capf_auth_mode if parsed else None,
+        encrypted=loaded.encrypted,
+        problem=None if loaded.encrypted else loaded.problem,
     )

@@ -1,8 +1,7 @@
-"""The whole report, with its verdict."""
+"""The whole report, composed of its parts."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from operator import itemgetter
 
@@ -13,15 +12,14 @@ from capfpcap.compose.basics import timestamp
 from capfpcap.compose.findings import describe_finding
 from capfpcap.compose.flows import describe_flows
 from capfpcap.compose.phones import describe_phone
-from capfpcap.report import Outcome, Severity, VerdictSeverity
+from capfpcap.compose.remarks import remarks_on
+from capfpcap.compose.verdict import verdict_on
 from capfpcap.rules.case import Scene
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged
 from capfpcap.rules.other_lists import lists_served
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.flow import Flow, VantagePoint
-
-_FAILED = (Outcome.FAILED, Outcome.REFUSED)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -84,16 +82,16 @@ def join_parts(
     findings += [describe_finding(draft) for draft in about_captures]
     described = tuple(phone for _, phone, _ in phones)
     blind = all(part.blind for part in parts)
-    severity = _severity(findings, bool(notes) or blind or not phones)
+    packets = sum(file.packets for point in points for file in point.table.capture.files)
     return report.Report(
         schema_version=report.SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
-        verdict=report.Verdict(severity=severity, summary=_summary(points, described, findings)),
+        verdict=verdict_on(described, findings, packets=packets, undecided=bool(notes) or blind),
         captures=describe_captures(points),
         phones=described,
         flows=_joined_flows(parts),
         findings=tuple(findings),
-        notes=tuple(notes),
+        notes=(*notes, *remarks_on(described)),
     )
 
 
@@ -134,46 +132,3 @@ def _captures(point: VantagePoint) -> list[report.Capture]:
         )
         for identity, file in zip(point.ids, point.table.capture.files, strict=True)
     ]
-
-
-def _severity(findings: list[report.Finding], nothing_to_judge: bool) -> VerdictSeverity:
-    """The worst that any finding says; unknown where there is nothing to judge."""
-    found = {finding.severity for finding in findings}
-    if Severity.CRITICAL in found:
-        return VerdictSeverity.CRITICAL
-    if nothing_to_judge:
-        return VerdictSeverity.UNKNOWN
-    return VerdictSeverity.WARNING if Severity.WARNING in found else VerdictSeverity.OK
-
-
-def _summary(
-    points: list[VantagePoint], phones: tuple[report.Phone, ...], findings: list[report.Finding]
-) -> str:
-    if not phones:
-        packets = sum(file.packets for point in points for file in point.table.capture.files)
-        if not packets:
-            return "nothing to judge: the captures hold no packet"
-        return f"nothing to judge: no phone enrols in these {packets} packets"
-    failed = [phone for phone in phones if phone.outcome in _FAILED]
-    if failed:
-        first = failed[0]
-        cause = next(
-            (
-                finding.title
-                for finding in findings
-                if finding.phone == first.name and finding.code == first.root_cause
-            ),
-            "the cause is not visible",
-        )
-        return f"{len(failed)} of {_count(len(phones))} failed: {first.name}: {cause}"
-    return f"{_count(len(phones))}, {_outcomes(phones)}"
-
-
-def _count(phones: int) -> str:
-    return "1 phone" if phones == 1 else f"{phones} phones"
-
-
-def _outcomes(phones: tuple[report.Phone, ...]) -> str:
-    """How many ended how, in words."""
-    counts = Counter(phone.outcome.value.replace("-", " ") for phone in phones)
-    return ", ".join(f"{number} {outcome}" for outcome, number in counts.items())

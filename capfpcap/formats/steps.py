@@ -13,7 +13,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from capfpcap.report import Finding, Flow, Outcome, Phone, SeenAt, Severity
+from capfpcap.report import Configuration, Finding, Flow, Outcome, Phone, SeenAt, Severity
 
 
 class Step(Enum):
@@ -187,10 +187,17 @@ def _names(phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
 
 def _files(phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
     if phone.configuration is not None:
-        return True, phone.configuration.file
+        return True, _configuration(phone.configuration)
     if any(_both_ways(flow) for flow in flows):
         return True, f"from {_servers(flows)}"
     return False, f"asked of {_servers(flows)}" if flows else ""
+
+
+def _configuration(configuration: Configuration) -> str:
+    if configuration.encrypted:
+        return f"{configuration.file}, encrypted"
+    problem = configuration.problem
+    return configuration.file + (f", which cannot be read: {problem}" if problem else "")
 
 
 def _trust_list(phone: Phone) -> tuple[bool, str]:

@@ -98,6 +98,8 @@ def phone(**changes: Any) -> Phone:
             capf_host="10.122.138.102",
             capf_port=3804,
             capf_auth_mode=2,
+            encrypted=False,
+            problem=None,
         ),
     )
     return msgspec.structs.replace(base, **changes)

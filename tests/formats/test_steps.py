@@ -129,3 +129,15 @@ def test_many_servers_are_counted() -> None:
 def test_an_ipv6_address_stands_in_brackets_before_its_port() -> None:
     assert host_and_port("2001:db8::1", 3804) == "[2001:db8::1]:3804"
     assert host_and_port("10.0.0.1", 3804) == "10.0.0.1:3804"
+
+
+def test_a_configuration_that_tells_nothing_says_why() -> None:
+    phone = samples.phone()
+    assert phone.configuration is not None
+    encrypted = msgspec.structs.replace(phone.configuration, encrypted=True)
+    broken = msgspec.structs.replace(phone.configuration, problem="octet 1: no element")
+    name = phone.configuration.file
+    told = words(phone=samples.phone(configuration=encrypted))[Step.FILES]
+    assert told == f"{name}, encrypted"
+    told = words(phone=samples.phone(configuration=broken))[Step.FILES]
+    assert told == f"{name}, which cannot be read: octet 1: no element"

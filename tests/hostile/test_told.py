@@ -72,3 +72,13 @@ def test_a_file_of_a_ring_that_is_no_capture_is_named(tmp_path: Path) -> None:
     report = analyze([CaptureInput((str(known), str(other)))]).report
     (note,) = report.notes
     assert note.startswith(str(other))
+
+
+def test_a_configuration_that_cannot_be_read_is_told_and_leaves_the_verdict(tmp_path: Path) -> None:
+    path, wire = tmp_path / "broken.pcap", _healthy()
+    wire.file(b"SEP001122334455.cnf.xml", b"<device><a></b></device>")
+    path.write_bytes(wire.pcap())
+    report = analyze([CaptureInput((str(path),))]).report
+    (note,) = report.notes
+    assert "SEP001122334455.cnf.xml (octet 13: " in note
+    assert report.verdict.severity is VerdictSeverity.OK
