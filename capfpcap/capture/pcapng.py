@@ -5,12 +5,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-import numpy as np
-
 from capfpcap.capture.columns import CaptureError, ProblemKind
 from capfpcap.capture.interfaces import ByteOrder, read_interface
 from capfpcap.capture.pcap import note_end
 from capfpcap.capture.pcapng_records import FRAME_BLOCKS, Block, PcapngRecords, Section
+from capfpcap.capture.pcapng_run import LEAST_BLOCK, FrameBlocks, PacketRuns
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import MAX_BATCH
 from capfpcap.capture.secrets import Secrets
@@ -18,8 +17,8 @@ from capfpcap.capture.window import Window
 
 MAX_BLOCK = 1 << 24
 """Octets of one block; Wireshark refuses larger ones as well."""
-LEAST_BLOCK = 12
-"""Type and two lengths."""
+WORTH_RUNS = 1 << 20
+"""Octets of a window from which on its packets are found together."""
 SECTION_HEADER = 28
 MAX_INTERFACES = 1 << 12
 """Interfaces of one section; packets of further ones are counted but not decoded."""
@@ -52,6 +51,8 @@ class PcapngReader:
         self._sections = 0
         self._others = 0
         self._at = 0
+        self._run_in = -1
+        """Offset in the file of the window whose packets were found together last."""
         if window.filled < SECTION_HEADER:
             raise CaptureError(
                 f"{path} ends inside its section header, after {window.filled} octets"
@@ -69,16 +70,11 @@ class PcapngReader:
     def batches(self) -> Iterator[PcapngRecords]:
         """As :meth:`capfpcap.capture.records.Format.batches`."""
         while True:
-            starts, types, needed = self._walk()
-            if starts:
-                yield PcapngRecords(
-                    self._window.octets,
-                    self._section,
-                    self._frame,
-                    np.array(starts, np.int64),
-                    np.array(types, np.int64),
-                )
-                self._frame += len(starts)
+            frames, needed = self._walk()
+            if frames.count:
+                octets, section, frame = self._window.octets, self._section, self._frame
+                self._frame += frames.count
+                yield PcapngRecords(octets, section, frame, *frames.arrays())
             if needed == STOP or self._endless():
                 return
             if needed:
@@ -87,50 +83,61 @@ class PcapngReader:
                     return
                 self._at = 0
 
-    def _walk(self) -> tuple[list[int], list[int], int]:
+    def _walk(self) -> tuple[FrameBlocks, int]:
         """Goes on from block to block, through the header of a section but not into the next one.
 
         Returns:
-            Where the packet blocks begin, their types, and how many octets must be in the window
-            to go on: 0 where they are there, :data:`STOP` where it cannot go on.
+            The blocks that have frame numbers, and how many octets must be in the window to go on:
+            0 where they are there, :data:`STOP` where it cannot go on.
         """
         buffer, end = self._window.buffer, self._window.filled
-        starts: list[int] = []
-        types: list[int] = []
+        frames, runs = FrameBlocks(), self._packet_runs()
         at = self._at
         fields = struct.Struct("<II" if self._section.little else ">II").unpack_from
-        while len(starts) < MAX_BATCH:
+        while frames.count < MAX_BATCH:
+            if runs is not None:
+                places, at = runs.run(at)
+                frames.add_packets(places)
             self._at = at
             if at + LEAST_BLOCK > end:
-                return starts, types, LEAST_BLOCK
+                return frames, LEAST_BLOCK
             kind, length = fields(buffer, at)
             if kind == Block.SECTION_HEADER:
-                if starts:
-                    return starts, types, 0
+                if frames.count:
+                    return frames, 0
                 little = _byte_order(buffer, at)
                 if little is None:
-                    return starts, types, self._corrupt(len(starts), "has no byte-order magic")
+                    return frames, self._corrupt(frames.count, "has no byte-order magic")
                 self._section = Section(little)
                 self._sections += 1
+                runs = None
                 fields = struct.Struct("<II" if little else ">II").unpack_from
                 length = fields(buffer, at)[1]
             size = length + 3 & ~3
             if length < LEAST_BLOCK or size > MAX_BLOCK:
-                return starts, types, self._corrupt(len(starts), f"claims {length} octets")
+                return frames, self._corrupt(frames.count, f"claims {length} octets")
             if at + size > end:
-                return starts, types, size
+                return frames, size
             if fields(buffer, at + size - 8)[1] != length:
-                return starts, types, self._corrupt(len(starts), "states two different lengths")
+                return frames, self._corrupt(frames.count, "states two different lengths")
             if kind in FRAME_BLOCKS:
-                starts.append(at)
-                types.append(kind)
+                frames.add(at, kind)
             else:
                 self._others += 1
                 if kind in DESCRIPTIVE_BLOCKS:
                     self._describe(kind, bytes(buffer[at : at + size]))
             at += size
         self._at = at
-        return starts, types, 0
+        return frames, 0
+
+    def _packet_runs(self) -> PacketRuns | None:
+        """The window's packets, found together once a window; None where that does not pay."""
+        window = self._window
+        if window.base == self._run_in or window.filled - self._at < WORTH_RUNS:
+            return None
+        self._run_in = window.base
+        little = self._section.little
+        return PacketRuns(window.buffer, window.octets, self._at, window.filled, little)
 
     def _describe(self, kind: int, block: bytes) -> None:
         """Takes a whole block that holds no packet."""

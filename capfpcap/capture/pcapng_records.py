@@ -34,6 +34,11 @@ FRAME_BLOCKS = PACKET_BLOCKS.union(SYSTEM_EVENTS, CUSTOM_BLOCKS)
 ENHANCED_HEADER = 28
 """Octets before the packet in an enhanced and in an obsolete packet block."""
 SIMPLE_HEADER = 12
+WORDS = {
+    little: np.dtype([("words", "<u4" if little else ">u4", ENHANCED_HEADER // 4)])
+    for little in (True, False)
+}
+"""The header of an enhanced packet block."""
 
 
 class Section(Struct):
@@ -57,6 +62,7 @@ class PcapngRecords:
         self._little = section.little
         self._blocks_at = blocks_at
         self._types = types
+        self._words = octets.headers(blocks_at, WORDS[section.little])["words"]
         self._simple = types == Block.SIMPLE_PACKET
         self._timed = (types == Block.ENHANCED_PACKET) | (types == Block.OBSOLETE_PACKET)
         self.at = blocks_at + np.where(self._simple, SIMPLE_HEADER, ENHANCED_HEADER)
@@ -78,7 +84,8 @@ class PcapngRecords:
         return self._wire[rows]
 
     def _u32(self, offset: int) -> Places:
-        return self.octets.u32(self._blocks_at, offset, little=self._little).astype(np.int64)
+        words: Places = self._words[:, offset // 4].astype(np.int64)
+        return words
 
     def _interfaces(self) -> Places:
         """Index of the interface of each packet; simple packets are of the first one."""
