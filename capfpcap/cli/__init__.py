@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -51,7 +52,20 @@ def main() -> NoReturn:
     NumPy's library of linear algebra, which nothing here uses, would start threads on being loaded.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process at once.
+
+    To take apart object by object what the system takes back as a whole would be a tenth of the
+    time that a small capture takes.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            if stream is not None:
+                stream.flush()
+    os._exit(status)
 
 
 def run(arguments: list[str]) -> int:
