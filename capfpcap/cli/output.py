@@ -11,7 +11,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from capfpcap.cli.errors import CommandError, reason
-from capfpcap.formats.page import SCREEN_WIDTH, Page
+from capfpcap.formats.page import SCREEN_WIDTH, WIDEST, Page
 
 STANDARD_STREAM = "-"
 
@@ -30,12 +30,13 @@ def page_of(path: str | None, color: str, zone: tzinfo = UTC) -> Page:
     to_file = _is_file(path)
     terminal = not to_file and _is_terminal()
     wished = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    columns = _terminal_columns() if terminal else SCREEN_WIDTH
+    columns = _terminal_columns() if terminal else None
     return Page(
         encoding="utf-8" if to_file else getattr(sys.stdout, "encoding", None) or "utf-8",
         color=color == "always" or (color == "auto" and wished),
         zone=zone,
-        width=min(SCREEN_WIDTH, max(columns, _NARROWEST)),
+        width=min(max(columns or SCREEN_WIDTH, _NARROWEST), WIDEST),
+        terminal=columns,
     )
 
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 SCREEN_WIDTH = 80
+"""Columns of text that is not for a terminal."""
+WIDEST = 120
+"""Columns that text takes of a wider terminal; longer lines are hard to read."""
 
 
 class Page(NamedTuple):
@@ -15,6 +18,8 @@ class Page(NamedTuple):
     color: bool = False
     zone: tzinfo = UTC
     width: int = SCREEN_WIDTH
+    terminal: int | None = None
+    """Columns of the terminal, which breaks longer lines anywhere; None for a file or a pipe."""
 
     @property
     def unicode(self) -> bool:

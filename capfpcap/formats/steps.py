@@ -8,6 +8,7 @@ claimed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
@@ -84,6 +85,10 @@ _UNSEEN = {
     Step.FILES: "no transfer seen",
     Step.TCP: "no connection seen",
 }
+
+_SIDES = {"client": "phone"}
+
+_COMMON_NAME = re.compile(r"\bCN=(?:[^,+\\]|\\.)+")
 
 _ENROLLED = frozenset({Outcome.SUCCEEDED, Outcome.RECOVERED})
 
@@ -226,12 +231,21 @@ def _tls(flows: Sequence[Flow]) -> tuple[bool, str]:
     last = sessions[-1]
     certificate = last.server_certificate
     words = [
-        *(f"{alert.description} alert by the {alert.by}" for alert in last.alerts[:1]),
+        *(
+            f"{alert.description} alert by the {_SIDES.get(alert.by, alert.by)}"
+            for alert in last.alerts[:1]
+        ),
         *([last.version] if last.version else []),
-        *([f"server certificate {certificate.subject}"] if certificate else []),
+        *([f"server certificate {_short_name(certificate.subject)}"] if certificate else []),
     ]
     fatal = any(alert.level == "fatal" for alert in last.alerts)
     return last.cipher_suite is not None and not fatal, ", ".join(words)
+
+
+def _short_name(subject: str) -> str:
+    """The common name of a subject as text (RFC 4514), or all of it where it has none."""
+    found = _COMMON_NAME.search(subject)
+    return found[0] if found else subject
 
 
 def _capf(phone: Phone) -> tuple[bool, str]:

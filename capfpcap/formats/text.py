@@ -23,7 +23,7 @@ from capfpcap.formats.text_phone import (
     write_frames,
     write_group,
 )
-from capfpcap.report import Capture, Finding, Phone, Report, Role, VerdictSeverity
+from capfpcap.report import Capture, Finding, Outcome, Phone, Report, Role, VerdictSeverity
 
 MAX_HEALTHY_LINES = 20
 """Healthy phones with a line each; more are counted."""
@@ -36,6 +36,15 @@ MAX_FINDINGS = 12
 
 MAX_LISTED = 20
 """Captures, and remarks of the tool, with a line each."""
+
+_OUTCOME_WORDS = {
+    Outcome.NOT_ATTEMPTED: "no enrolment attempted",
+    Outcome.IN_PROGRESS: "still enrolling when the captures end",
+    Outcome.UNKNOWN: "outcome not seen",
+}
+
+_TOLD_BY_OUTCOMES = frozenset({"capf-session-complete"})
+"""Facts that the line or the steps of their phone say already."""
 
 _VERDICT_STYLES = {
     VerdictSeverity.OK: Style.GOOD,
@@ -69,7 +78,7 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     _write_groups(writer, phones.warned)
     _write_beyond_phones(writer, phones.beyond_phones)
     _write_healthy(writer, phones.healthy)
-    _write_facts(writer, phones.facts)
+    _write_facts(writer, [fact for fact in phones.facts if fact.code not in _TOLD_BY_OUTCOMES])
     _write_captures(writer, report.captures)
     if verdict.severity is not VerdictSeverity.UNKNOWN:
         _write_notes(writer, report.notes)
@@ -99,7 +108,7 @@ def _write_beyond_phones(writer: Writer, findings: Sequence[Finding]) -> None:
 def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
     if not entries:
         return
-    _heading(writer, "Without a fault")
+    _heading(writer, "No fault found")
     if len(entries) > MAX_HEALTHY_LINES:
         outcomes = Counter(entry.phone.outcome.value.replace("-", " ") for entry in entries)
         counted = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
@@ -111,7 +120,7 @@ def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
 
 
 def _healthy_words(phone: Phone) -> str:
-    outcome = f"{phone.operation.value} {phone.outcome.value.replace('-', ' ')}"
+    outcome = f"{phone.operation.value} {_OUTCOME_WORDS.get(phone.outcome, phone.outcome.value)}"
     words = outcome.removeprefix("unknown ")
     if phone.lsc is not None:
         words += f", certificate {phone.lsc.subject} valid until {phone.lsc.not_after[:10]}"

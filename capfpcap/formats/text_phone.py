@@ -94,7 +94,7 @@ def _summary(phone: Phone) -> str:
         *([addresses] if addresses and addresses != phone.name else []),
         *([phone.operation.value] if phone.operation is not Operation.UNKNOWN else []),
         *([f"{phone.attempts} attempts"] if phone.attempts > 1 else []),
-        *([f"its screen: “{phone.status_message}”"] if phone.status_message else []),
+        *([f"its screen likely says “{phone.status_message}”"] if phone.status_message else []),
     ]
     return harmless(" · ".join(words), 2 * MAX_LINE)
 

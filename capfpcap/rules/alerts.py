@@ -23,6 +23,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.opening import TCP_SERVICES
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session import Said, Session
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 
@@ -47,7 +48,7 @@ TLS_VERSION_MISMATCH = Code(
     "offered.",
     not_this="A handshake_failure, which is about ciphers.",
     remedy="Compare with 'show tls min-version' on CUCM. Upgrade the phone's firmware, or lower "
-    "the minimum with 'set tls min-version' if policy allows.",
+    "the minimum if policy allows ('set tls min-version 1.0'; the node reboots).",
 )
 TLS_NO_SHARED_CIPHER = Code(
     code="tls-no-shared-cipher",
@@ -98,7 +99,8 @@ TLS_FATAL_ALERT = Code(
     told_by="A readable fatal alert that none of the more specific codes covers; says who sent it "
     "and when.",
     not_this="close_notify, the normal end.",
-    remedy="Look at the log of the side that sent the alert at that moment.",
+    remedy="Look at the log of the side that sent the alert at that moment (CAPF's trace: 'file "
+    "list activelog cm/trace/capf/sdi'; the phone's console log).",
 )
 
 _CERTIFICATE_ALERTS = frozenset(
@@ -166,6 +168,10 @@ def _sender(said: Said) -> str:
     return "phone" if said.from_client else "server"
 
 
+def _other(said: Said) -> str:
+    return "server" if said.from_client else "phone"
+
+
 def _name(said: Said) -> str:
     assert isinstance(said.message, Alert)
     return alert_name(said.message.description) if said.message.description is not None else "?"
@@ -201,7 +207,7 @@ def tls_version_mismatch(case: Case) -> Iterator[Draft]:
         answered = progress.session.version_name
         yield Draft(
             TLS_VERSION_MISMATCH,
-            title=f"The {_sender(said)} does not accept the other's TLS version",
+            title=f"The {_sender(said)} does not accept the {_other(said)}'s TLS version",
             detail=f"The phone offered {_offered(progress)}; "
             + (f"the server answered with {answered}; " if answered else "")
             + f"the {_sender(said)} ended with protocol_version{_times(found)}.",
@@ -243,7 +249,7 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
         )
         yield Draft(
             TLS_CERTIFICATE_REJECTED,
-            title=f"The phone refuses the certificate of {case.server(progress.flow)}",
+            title=f"The phone refuses the certificate of {server_of(case, progress.flow)}",
             detail=f"After the server's certificate ({shown}) the phone sent the fatal alert "
             f"{_name(said)}{_times(found)}. {compared_in_words(case, progress)}",
             proofs=extra + _alert_proofs(found),
@@ -266,7 +272,7 @@ def tls_client_certificate_rejected(case: Case) -> Iterator[Draft]:
         )
         yield Draft(
             TLS_CLIENT_CERTIFICATE_REJECTED,
-            title=f"{case.server(progress.flow)} refuses the phone's certificate",
+            title=f"{server_of(case, progress.flow)} refuses the phone's certificate",
             detail=f"After the phone's certificate ({shown}) the server sent the fatal alert "
             f"{_name(said)}{_times(found)}.",
             proofs=_alert_proofs(found),

@@ -12,6 +12,7 @@ from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import injected_legs, misses_packets
 from capfpcap.rules.session import RST_INJECTED
+from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.role import SERVERS_OWN
@@ -60,7 +61,7 @@ def _evidence(leg: Leg) -> Iterator[Proof]:
     """The reset where it arrived, and the last packet that its supposed sender did send."""
     for passage in leg.of(Fate.INJECTED)[:1]:
         if leg.arrived is not None and passage.arrived_row is not None:
-            note = f"RST in the {_sender(leg)}'s name, not in {leg.origin.name}"
+            note = f"RST in the {_sender(leg)}'s name; the capture {leg.origin.name} lacks it"
             yield proof(leg.arrived, passage.arrived_row, note)
     sent = [passage.sent_row for passage in leg.passages if passage.sent_row is not None]
     if leg.sent is not None and sent:
@@ -85,7 +86,7 @@ def arrives_and_is_not_answered(case: Case) -> Iterator[Draft]:
         flow = silent[-1].flow
         yield Draft(
             ONE_WAY_TRAFFIC,
-            title=f"{case.server(flow)} does not answer what reaches it",
+            title=f"{server_of(case, flow)} does not answer what reaches it",
             detail=f"{arrived} SYNs reached {flow.last.at.name}, where nothing answered them: the "
             "network brings them, and the server's host drops them (a filter on the host itself, "
             "or a service whose queue of connections is full).",

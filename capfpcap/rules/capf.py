@@ -51,7 +51,8 @@ CAPF_SESSION_REFUSED = Code(
     "behind a whole one: nothing is pending any more.",
     remedy="On the phone's page in CUCM set Certificate Operation to Install/Upgrade, choose the "
     "authentication mode that the phone uses, and set 'Operation Completes By' at least an hour "
-    "ahead; save, apply, and try again. CAPF's trace names the reason.",
+    "ahead; save, apply, reset the phone. CAPF's trace names the reason: 'file list activelog "
+    "cm/trace/capf/sdi', or RTMT.",
 )
 CAPF_SESSION_ABORTED = Code(
     code="capf-session-aborted",
@@ -72,8 +73,8 @@ CAPF_SESSION_ABORTED = Code(
     told_by="The sizes and directions of its encrypted records are the beginning of an "
     "operation, and then the connection was closed.",
     not_this="A phone that is still making its key when the capture ends.",
-    remedy="Look at CAPF's trace at that moment; on older phones key generation can take longer "
-    "than 'Key Generation Timeout' allows.",
+    remedy="Look at CAPF's trace at that moment ('file list activelog cm/trace/capf/sdi'); on "
+    "older phones key generation can take longer than 'Key Generation Timeout' allows.",
 )
 CAPF_SESSION_COMPLETE = Code(
     code="capf-session-complete",
@@ -160,9 +161,9 @@ def session_refused(case: Case) -> Iterator[Draft]:
         title="CAPF ends the session right after authentication"
         if not early
         else "CAPF ends the session before authentication",
-        detail=f"TLS with {case.server(last.flow)} came about; CAPF {how}{times}. Without keys "
-        "the reason is not visible: unknown device, wrong authentication string, deadline passed, "
-        "or no operation pending. CAPF's trace or a key log would tell.",
+        detail=f"TLS with {case.server(last.flow)} came about; CAPF {how}{times}. What "
+        "they said is encrypted, so the reason is not visible: unknown device, wrong "
+        "authentication string, deadline passed, or no operation pending.",
         proofs=_record_proofs(last),
         service=Service.CAPF,
         flow=last.flow,

@@ -34,8 +34,8 @@ TFTP_NO_ANSWER = Code(
     meaning="The TFTP server does not answer the phone's read requests.",
     told_by="Read requests repeated, no reply while the capture went on.",
     not_this="A request in the last seconds of a capture; a server that another one stood in for.",
-    remedy="Check that the Cisco TFTP service runs, that option 150 or 66 names the right server, "
-    "and that UDP 69 and the answers from high ports pass both ways.",
+    remedy="Check that Cisco Tftp runs ('utils service list'), that option 150 or 66 names the "
+    "right server, and that UDP 69 and the answers from high ports pass both ways.",
 )
 TRANSFER_STALLED = Code(
     code="transfer-stalled",
@@ -60,7 +60,8 @@ TRANSFER_FAILED = Code(
     "protocol delivered the file.",
     told_by="A TFTP error or HTTP status for a trust list or configuration.",
     not_this="HTTP 503 or 404 followed by a good TFTP transfer.",
-    remedy="Restart the Cisco TFTP service; look at its traces and at the disk of the node.",
+    remedy="'utils service restart Cisco Tftp' on that node; look at its traces and at its disk "
+    "('show status').",
 )
 CONFIG_NOT_FOUND = Code(
     code="config-not-found",
@@ -72,8 +73,8 @@ CONFIG_NOT_FOUND = Code(
     told_by="File-not-found for every configuration that the phone asked for.",
     not_this="A signed name that is not found before the plain one is. A phone that connects to "
     "CAPF where no question for the plain one was captured.",
-    remedy="Check that the phone is added in CUCM with this MAC address, and that the TFTP "
-    "service has rebuilt its configuration files.",
+    remedy="Check that the phone is added in CUCM with this MAC address; then have TFTP build its "
+    "files anew ('utils service restart Cisco Tftp').",
 )
 ITL_NOT_FOUND = Code(
     code="itl-not-found",
@@ -85,7 +86,7 @@ ITL_NOT_FOUND = Code(
     told_by="File-not-found for every trust list name that the phone tried.",
     not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. Nor a "
     "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured.",
-    remedy="Restart the Cisco TFTP service on all nodes, then look with 'show itl'. If it says "
+    remedy="'utils service restart Cisco Tftp' on all nodes, then look with 'show itl'. If it says "
     "that the ITL file is not found, regenerate the TFTP certificate or use "
     "'utils itl reset localkey'.",
 )

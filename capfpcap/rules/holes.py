@@ -30,9 +30,9 @@ def hole_that_stays(case: Case) -> Iterator[Draft]:
             PATH_MTU_BLACKHOLE,
             title="Large packets to the phone vanish, small ones pass",
             detail=f"Octets {start} to {end - 1} of what {case.server(progress.flow)} sent never "
-            "came and were never acknowledged, while a small segment behind them did come. A "
+            "came and were never acknowledged, while a small segment that follows them did come. A "
             "capture at the server shows what it sends and repeats.",
-            proofs=(proof(progress.sighting, row, "a segment from behind the hole"),),
+            proofs=(proof(progress.sighting, row, "a later segment, beyond what is missing"),),
             service=progress.flow.service,
             flow=progress.flow,
             certainty=Certainty.LIKELY,

@@ -34,9 +34,11 @@ ITL_CAPF_MISMATCH = Code(
     "certificate, hash, key or serial number, whichever the record holds.",
     not_this="Lists that other phones loaded, or that this phone loaded before its last one.",
     remedy="The CAPF certificate was regenerated and the phone holds, or is served, an older "
-    "list. Restart CAPF on the publisher and TFTP on all nodes, check that 'show itl' shows the "
-    "new certificate on each, then reset the phone. If the phone keeps the old list, delete its "
-    "ITL.",
+    "list. On the publisher 'utils service restart Cisco Certificate Authority Proxy Function', "
+    "on every TFTP node 'utils service restart Cisco Tftp'; check that 'show itl' has the new "
+    "certificate on each; reset the phone. If it keeps the old list, erase its ITL (on the phone: "
+    "Admin Settings > Reset Settings > Security, or on 7900 models Settings > Security > Trust "
+    "List).",
 )
 
 
@@ -88,7 +90,7 @@ def _mismatch(
     match: RecordMatch,
 ) -> Draft:
     presented = _describe(read_certificate(leaf))
-    listed = _describe_record(record)
+    listed = describe_record(record)
     transfer, said = loaded.transfer, session.server_certificate
     assert said is not None
     accepted = session.handshake_complete
@@ -121,7 +123,7 @@ def _describe(facts: CertificateFacts | Exception) -> str:
     )
 
 
-def _describe_record(record: Record) -> str:
+def describe_record(record: Record) -> str:
     """The certificate that a record stands for, as far as it holds one."""
     if record.certificate is not None:
         return _describe(read_certificate(record.certificate))

@@ -57,7 +57,7 @@ DNS_SERVER_FAILURE = Code(
     told_by="SERVFAIL, REFUSED and the like for such a name, and no good answer from any server.",
     not_this="An error from one server where another one answers.",
     remedy="Look at the DNS server: forwarders, zone transfer, recursion allowed for the phones' "
-    "network. Test with dig from that network.",
+    "network. Test from that network: 'nslookup NAME SERVER'.",
 )
 DNS_NO_ADDRESS = Code(
     code="dns-no-address",
@@ -277,5 +277,5 @@ def no_answer(case: Case) -> Iterator[Draft]:
             for item in lookups
             for row in item.lookup.query_rows
         ]
-        said = f"No DNS server answers {len(queries)} queries"
+        said = f"No DNS server answered ({len(queries)} queries)"
         yield _draft(case, DNS_NO_ANSWER, need, lookups, said, tuple(queries[:MAX_EVIDENCE]))

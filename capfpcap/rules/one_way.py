@@ -16,6 +16,7 @@ from capfpcap.rules.opening import (
     refused_by_icmp,
 )
 from capfpcap.rules.patience import SYN_ANSWER
+from capfpcap.rules.wording import server_of
 from capfpcap.vantage.role import SERVERS_OWN
 
 _FEWEST = 3
@@ -36,7 +37,7 @@ def one_way_traffic(case: Case) -> Iterator[Draft]:
             rows = range(view.start, view.stop)
             yield Draft(
                 ONE_WAY_TRAFFIC,
-                title=f"Packets with {case.server(item.flow)} go {direction} only",
+                title=f"{server_of(case, item.flow)}: packets go {direction} only",
                 detail=f"{len(rows)} packets {direction}, none the other way, while the capture "
                 "shows both directions of the phone's other traffic. A capture at the "
                 f"{'phone' if to_phone else 'server'} tells whether they arrive.",

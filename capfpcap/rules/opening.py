@@ -16,6 +16,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import came_from_elsewhere
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.wording import server_of, start_remedy
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.role import Role
@@ -34,9 +35,9 @@ CONNECTION_REFUSED = Code(
     told_by="A SYN answered by RST from the server itself.",
     not_this="A RST whose TTL is not the server's, or that the server's own capture does not "
     "show: something on the way sent it.",
-    remedy="Start the service on that node (Cisco Certificate Authority Proxy Function runs on "
-    "the publisher only; Cisco Unified Serviceability > Tools > Control Center), or correct the "
-    "server that the phone's configuration names.",
+    remedy="Start the service on that node ('utils service list' shows what runs; Cisco "
+    "Certificate Authority Proxy Function runs on the publisher only), or correct the server that "
+    "the phone's configuration names.",
 )
 CONNECTION_NO_ANSWER = Code(
     code="connection-no-answer",
@@ -153,12 +154,13 @@ def connection_refused(case: Case) -> Iterator[Draft]:
             proofs.append(proof(item.sighting, reset, "answered by RST"))
         yield Draft(
             CONNECTION_REFUSED,
-            title=f"{case.server(last.flow)} refuses the connection",
+            title=f"{server_of(case, last.flow)} refuses the connection",
             detail=f"{_tries(refused)} to connect to {case.server(last.flow)}; the server answered "
             "each SYN with RST: nothing listens on that port.",
             proofs=tuple(proofs[:MAX_EVIDENCE]),
             service=service,
             flow=last.flow,
+            remedy=start_remedy(service),
         )
 
 
@@ -188,7 +190,7 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
         )
         yield Draft(
             CONNECTION_NO_ANSWER,
-            title=f"{case.server(last.flow)} does not answer",
+            title=f"{server_of(case, last.flow)} does not answer",
             detail=f"{len(syns)} SYNs in {_tries(silent)} to {case.server(last.flow)}, nothing "
             f"came back; {meaning}.",
             proofs=tuple(syns[:MAX_EVIDENCE]),
@@ -218,7 +220,7 @@ def connection_half_open(case: Case) -> Iterator[Draft]:
         ]
         yield Draft(
             CONNECTION_HALF_OPEN,
-            title=f"The answers of {case.server(last.flow)} are never acknowledged",
+            title=f"The answers of {server_of(case, last.flow)} are never acknowledged",
             detail=f"{len(answers)} SYN-ACKs in {_tries(open_)} from {case.server(last.flow)}; "
             "no acknowledgement came. They are lost on the way to the phone, or its "
             "acknowledgements on the way back; a capture at the phone tells which.",

@@ -11,6 +11,7 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.mismatch import describe_record
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.trust_list import FAMILY
 from capfpcap.timeline.files import FileKind
@@ -27,8 +28,8 @@ ITL_DIFFERS_BETWEEN_SERVERS = Code(
     "have different CAPF records.",
     not_this="TFTP and TVS records of the server itself, signatures and timestamps: these differ "
     "normally. Lists of one server before and after a certificate was regenerated.",
-    remedy="Restart the Cisco TFTP service on the node whose list is old, compare 'show itl' on "
-    "all nodes, then reset the phones that loaded the old list.",
+    remedy="Restart TFTP on the node whose list is old ('utils service restart Cisco Tftp'), "
+    "compare 'show itl' on all nodes, then reset the phones that loaded the old list.",
 )
 
 Keys = frozenset[bytes]
@@ -127,7 +128,4 @@ def _draft(case: Case, own: LoadedTrustList, other: LoadedTrustList) -> Draft:
 
 
 def _shown(read: ReadTrustList) -> str:
-    records = read.capf_records
-    return ", ".join(
-        dict.fromkeys(f"{record.subject or 'a key'}, serial {record.serial}" for record in records)
-    )
+    return ", ".join(dict.fromkeys(describe_record(record) for record in read.capf_records))

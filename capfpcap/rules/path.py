@@ -13,6 +13,7 @@ from capfpcap.rules.draft import Draft
 from capfpcap.rules.opening import FAMILY, TCP_SERVICES, refused_by_icmp
 from capfpcap.rules.path_loss import Loss, loss_draft, losses_by_group, stuck, too_large
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.stretch import marks
@@ -111,7 +112,7 @@ def _blocked_to_phone(case: Case, flow: Flow) -> Loss | None:
 def path_dropped_to_server(case: Case) -> Iterator[Draft]:
     """SYNs leave and do not arrive."""
     for _, losses in losses_by_group(case, _blocked_to_server):
-        server = case.server(losses[-1].flow)
+        server = server_of(case, losses[-1].flow)
         title = f"Packets to {server} are dropped on the way to the server"
         yield loss_draft(case, PATH_DROPPED_TO_SERVER, losses, title, "connection requests (SYN)")
 
@@ -120,11 +121,11 @@ def path_dropped_to_server(case: Case) -> Iterator[Draft]:
 def path_dropped_to_phone(case: Case) -> Iterator[Draft]:
     """SYN-ACKs leave and do not arrive, or the server's data after them."""
     for _, losses in losses_by_group(case, _blocked_to_phone):
-        server = case.server(losses[-1].flow)
+        server = server_of(case, losses[-1].flow)
         title = f"Answers of {server} are dropped on the way to the phone"
         yield loss_draft(case, PATH_DROPPED_TO_PHONE, losses, title, "answers (SYN-ACK)")
     for _, losses in losses_by_group(case, _stuck_to_phone):
-        server = case.server(losses[-1].flow)
+        server = server_of(case, losses[-1].flow)
         title = f"What {server} sends is dropped on the way to the phone"
         yield loss_draft(case, PATH_DROPPED_TO_PHONE, losses, title, "segments with data")
 
@@ -154,7 +155,7 @@ def _stuck_whatever_the_size(case: Case, flow: Flow, *, to_server: bool) -> Loss
 def path_drops_data(case: Case) -> Iterator[Draft]:
     """The client's data does not arrive."""
     for _, losses in losses_by_group(case, _stuck_to_server):
-        server = case.server(losses[-1].flow)
+        server = server_of(case, losses[-1].flow)
         title = f"The connection to {server} opens, and the phone's data is dropped"
         yield loss_draft(case, PATH_DROPS_DATA, losses, title, "segments with the phone's data")
 
@@ -178,7 +179,7 @@ def path_mtu_blackhole(case: Case) -> Iterator[Draft]:
             PATH_MTU_BLACKHOLE,
             losses,
             f"Large packets {way} vanish, small ones pass",
-            f"packets of {smallest} octets of payload and more",
+            f"packets with {smallest} octets of payload or more",
         )
         draft.detail += f" Packets of up to {largest} octets of payload passed.{_announced(leg)}"
         yield draft

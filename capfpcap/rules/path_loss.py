@@ -95,7 +95,7 @@ def _proofs(losses: list[Loss]) -> tuple[Proof, ...]:
         return tuple(lost[:MAX_EVIDENCE])
     view = other.conversation.view
     rows = sorted({view.start, view.stop - 1})
-    shown = [proof(other, row, f"{leg.goal.name} shows the connection") for row in rows]
+    shown = [proof(other, row, f"what {leg.goal.name} shows of the connection") for row in rows]
     return (*lost[:_BEFORE], *shown, *lost[_BEFORE:room])
 
 

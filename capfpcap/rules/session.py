@@ -16,6 +16,7 @@ from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_resets
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.wording import restart_remedy, server_of
 from capfpcap.vantage.role import Role
 
 SERVER_SILENT = Code(
@@ -29,8 +30,8 @@ SERVER_SILENT = Code(
     told_by="The server acknowledged what the client sent, sent nothing itself, and the client "
     "gave up or waited for long.",
     not_this="Data that was not acknowledged: that is loss on the way. A phone that makes its key.",
-    remedy="Restart the service on that node (for CAPF: Cisco Certificate Authority Proxy "
-    "Function on the publisher); if it freezes again, look for CSCub62243 and a fixed release.",
+    remedy="Restart the service on that node ('utils service restart'); if it freezes again, look "
+    "for a fixed release (CAPF: CSCub62243).",
 )
 CONNECTION_RESET = Code(
     code="connection-reset",
@@ -42,8 +43,9 @@ CONNECTION_RESET = Code(
     meaning="One side breaks the connection off before its work was done.",
     told_by="RST by a peer in mid-session.",
     not_this="RST after the work was done or after a fatal alert: the normal end.",
-    remedy="Look at the log of the side that sent the RST at that moment; if neither knows of "
-    "it, look for a firewall or proxy in between.",
+    remedy="Look at the log of the side that sent the RST at that moment (CAPF's trace: 'file list "
+    "activelog cm/trace/capf/sdi'); if neither knows of it, look for a firewall or proxy in "
+    "between.",
 )
 CONNECTION_LOST = Code(
     code="connection-lost",
@@ -56,7 +58,7 @@ CONNECTION_LOST = Code(
     told_by="One side repeats data that is never acknowledged and nothing follows, or one side "
     "closes in good order before the last message.",
     not_this="Key generation: the phone is silent for up to minutes.",
-    remedy="Look for what dropped the way in mid-session: a firewall's idle timer, a link that "
+    remedy="Look for what cut the path in mid-session: a firewall's idle timer, a link that "
     "went down, a phone that restarted. A second capture at the other end tells which side.",
 )
 RST_INJECTED = Code(
@@ -69,7 +71,7 @@ RST_INJECTED = Code(
     told_by="A RST whose TTL is not its sender's, or that its supposed sender never sent.",
     not_this="A RST by the host itself.",
     remedy="Find the firewall or intrusion prevention system between phone and server and let "
-    "this port pass.",
+    "this port pass; its log at the time of these frames names the rule.",
 )
 
 
@@ -97,14 +99,14 @@ def server_silent(case: Case) -> Iterator[Draft]:
         for progress in found:
             spoke, from_client = progress.last_word or (progress.session.view.start, True)
             sender = progress.session.connection.side(from_client)
-            proofs.append(proof(progress.sighting, spoke, "last data, the server owes an answer"))
+            proofs.append(proof(progress.sighting, spoke, "the last data; an answer is due"))
             if sender.acknowledged_row is not None:
                 note = "acknowledged by the server" if from_client else "acknowledged by the phone"
                 proofs.append(proof(progress.sighting, sender.acknowledged_row, note))
         stage = "the ClientHello" if last.session.server_hello is None else "the last message"
         yield Draft(
             SERVER_SILENT,
-            title=f"{case.server(last.flow)} accepts the connection and says nothing",
+            title=f"{server_of(case, last.flow)} accepts the connection and says nothing",
             detail=f"The server acknowledged {stage} and sent no answer for "
             f"{waited / SECOND:.1f} s"
             + (", then the phone gave up" if closed else ", until the capture ended")
@@ -113,6 +115,7 @@ def server_silent(case: Case) -> Iterator[Draft]:
             proofs=tuple(proofs[-MAX_EVIDENCE:]),
             service=service,
             flow=last.flow,
+            remedy=restart_remedy(service),
             certainty=Certainty.PROVEN if seen_at_server else Certainty.LIKELY,
         )
 
@@ -149,7 +152,7 @@ def connection_reset(case: Case) -> Iterator[Draft]:
         who = "The server" if row in connection.server.reset_rows else "The phone"
         yield Draft(
             CONNECTION_RESET,
-            title=f"{who} resets the connection {_stage(last)}",
+            title=f"{who} resets the connection to {server_of(case, last.flow)} {_stage(last)}",
             detail=f"{who} sent RST {_stage(last)}, before the session's work was done"
             + (f"; so in {len(found)} connections." if len(found) > 1 else "."),
             proofs=tuple(
@@ -206,7 +209,7 @@ def _unheard(case: Case, last: Progress, from_client: bool) -> Draft:
     who, other = ("phone", "server") if from_client else ("server", "phone")
     return Draft(
         CONNECTION_LOST,
-        title=f"The connection to {case.server(last.flow)} goes dead {_stage(last)}",
+        title=f"The connection to {server_of(case, last.flow)} goes dead {_stage(last)}",
         detail=f"The {who} repeated its data {len(side.repeated)} times; {side.unacknowledged} "
         f"octets were never acknowledged by the {other}. A capture at the other end tells "
         "whether the data or its acknowledgements were lost.",
@@ -227,7 +230,7 @@ def _closed(case: Case, last: Progress) -> Draft:
     who = "phone" if from_client else "server"
     return Draft(
         CONNECTION_LOST,
-        title=f"The {who} closes the connection {_stage(last)}",
+        title=f"The {who} closes the connection to {server_of(case, last.flow)} {_stage(last)}",
         detail=f"The {who} closed the connection to {case.server(last.flow)} in good order, before "
         "the session's work was done.",
         proofs=(proof(last.sighting, row, f"closed by the {who}"),),

@@ -18,6 +18,7 @@ from capfpcap.rules.opening import TCP_SERVICES
 from capfpcap.rules.patience import SECOND, SERVER_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.wording import server_of
 
 TLS_HANDSHAKE_INCOMPLETE = Code(
     code="tls-handshake-incomplete",
@@ -43,7 +44,7 @@ TLS_NOT_SPOKEN = Code(
     told_by="Octets on the port that are no TLS record.",
     not_this="A capture that begins in mid-session or lacks octets.",
     remedy="Find out what listens on that port of that host (on CUCM: 'show open ports'); a proxy "
-    "or another service answers in CAPF's place.",
+    "or another service answers in its place.",
 )
 TLS_CERTIFICATE_HIDDEN = Code(
     code="tls-certificate-hidden",
@@ -51,12 +52,11 @@ TLS_CERTIFICATE_HIDDEN = Code(
     family=FAMILY,
     severity=Severity.INFO,
     services=TCP_SERVICES,
-    meaning="The session uses TLS 1.3 and no keys are given: the server's certificate cannot be "
+    meaning="The session uses TLS 1.3, which encrypts the server's certificate: it cannot be "
     "compared with the trust list.",
     told_by="A ServerHello that selects TLS 1.3.",
     not_this="A fault.",
-    remedy="Give a key log, or compare the certificate by hand: 'show cert own CAPF' on the "
-    "publisher and 'show itl'.",
+    remedy="Compare the certificate by hand: 'show cert own CAPF' on the publisher and 'show itl'.",
 )
 
 
@@ -88,7 +88,7 @@ def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
         last = stopped[-1]
         yield Draft(
             TLS_HANDSHAKE_INCOMPLETE,
-            title=f"The TLS handshake stops after {_last_step(last)}",
+            title=f"TLS with {server_of(case, last.flow)} stops after {_last_step(last)}",
             detail=f"{_how_it_stopped(last)} after {_last_step(last)}, without an alert that says "
             "why" + (f"; so in {len(stopped)} connections." if len(stopped) > 1 else "."),
             proofs=tuple(_stop(item) for item in stopped[-MAX_EVIDENCE:]),
@@ -133,14 +133,20 @@ def tls_not_spoken(case: Case) -> Iterator[Draft]:
         piece = stream.pieces[0].data[:24] if stream.pieces else b""
         yield Draft(
             TLS_NOT_SPOKEN,
-            title=f"What the {who} sends on {case.server(progress.flow)} is not TLS",
+            title=f"{server_of(case, progress.flow)}: what the {who} sends is not TLS",
             detail=f"Octet {malformed.offset} of what the {who} sent: {malformed.reason}. It "
-            f"begins with {piece.hex(' ')}.",
+            f"begins with {_shown(piece)}.",
             proofs=(proof(progress.sighting, row, "not a TLS record"),),
             service=progress.flow.service,
             flow=progress.flow,
         )
         return
+
+
+def _shown(octets: bytes) -> str:
+    """Text between quotation marks where all of it is, else hexadecimal digits."""
+    text = octets.decode("ascii", "replace").rstrip()
+    return f"'{text}'" if text.isascii() and text.isprintable() and text else octets.hex(" ")
 
 
 @TLS_CERTIFICATE_HIDDEN.by_phone
@@ -152,8 +158,8 @@ def tls_certificate_hidden(case: Case) -> Iterator[Draft]:
             yield Draft(
                 TLS_CERTIFICATE_HIDDEN,
                 title="TLS 1.3 hides the certificate of CAPF",
-                detail="The certificate is encrypted and no keys are given; whether it is the one "
-                "in the phone's trust list cannot be seen.",
+                detail="The certificate is encrypted; whether it is the one in the phone's trust "
+                "list cannot be seen.",
                 proofs=(proof(sighting, hello.row, "ServerHello selects TLS 1.3"),),
                 service=flow.service,
                 flow=flow,

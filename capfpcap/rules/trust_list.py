@@ -29,8 +29,8 @@ ITL_EMPTY = Code(
     meaning="The server delivers a trust list without a single octet.",
     told_by="A transfer that is whole and has zero octets.",
     not_this="A transfer that was cut.",
-    remedy="Restart the Cisco TFTP service, then 'show itl'. If its length stays 0, use "
-    "'utils itl reset localkey' (in mixed mode also 'utils ctl reset localkey').",
+    remedy="On that node 'utils service restart Cisco Tftp', then 'show itl'. If its length stays "
+    "0, use 'utils itl reset localkey' (in mixed mode also 'utils ctl reset localkey').",
 )
 ITL_CORRUPT = Code(
     code="itl-corrupt",
@@ -42,8 +42,8 @@ ITL_CORRUPT = Code(
     told_by="The transfer is complete and its content does not parse; the finding says at which "
     "octet and why. Or it is larger than any trust list.",
     not_this="A transfer that was cut, or a capture that lacks octets of it.",
-    remedy="Restart the Cisco TFTP service on the node that served it; if the list stays broken, "
-    "'utils itl reset localkey', then reset the phone.",
+    remedy="On the node that served it 'utils service restart Cisco Tftp'; if the list stays "
+    "broken, 'utils itl reset localkey', then reset the phone.",
 )
 ITL_SIGNATURE_INVALID = Code(
     code="itl-signature-invalid",
@@ -55,7 +55,7 @@ ITL_SIGNATURE_INVALID = Code(
     told_by="The list parses, and its signature does not verify with the signer's certificate "
     "in it.",
     not_this="A signer who is not in the list, or an algorithm that cannot be checked here.",
-    remedy="Restart the Cisco TFTP service so that it signs anew; if it stays wrong, "
+    remedy="'utils service restart Cisco Tftp', so that it signs anew; if it stays wrong, "
     "'utils itl reset localkey'. Delete the phone's ITL if it has already refused one.",
 )
 ITL_NO_CAPF_RECORD = Code(
@@ -68,8 +68,9 @@ ITL_NO_CAPF_RECORD = Code(
     told_by="The list parses and verifies, and no record in it has function CAPF.",
     not_this="A list without one beside a CTL that has one. A phone that gets on with CAPF all the "
     "same: it holds another list, which the captures lack.",
-    remedy="Activate the CAPF service on the publisher, restart the TFTP service on all nodes, "
-    "check with 'show itl' for a record with function CAPF, then reset the phone.",
+    remedy="Activate CAPF on the publisher (Cisco Unified Serviceability > Tools > Service "
+    "Activation), restart TFTP on all nodes ('utils service restart Cisco Tftp'), check with "
+    "'show itl' for a record with function CAPF, then reset the phone.",
 )
 
 

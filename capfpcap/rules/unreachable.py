@@ -12,6 +12,7 @@ from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
 from capfpcap.rules.opening import FAMILY, TCP_SERVICES, served_otherwise
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.wording import server_of
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow
 
@@ -47,7 +48,7 @@ def icmp_unreachable(case: Case) -> Iterator[Draft]:
         reason = last.error.reason
         yield Draft(
             ICMP_UNREACHABLE,
-            title=f"{case.address(router)} says: {reason}",
+            title=f"ICMP from {case.address(router)}: {reason}, for {server_of(case, flow)}",
             detail=f"{len(found)} ICMP errors from {case.address(router)} about packets to "
             f"{case.address(last.error.destination)} port {last.error.destination_port}: "
             f"{reason} (type {last.error.type}, code {last.error.code}).",

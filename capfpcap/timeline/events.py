@@ -136,6 +136,16 @@ def _of_session(session: Session) -> Iterator[Event]:
         yield Event(stream.row_beginning(malformed.offset), from_client, EventKind.TLS, text)
 
 
+def _owner(message: tls.Certificate) -> str:
+    """Whose certificate stands first in a chain, as far as it can be read."""
+    if not message.certificates:
+        return ""
+    from capf_dissectors.certificates import read_identity  # noqa: PLC0415 - slow to load
+
+    identity = read_identity(message.certificates[0])
+    return f" of {identity.common_name}" if identity and identity.common_name else ""
+
+
 def _describe(message: tls.Message) -> str:
     """A TLS message in a line."""
     if isinstance(message, tls.ClientHello):
@@ -149,7 +159,7 @@ def _describe(message: tls.Message) -> str:
         return f"ServerHello, {tls.version_name(message.version)}, {suite}"
     if isinstance(message, tls.Certificate):
         more = " and more that are not read" if message.left_out else ""
-        return f"Certificate, {len(message.certificates)} in the chain{more}"
+        return f"Certificate{_owner(message)}, {len(message.certificates)} in the chain{more}"
     if isinstance(message, tls.Alert):
         if message.description is None or message.level is None:
             return "alert (encrypted)"

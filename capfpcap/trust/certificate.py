@@ -80,14 +80,16 @@ def _read(der: bytes) -> CertificateFacts | UnreadableCertificateError:
 
 
 def _facts(certificate: x509.Certificate, der: bytes) -> CertificateFacts:
+    from capf_dissectors.certificates import common_name  # noqa: PLC0415 - slow to load
+
     subject, issuer = certificate.subject, certificate.issuer
+    owner_name, issuer_name = common_name(subject), common_name(issuer)
     key, rsa_bits = _key(certificate)
-    issuer_text, issuer_name = issuer.rfc4514_string(), _common_name(issuer)
     return CertificateFacts(
         der=der,
         subject=subject.rfc4514_string(),
-        issuer=issuer_text,
-        common_name=_common_name(subject),
+        issuer=issuer.rfc4514_string(),
+        common_name=owner_name,
         issuer_common_name=issuer_name,
         serial=f"{certificate.serial_number:x}",
         sha1=hashlib.sha1(der, usedforsecurity=False).hexdigest(),
@@ -97,7 +99,7 @@ def _facts(certificate: x509.Certificate, der: bytes) -> CertificateFacts:
         key=key,
         rsa_bits=rsa_bits,
         signature_hash=_signature_hash(certificate),
-        owner=owner_by_issuer(_common_name(subject), issuer_name, subject == issuer),
+        owner=owner_by_issuer(owner_name, issuer_name, subject == issuer),
         authority=_authority(certificate),
         signs_certificates=_signs_certificates(certificate),
     )
@@ -106,13 +108,6 @@ def _facts(certificate: x509.Certificate, der: bytes) -> CertificateFacts:
 def _nanoseconds(moment: datetime) -> int:
     elapsed = moment - _EPOCH
     return (elapsed.days * 86_400 + elapsed.seconds) * NANOSECONDS
-
-
-def _common_name(name: x509.Name) -> str:
-    from cryptography.x509.oid import NameOID  # noqa: PLC0415 - slow to load
-
-    values = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(values[0].value) if values else ""
 
 
 def _key(certificate: x509.Certificate) -> tuple[str, int | None]:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_public_key,
 )
+from cryptography.x509.oid import NameOID
 
 from capf_dissectors.signed_header import DigestAlgorithm
 
@@ -36,6 +37,8 @@ class Identity(NamedTuple):
 
     public_keys: frozenset[bytes]
     """The key in every form that a trust list's PUBLICKEY may have; empty for an unknown kind."""
+    common_name: str
+    """Its owner's, as the subject has it; empty where it has none."""
     issuer: str
     """As RFC 4514 text."""
     serial: str
@@ -50,14 +53,20 @@ def read_identity(certificate: bytes) -> Identity | None:
         try:
             parsed = x509.load_der_x509_certificate(certificate)
             serial = f"{parsed.serial_number:x}"
-            issuer = parsed.issuer.rfc4514_string()
+            owner, issuer = common_name(parsed.subject), parsed.issuer.rfc4514_string()
         except _UNREADABLE:
             return None
         try:
             keys = _key_forms(parsed.public_key())
         except _UNREADABLE:
             keys = frozenset()
-    return Identity(keys, issuer, serial)
+    return Identity(keys, owner, issuer, serial)
+
+
+def common_name(name: x509.Name) -> str:
+    """The first common name of a distinguished name; empty where it has none."""
+    values = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(values[0].value) if values else ""
 
 
 def _key_forms(key: PublicKeyTypes) -> frozenset[bytes]:

@@ -40,5 +40,15 @@ def test_flows_are_listed_as_in_the_golden_file() -> None:
     expect("flows.text", flow_table.render_table(samples.report(), Page()))
 
 
+def test_flows_are_listed_line_by_line_on_a_terminal_too_narrow_for_a_table() -> None:
+    narrow = flow_table.render_table(samples.report(), Page(terminal=80))
+    expect("flows.narrow.text", narrow)
+    assert all(len(line) <= 80 for line in narrow.decode().splitlines())
+
+
+def test_flows_are_a_table_on_a_terminal_wide_enough() -> None:
+    expect("flows.text", flow_table.render_table(samples.report(), Page(terminal=300)))
+
+
 def test_the_schema_is_that_of_the_golden_file() -> None:
     expect("schema.json", report_schema())

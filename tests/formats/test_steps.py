@@ -141,3 +141,18 @@ def test_a_configuration_that_tells_nothing_says_why() -> None:
     assert told == f"{name}, encrypted"
     told = words(phone=samples.phone(configuration=broken))[Step.FILES]
     assert told == f"{name}, which cannot be read: octet 1: no element"
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("C=CZ,O=Lab Example,CN=CAPF-ce9d15a3", "CN=CAPF-ce9d15a3"),
+        ("CN=CAPF\\, the first,O=Lab", "CN=CAPF\\, the first"),
+        ("O=Lab Example,OU=Telephony", "O=Lab Example,OU=Telephony"),
+    ],
+)
+def test_a_certificate_is_called_by_its_common_name(subject: str, shown: str) -> None:
+    tls = msgspec.structs.replace(
+        samples.rejected_tls(), alerts=(), server_certificate=samples.certificate(subject)
+    )
+    assert words(flows=[samples.flow(tls=tls)])[Step.TLS] == f"TLS 1.2, server certificate {shown}"

@@ -9,7 +9,16 @@ import pytest
 
 from capfpcap.formats import render
 from capfpcap.formats.page import Page
-from capfpcap.report import Certainty, Outcome, Report, Role, Severity, Verdict, VerdictSeverity
+from capfpcap.report import (
+    Certainty,
+    Operation,
+    Outcome,
+    Report,
+    Role,
+    Severity,
+    Verdict,
+    VerdictSeverity,
+)
 
 from . import samples
 
@@ -102,6 +111,29 @@ def test_facts_of_one_code_are_counted_after_the_first_few() -> None:
     assert "fact 2 " in text
     assert "fact 3 " not in text
     assert "and 6 more of capture-mid-session" in text
+
+
+def test_a_session_that_went_its_whole_way_is_told_by_its_phone_alone() -> None:
+    whole = samples.fact(code="capf-session-complete", phone=samples.HEALTHY_PHONE)
+    text = text_of(samples.report(phones=(samples.healthy_phone(),), findings=(whole,)))
+    assert f"{samples.HEALTHY_PHONE}  install succeeded" in text
+    assert "capf-session-complete" not in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome.NOT_ATTEMPTED, "no enrolment attempted"),
+        (Outcome.IN_PROGRESS, "install still enrolling when the captures end"),
+        (Outcome.UNKNOWN, "outcome not seen"),
+    ],
+)
+def test_a_phone_without_a_fault_says_how_far_it_was_seen(outcome: Outcome, words: str) -> None:
+    installs = outcome is Outcome.IN_PROGRESS
+    operation = Operation.INSTALL if installs else Operation.UNKNOWN
+    phone = samples.phone(outcome=outcome, operation=operation, root_cause=None)
+    text = text_of(samples.report(phones=(phone,), findings=()))
+    assert f"No fault found\n  {phone.name}  {words}\n" in text
 
 
 def test_a_capture_says_where_it_was_taken_and_how_that_is_known() -> None:

@@ -49,7 +49,9 @@ def test_octets_of_one_direction(told: Told) -> None:
 def test_certificates_of_one_handshake(told: Told) -> None:
     wire = Wire()
     wire.connection(client_hello(), server_flight([builders.CAPF.der] * 33) + FATAL_UNKNOWN_CA)
-    assert "Certificate, 32 in the chain and more that are not read" in told(wire, "timeline")
+    assert "Certificate of CAPF-5a7d5c25, 32 in the chain and more that are not read" in told(
+        wire, "timeline"
+    )
 
 
 def test_questions_from_one_port(told: Told) -> None:
