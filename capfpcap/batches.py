@@ -78,7 +78,11 @@ def batches_of(table: FlowTable) -> list[_Numbered] | None:
 def run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
     """The parts of the report, one a batch, in their order."""
     rows = sum(view.stop - view.start for batch in batches for _, view in batch)
-    return _shared_out(partial(judge_batch, work), batches, workers if rows >= WORTH_SHARING else 1)
+    judge = partial(judge_batch, work)
+    if workers < 2 or rows < WORTH_SHARING:
+        return [judge(batch) for batch in batches]
+    first = judge(batches[0])  # loads and learns what no process needs to load and learn again
+    return [first, *_shared_out(judge, batches[1:], workers)]
 
 
 def run_joined(

@@ -67,7 +67,7 @@ def _halve(source: Source, reader: Format, ports: PortSelection) -> Halves | Non
         return None
     if not isinstance(reader, PcapReader) or not hasattr(os, "fork"):
         return None
-    middle = size // 2
+    middle = size * (WARM_UP + 1) // (2 * WARM_UP)
     warm_up = _record_behind(middle - size // WARM_UP, source, reader.header)
     start = _record_behind(middle, source, reader.header)
     if warm_up is None or start is None or start < reader.looked_at:
