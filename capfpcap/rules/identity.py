@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from capf_dissectors.distinguished_name import common_names
 from msgspec import Struct
 
 from capfpcap.enrolment.loaded import LoadedTrustList
@@ -198,7 +199,4 @@ def lsc_foreign_issuer(case: Case) -> Iterator[Draft]:
 def _capf_names(loaded: LoadedTrustList) -> Iterator[str]:
     """The common names of the CAPF records of a list, in lower case."""
     for record in loaded.read.capf_records:
-        for part in record.subject.replace("/", ",").split(","):
-            key, _, value = part.strip().partition("=")
-            if key.casefold() == "cn":
-                yield value.casefold()
+        yield from common_names(record.subject)

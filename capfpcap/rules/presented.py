@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from capf_dissectors.distinguished_name import common_names
 from capf_dissectors.trust_list import TrustList
 from msgspec import Struct
 
@@ -139,12 +140,8 @@ def is_foreign(case: Case, item: Presented) -> bool:
     ]
     if not records or is_capf_name(facts.issuer_common_name) or is_listed(case, item):
         return False
-    issuer = f"cn={facts.issuer_common_name.casefold()}"
+    issuer = facts.issuer_common_name.casefold()
     return not any(
-        issuer in _parts(record.subject) or issuer in _parts(record.issuer) for record in records
+        issuer in common_names(record.subject) or issuer in common_names(record.issuer)
+        for record in records
     )
-
-
-def _parts(name: str) -> set[str]:
-    """The relative distinguished names of a name as text, in lower case."""
-    return {part.strip().casefold() for part in name.replace("/", ",").split(",")}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _SEPARATOR = re.compile(r"(?<!\\)[,;+]")
+_BEGINS_WITH_SLASH = re.compile(r"/(?=[A-Za-z]+=)")
 
 
 def names_agree(one: str, other: str) -> bool:
@@ -24,3 +25,14 @@ def names_agree(one: str, other: str) -> bool:
 def _values(name: str) -> set[str]:
     values = (part.partition("=")[2].strip().strip('"') for part in _SEPARATOR.split(name))
     return {value.replace("\\", "").casefold() for value in values if value}
+
+
+def common_names(name: str) -> list[str]:
+    """The values of CN in a name, in lower case; ``/CN=…/O=…`` is understood as well."""
+    parts = _SEPARATOR.split(_BEGINS_WITH_SLASH.sub(",", name))
+    attributes = (part.strip().partition("=") for part in parts)
+    return [
+        value.strip().strip('"').replace("\\", "").casefold()
+        for key, _, value in attributes
+        if key.strip().casefold() == "cn"
+    ]
