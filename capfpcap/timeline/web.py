@@ -15,6 +15,7 @@ from capfpcap.timeline.files import FileTransfer, TransferState
 _NOT_FOUND = frozenset({404, 410})
 _REDIRECT_OR_ERROR = 300
 _OK = range(200, 300)
+_PARTIAL = 206
 
 
 def read_downloads(view: FlowView, connection: Connection) -> list[FileTransfer]:
@@ -85,7 +86,7 @@ def _take_body(transfer: FileTransfer, response: HttpResponse) -> None:
     if response.body_state is BodyState.COMPLETE:
         transfer.state = TransferState.COMPLETE
         transfer.end_row = transfer.last_row
-        transfer.content = response.body
+        _take_content(transfer, response)
     elif response.body_state is BodyState.GAP:
         transfer.state = TransferState.COMPLETE
         transfer.end_row = transfer.last_row
@@ -107,3 +108,15 @@ def _take_large_body(transfer: FileTransfer, response: HttpResponse, server: Sid
         transfer.incomplete_reason = "only its beginning was read"
     elif server.last_row is not None:
         transfer.last_row = transfer.last_new_row = server.last_row
+
+
+def _take_content(transfer: FileTransfer, response: HttpResponse) -> None:
+    """The file in a body that came whole, where the body is the file."""
+    if response.status == _PARTIAL:
+        transfer.incomplete_reason = "the phone asked for a part of it only"
+        return
+    transfer.content = http.decode_content(response.body, response.content_encoding)
+    if transfer.content is None:
+        transfer.incomplete_reason = f"its encoding {response.content_encoding} cannot be read"
+    else:
+        transfer.size = len(transfer.content)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
+
 import pytest
+from capf_dissectors.http.encoding import MAX_CONTENT
 
 from capfpcap.flows.connection import read_connection
 from capfpcap.flows.service import Service
@@ -114,3 +118,45 @@ def test_requests_for_no_file_are_no_downloads(request_line: bytes) -> None:
 
 def test_a_server_that_speaks_alone_was_asked_for_nothing() -> None:
     assert downloads_of(*connection(6970, [(False, response(200, "OK", BODY))])) == []
+
+
+def encoded(coding: str, body: bytes, status: str = "200 OK") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(BODY)),
+        ("X-GZIP", gzip.compress(BODY)),
+        ("deflate", zlib.compress(BODY)),
+        ("deflate", zlib.compress(BODY)[2:-4]),
+        ("identity", BODY),
+    ],
+)
+def test_a_compressed_file_is_unpacked(coding: str, body: bytes) -> None:
+    transfer = download_of((True, GET), (False, encoded(coding, body)))
+    assert (transfer.state, transfer.content) == (TransferState.COMPLETE, BODY)
+    assert transfer.size == len(BODY)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("br", b"\x0b\x02\x80<device/>\x03"),
+        ("gzip", b"no gzip"),
+        ("gzip", gzip.compress(BODY)[:-9]),
+        ("gzip", gzip.compress(bytes(MAX_CONTENT + 1))),
+    ],
+)
+def test_what_cannot_be_unpacked_is_delivered_and_not_judged(coding: str, body: bytes) -> None:
+    transfer = download_of((True, GET), (False, encoded(coding, body)))
+    assert (transfer.state, transfer.content) == (TransferState.COMPLETE, None)
+    assert transfer.incomplete_reason == f"its encoding {coding} cannot be read"
+
+
+def test_a_part_of_a_file_is_not_taken_for_the_file() -> None:
+    transfer = download_of((True, GET), (False, response(206, "Partial Content", BODY)))
+    assert (transfer.state, transfer.content) == (TransferState.COMPLETE, None)
+    assert transfer.incomplete_reason == "the phone asked for a part of it only"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from capf_dissectors.http.encoding import decode_content
 from capf_dissectors.http.message import (
     BodyState,
     HttpConversation,
@@ -25,6 +26,7 @@ __all__ = [
     "HttpExchange",
     "HttpRequest",
     "HttpResponse",
+    "decode_content",
     "dissect",
 ]
 

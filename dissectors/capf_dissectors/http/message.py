@@ -56,8 +56,10 @@ class HttpResponse(Struct, frozen=True):
     content_type: str
     content_length: int | None
     """As the header states it."""
+    content_encoding: str
+    """``gzip``, ``deflate`` and the like in lower case; empty where the body is the file."""
     body: bytes
-    """Without the framing of the chunked coding."""
+    """Without the framing of the chunked coding, still in its content encoding."""
     body_state: BodyState
 
 

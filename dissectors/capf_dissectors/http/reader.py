@@ -135,6 +135,7 @@ def _response(message: Message) -> HttpResponse:
         server=_header(event, b"server"),
         content_type=_header(event, b"content-type"),
         content_length=message.content_length,
+        content_encoding=_header(event, b"content-encoding").strip().lower(),
         body=message.body,
         body_state=message.state,
     )
