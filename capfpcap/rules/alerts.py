@@ -15,7 +15,7 @@ from capf_dissectors.tls import (
 )
 
 from capfpcap.flows.service import Service
-from capfpcap.report import Severity
+from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.comparison import compared_in_words
@@ -58,19 +58,21 @@ TLS_NO_SHARED_CIPHER = Code(
     services=TCP_SERVICES,
     meaning="Phone and server have no cipher suite in common.",
     told_by="handshake_failure or insufficient_security in answer to the ClientHello.",
-    not_this="The same alert later in the handshake.",
+    not_this="The same alert later in the handshake; a server that answers so to a version or a "
+    "curve which it does not accept, as GnuTLS does.",
     remedy="Compare the suites that the phone offers with Enterprise Parameters > TLS Ciphers and "
     "disableTLSCiphers of the phone; an RSA certificate needs RSA suites, an EC one ECDSA suites.",
 )
 TLS_CERTIFICATE_REJECTED = Code(
     code="tls-certificate-rejected",
-    looks_for=Sight.ALERT,
+    looks_for=Sight.ALERT | Sight.TLS13,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
     causes=CERTIFICATE_FAULTS,
     meaning="The phone refuses the server's certificate.",
-    told_by="The client's fatal certificate alert after the server's certificate.",
+    told_by="The client's fatal certificate alert after the server's certificate; in TLS 1.3, "
+    "where it is encrypted, a record too short for a Finished in its place.",
     not_this="An alert by the server, or one before any certificate.",
     remedy="Compare the certificate with the phone's trust list. If they match, look at its dates "
     "and the phone's clock, its key, and (14SU2 and later) CA:TRUE and keyCertSign.",
@@ -129,7 +131,8 @@ def alert_code(progress: Progress) -> tuple[Code, Said] | None:
         return TLS_VERSION_MISMATCH, said
     about_certificate = description in _CERTIFICATE_ALERTS
     if said.from_client:
-        refused = about_certificate and _follows(said, session.server_certificate, session)
+        shown = session.server_hello if session.tls13 else session.server_certificate
+        refused = about_certificate and _follows(said, shown, session)
         return (TLS_CERTIFICATE_REJECTED if refused else TLS_FATAL_ALERT), said
     if _is_first(said, session) and description in _NO_CIPHER_ALERTS:
         return TLS_NO_SHARED_CIPHER, said
@@ -226,10 +229,12 @@ def tls_no_shared_cipher(case: Case) -> Iterator[Draft]:
             TLS_NO_SHARED_CIPHER,
             title="Phone and server have no cipher suite in common",
             detail=f"The phone offered {_offered(progress)}; the server answered with "
-            f"{_name(said)}{_times(found)}.",
+            f"{_name(said)}{_times(found)}. Some servers answer so to a version or a curve that "
+            "they do not accept; the server's log tells.",
             proofs=_alert_proofs(found),
             service=service,
             flow=progress.flow,
+            certainty=Certainty.LIKELY,
         )
 
 
@@ -242,6 +247,7 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
         leaf = progress.session.server_leaf
         facts = read_certificate(leaf) if leaf is not None else None
         shown = f"CN={facts.common_name}" if isinstance(facts, CertificateFacts) else "unreadable"
+        shown = "hidden by TLS 1.3" if progress.session.tls13 else shown
         extra = (
             ()
             if certificate is None

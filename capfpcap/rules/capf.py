@@ -13,10 +13,14 @@ from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.names import is_address
 from capfpcap.rules.patience import NEXT_STEP
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState
+from capfpcap.timeline.session_end import ended_by_client
+from capfpcap.vantage.flow import VantagePoint
+from capfpcap.vantage.role import SERVERS_OWN
 
 FAMILY = "CAPF itself"
 _SERVICES = ("capf",)
@@ -89,7 +93,8 @@ CAPF_SESSION_COMPLETE = Code(
 )
 
 
-def _progresses(case: Case) -> list[Progress]:
+def capf_progresses(case: Case) -> list[Progress]:
+    """The phone's sessions with CAPF, in order."""
     return [item for item in case.progresses if item.flow.service is Service.CAPF]
 
 
@@ -98,7 +103,7 @@ def _certainty(shape: capf_shape.SessionShape) -> Certainty:
     return Certainty.LIKELY if likely else Certainty.POSSIBLE
 
 
-def _record_proofs(progress: Progress) -> tuple[Proof, ...]:
+def record_proofs(progress: Progress) -> tuple[Proof, ...]:
     """The session's records, each with the message that it likely carries."""
     session = progress.session
     proofs = []
@@ -123,7 +128,7 @@ def _ends(progress: Progress) -> tuple[Proof, ...]:
 @CAPF_SESSION_COMPLETE.by_phone
 def session_complete(case: Case) -> Iterator[Draft]:
     """The last session that went its whole way."""
-    for progress in reversed(_progresses(case)):
+    for progress in reversed(capf_progresses(case)):
         shape = progress.session.shape
         if shape.state is SessionState.COMPLETE:
             yield Draft(
@@ -143,7 +148,7 @@ def session_complete(case: Case) -> Iterator[Draft]:
 @CAPF_SESSION_REFUSED.by_phone
 def session_refused(case: Case) -> Iterator[Draft]:
     """The server says END_SESSION right after authentication, or says one thing and closes."""
-    refused = list(filter(_refused, takewhile(_not_complete, _progresses(case))))
+    refused = list(filter(_refused, takewhile(may_be_pending, capf_progresses(case))))
     if not refused:
         return
     last = refused[-1]
@@ -164,14 +169,14 @@ def session_refused(case: Case) -> Iterator[Draft]:
         detail=f"TLS with {case.server(last.flow)} came about; CAPF {how}{times}. What "
         "they said is encrypted, so the reason is not visible: unknown device, wrong "
         "authentication string, deadline passed, or no operation pending.",
-        proofs=_record_proofs(last),
+        proofs=record_proofs(last),
         service=Service.CAPF,
         flow=last.flow,
         certainty=_certainty(shape),
     )
 
 
-def _not_complete(progress: Progress) -> bool:
+def may_be_pending(progress: Progress) -> bool:
     """Whether an operation may still be pending: behind a whole one, being sent away is normal."""
     return progress.session.shape.state is not SessionState.COMPLETE
 
@@ -193,14 +198,14 @@ def _refused(progress: Progress) -> bool:
     return (
         bool(session.application_records)
         and connection.server.fin_row is not None
-        and connection.closed_first_by_server
+        and ended_by_client(session) is False
     )
 
 
 @CAPF_SESSION_ABORTED.by_phone
 def session_aborted(case: Case) -> Iterator[Draft]:
     """An operation began and was closed before it was whole."""
-    for progress in reversed(_progresses(case)):
+    for progress in reversed(capf_progresses(case)):
         session = progress.session
         shape = session.shape
         closing = session.connection.closing_row
@@ -217,7 +222,7 @@ def session_aborted(case: Case) -> Iterator[Draft]:
             title=f"The CAPF session ended after {last}",
             detail=f"The session with {case.server(progress.flow)} stopped after {last} (told by "
             f"the sizes of its records){awaited}. No certificate was delivered.",
-            proofs=(*_record_proofs(progress)[-4:], proof(progress.sighting, row, "the end")),
+            proofs=(*record_proofs(progress)[-4:], proof(progress.sighting, row, "the end")),
             service=Service.CAPF,
             flow=progress.flow,
             certainty=_certainty(shape),
@@ -239,9 +244,11 @@ def not_attempted(case: Case) -> Iterator[Draft]:
         return
     if not any(item.transfer.state is TransferState.COMPLETE for item in phone.files):
         return
+    host = loaded.configuration.capf_servers[0].host
+    if not _would_show(case, loaded.sighting.at, host):
+        return
     row = loaded.transfer.end_row
     assert row is not None
-    host = loaded.configuration.capf_servers[0].host
     yield Draft(
         CAPF_NOT_ATTEMPTED,
         title=f"The phone does not connect to CAPF at {host}",
@@ -252,3 +259,28 @@ def not_attempted(case: Case) -> Iterator[Draft]:
         flow=loaded.flow,
         certainty=Certainty.LIKELY,
     )
+
+
+def _would_show(case: Case, point: VantagePoint, host: str) -> bool:
+    """Whether connections to the CAPF host pass the place where the configuration was seen.
+
+    Beside a server only that server's traffic is recorded: files of a subscriber, fetched before
+    the phone turns to the publisher, say nothing of what follows. A host whose address no packet
+    tells is taken to be that server.
+    """
+    if point.role not in SERVERS_OWN:
+        return True
+    phone = case.phone
+    name = host.rstrip(".").lower()
+    addresses = {
+        address
+        for item in phone.lookups
+        if item.lookup.name == name or item.lookup.name.startswith(f"{name}.")
+        for address in item.lookup.addresses
+    } or ({host} if is_address(host) else set())
+    recorded = {
+        case.address(item.transfer.server)
+        for item in phone.files
+        if item.flow.seen_at(point) is not None
+    }
+    return not addresses or not addresses.isdisjoint(recorded)

@@ -27,6 +27,7 @@ from capfpcap.rules import (
     tls,
     trust_list,
     unreachable,
+    unsaid,
     wrong_address,
 )
 from capfpcap.rules.code import Code
@@ -50,6 +51,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     tls,
     certificate,
     capf,
+    unsaid,
     identity,
     capture_files,
     captures,

@@ -96,7 +96,7 @@ def _needs(case: Case) -> list[_Need]:
         hosts += [(server.host, "CUCM") for server in parsed.call_managers]
         for host, what_for in hosts:
             name = host.strip().rstrip(".").lower()
-            if name and not _is_address(name):
+            if name and not is_address(name):
                 needs.setdefault(name, _Need(name, what_for, certain=True))
     if needs or case.phone.attempts or case.phone.configuration is not None:
         return list(needs.values())
@@ -108,7 +108,8 @@ def _needs(case: Case) -> list[_Need]:
     return [_Need(name, "a server", certain=False) for name in sorted(asked)]
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a host is given as an IPv4 or IPv6 address, not by name."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -65,7 +65,9 @@ def _stopped(progress: Progress) -> bool:
     session = progress.session
     if not progress.judgeable or session.problem is not None or session.handshake_complete:
         return False
-    if session.fatal_alert is not None or progress.silent or progress.unheard is not None:
+    if session.fatal_alert is not None or session.refusal_row is not None:
+        return False
+    if progress.silent or progress.unheard is not None:
         return False
     if progress.closed_politely:
         return True

@@ -26,6 +26,7 @@ from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
 from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, placed_records
+from capfpcap.timeline.session_end import refusal_row
 
 _SEQUENCE_MASK = (1 << 32) - 1
 """TCP numbers wrap around (RFC 9293, section 3.4)."""
@@ -141,6 +142,11 @@ class Session(Struct, eq=False, dict=True):
         return (int(columns.acknowledgement[said.row]) - behind_data) & _SEQUENCE_MASK == 1
 
     @Lazy
+    def refusal_row(self) -> int | None:
+        """The row of the encrypted alert in place of the client's Finished, TLS 1.3."""
+        return refusal_row(self)
+
+    @Lazy
     def version(self) -> int | None:
         """The negotiated TLS version number."""
         hello = self.server_hello
@@ -181,6 +187,8 @@ class Session(Struct, eq=False, dict=True):
 
         Where the capture lacks them, application data of the server tells that it had them.
         """
+        if self.refusal_row is not None:
+            return False
         if any(not record.from_client for record in self.application_records):
             return True
         if self.tls13:
@@ -193,6 +201,14 @@ class Session(Struct, eq=False, dict=True):
     @Lazy
     def application_records(self) -> list[EncryptedRecord]:
         """The encrypted application data of both sides as it was said, handshake left out."""
+        if not self.tls13:
+            return self.encrypted_records
+        inner = {id(kept) for kept in application_records_tls13(self.encrypted_records)}
+        return [record for record in self.encrypted_records if id(record) in inner]
+
+    @Lazy
+    def encrypted_records(self) -> list[EncryptedRecord]:
+        """All records of the type application data as they were said: in TLS 1.3 more than that."""
         hello = self.server_hello.message if self.server_hello is not None else None
         negotiated = hello if isinstance(hello, ServerHello) else None
         client, server = (
@@ -205,11 +221,7 @@ class Session(Struct, eq=False, dict=True):
             )
             for from_client in (True, False)
         )
-        records = list(in_order_said(client, server))
-        if not self.tls13:
-            return records
-        inner = {id(kept) for kept in application_records_tls13(records)}
-        return [record for record in records if id(record) in inner]
+        return list(in_order_said(client, server))
 
     @Lazy
     def shape(self) -> SessionShape:

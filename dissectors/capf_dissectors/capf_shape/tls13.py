@@ -15,6 +15,8 @@ from typing import NamedTuple, Protocol, TypeVar
 _FINISHED = (36, 52)
 """A handshake header and a hash of SHA-256 or SHA-384 (RFC 8446, section 4.4.4)."""
 _ALERT = 2
+_PADDED_ALERT = 18
+"""An alert with the 16 octets of padding that Java adds to every record."""
 _KEY_UPDATE = 5
 """A handshake header and one octet (RFC 8446, section 4.6.3)."""
 _SHORTEST_TICKET = 50
@@ -91,6 +93,8 @@ def _kinds(records: Sequence[BoundedRecord]) -> list[_Kind]:
     for at, record in enumerate(records):
         if _is(record, _KEY_UPDATE):
             _mark(kinds, at, at + 1)
+    if records and records[-1].from_client and _is(records[-1], _PADDED_ALERT):
+        kinds[-1] = _Kind.ALERT
     return kinds
 
 

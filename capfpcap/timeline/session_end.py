@@ -1,0 +1,40 @@
+"""Who ended a TLS session, and what an encrypted alert still tells of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from capf_dissectors.capf_shape import split_records_tls13
+
+if TYPE_CHECKING:
+    from capfpcap.timeline.session import Session
+
+_SHORTEST_FINISHED = 36
+"""Octets of a Finished of TLS 1.3: header and SHA-256 (RFC 8446, section 4.4.4)."""
+
+
+def refusal_row(session: Session) -> int | None:
+    """The row of the alert that a client of TLS 1.3 sent in place of its Finished; None without.
+
+    All that it sent encrypted is too short to hold a Finished. Libraries pad alerts (Java to 18
+    octets), so that the size alone is not asked.
+    """
+    if not session.tls13 or not session.whole:
+        return None
+    sent = [record for record in session.encrypted_records if record.from_client]
+    if not sent or sum(record.largest for record in sent) >= _SHORTEST_FINISHED:
+        return None
+    return sent[0].row
+
+
+def ended_by_client(session: Session) -> bool | None:
+    """Whether the client was the first to say that it ends, by alert, FIN or RST; None: nobody."""
+    connection = session.connection
+    ends = [(said.row, said.from_client) for said in session.alerts]
+    if session.tls13:
+        records = session.encrypted_records
+        hidden = set(map(id, split_records_tls13(records).alerts))
+        ends += [(record.row, record.from_client) for record in records if id(record) in hidden]
+    if connection.closing_row is not None:
+        ends.append((connection.closing_row, not connection.closed_first_by_server))
+    return min(ends)[1] if ends else None
