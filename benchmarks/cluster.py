@@ -9,7 +9,8 @@ from enum import Enum
 from benchmarks.keys import Identity, make_identity
 from benchmarks.packets import Host
 from benchmarks.templates import Quantity, Template, hole
-from benchmarks.trust_files import Function, SignedConfiguration, record, trust_list
+from benchmarks.trust_files import SignedConfiguration, record, trust_list
+from captures.lab.trust_rows import Function
 
 PUBLISHER_NAME = "cucm-pub.example.com"
 MISSPELT_NAME = "cucm-pbu.example.com"
@@ -68,8 +69,8 @@ class Cluster:
         host = PUBLISHER_NAME
         return trust_list(
             [
-                record(Function.SYSTEM_ADMINISTRATOR, self.recovery, host, whole=True),
-                record(Function.CALL_MANAGER_AND_TFTP, self.call_manager, host, whole=True),
+                record(Function.SAST, self.recovery, host, whole=True),
+                record(Function.CCM_TFTP, self.call_manager, host, whole=True),
                 record(Function.CAPF, capf, host, whole=False),
                 record(Function.TVS, self.tvs, host, whole=False),
             ],

@@ -23,6 +23,14 @@ Roles = Mapping[str, Sequence[str]]
 """The files of each role, by the role's name in the report."""
 
 
+def files_of(captures: Sequence[str], roles: Roles | None = None) -> list[str]:
+    """Every capture file that a command line names, whatever its role.
+
+    Raises :class:`CommandError` where a folder or a pattern stands for none.
+    """
+    return expanded([*captures, *(path for paths in (roles or {}).values() for path in paths)])
+
+
 def analysis_of(
     captures: Sequence[str], roles: Roles | None = None, options: Options | None = None
 ) -> Analysis:

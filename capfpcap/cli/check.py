@@ -8,10 +8,9 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import report_on
+from capfpcap.cli.captures import Roles, files_of, report_on
 from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
 from capfpcap.cli.output import check_target, opened, page_of
-from capfpcap.cli.paths import expanded
 from capfpcap.formats import FORMATS, render
 
 MAX_EXPIRY_DAYS = 36_500
@@ -84,10 +83,7 @@ def _processors() -> int:
 def command(
     *,
     captures: tuple[str, ...],
-    phone: tuple[str, ...],
-    publisher: tuple[str, ...],
-    subscriber: tuple[str, ...],
-    dns: tuple[str, ...],
+    roles: Roles,
     capf_ports: tuple[int, ...],
     format_name: str,
     target: str | None,
@@ -104,9 +100,7 @@ def command(
 
     Exit status: 0 ok, 1 warning, 2 critical, 3 nothing could be judged.
     """
-    roles = {"phone": phone, "publisher": publisher, "subscriber": subscriber, "dns": dns}
-    files = [*captures, *(path for paths in roles.values() for path in paths)]
-    check_target(target, expanded(files))
+    check_target(target, files_of(captures, roles))
     from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
 
     wishes = Options(expiry_days, frozenset(capf_ports), ignore, workers=workers or _processors())

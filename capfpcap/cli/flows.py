@@ -7,7 +7,7 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, shown_options
+from capfpcap.cli.captures import analysis_of, files_of, shown_options
 from capfpcap.cli.output import check_target, opened, page_of
 
 
@@ -37,7 +37,7 @@ def command(
     The history has a letter for each thing that happened, upper case from the client, lower
     from the server: S SYN, H SYN-ACK, A acknowledgement, D data, F FIN, R RST.
     """
-    check_target(target, captures)
+    check_target(target, files_of(captures))
     report = analysis_of(captures, options=shown_options(capf_ports)).report
 
     from capfpcap.formats import flow_table  # noqa: PLC0415 - with the report model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -42,16 +43,22 @@ _PLACES = {
 }
 
 
-def roles(function: _Function) -> _Function:
-    """Where captures were taken: an option for each role."""
+def roles(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where captures were taken: an option for each role, given to the command as one mapping."""
+
+    @wraps(function)
+    def command(**given: Any) -> Any:
+        return function(roles={name: given.pop(name) for name in _PLACES}, **given)
+
     for name, where in reversed(_PLACES.items()):
-        function = click.option(
+        option = click.option(
             f"--{name}",
             metavar="FILE",
             multiple=True,
             help=f"Capture taken {where}; once for each file of a ring buffer.",
-        )(function)
-    return function
+        )
+        option(command)
+    return command
 
 
 def debug(function: _Function) -> _Function:

@@ -7,10 +7,9 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, analysis_options
+from capfpcap.cli.captures import Roles, analysis_of, analysis_options, files_of
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import check_target, opened, page_of
-from capfpcap.cli.paths import expanded
 
 
 @click.command(name="reach", short_help="Show which services each phone reaches, each way.")
@@ -30,10 +29,7 @@ from capfpcap.cli.paths import expanded
 def command(
     *,
     captures: tuple[str, ...],
-    phone: tuple[str, ...],
-    publisher: tuple[str, ...],
-    subscriber: tuple[str, ...],
-    dns: tuple[str, ...],
+    roles: Roles,
     capf_ports: tuple[int, ...],
     format_name: str,
     target: str | None,
@@ -48,9 +44,7 @@ def command(
     Exit status: 0 all that the phones need passes both ways, 2 something is dropped, 3 the captures
     cannot tell.
     """
-    roles = {"phone": phone, "publisher": publisher, "subscriber": subscriber, "dns": dns}
-    files = [*captures, *(path for paths in roles.values() for path in paths)]
-    check_target(target, expanded(files))
+    check_target(target, files_of(captures, roles))
     analysis = analysis_of(captures, roles, analysis_options(capf_ports))
 
     from capfpcap.compose.reach import build_reach  # noqa: PLC0415 - loads NumPy

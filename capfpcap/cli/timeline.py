@@ -7,7 +7,7 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, shown_options
+from capfpcap.cli.captures import analysis_of, files_of, shown_options
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.output import check_target, opened, page_of
 
@@ -41,7 +41,7 @@ def command(
 
     The client stands on the left: → is from it, ← is from the server.
     """
-    check_target(target, captures)
+    check_target(target, files_of(captures))
     analysis = analysis_of(captures, options=shown_options(capf_ports))
 
     from capfpcap.formats.timeline import json_pieces, text_lines  # noqa: PLC0415 - with the model

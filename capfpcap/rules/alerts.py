@@ -20,9 +20,9 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.comparison import compared_in_words
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.opening import TCP_SERVICES
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session import Said, Session
 from capfpcap.trust.certificate import CertificateFacts, read_certificate

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.opening import ONE_WAY_TRAFFIC, Opening, openings, refused_by_icmp
+from capfpcap.rules.one_way import ONE_WAY_TRAFFIC
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import injected_legs, misses_packets
 from capfpcap.rules.session import RST_INJECTED
+from capfpcap.rules.tcp import Opening, openings, refused_by_icmp
 from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting

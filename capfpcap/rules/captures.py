@@ -11,7 +11,7 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.opening import proves_answers, proves_requests
+from capfpcap.rules.tcp import proves_answers, proves_requests
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 FAMILY = "The captures themselves"

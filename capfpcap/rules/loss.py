@@ -10,9 +10,9 @@ from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.opening import FAMILY, TCP_SERVICES
 from capfpcap.rules.reset_origin import misses_packets
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import FAMILY, TCP_SERVICES
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.fate import Fate, Leg, Passage

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.report import Certainty
+from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
-from capfpcap.rules.opening import (
-    ONE_WAY_TRAFFIC,
+from capfpcap.rules.patience import SYN_ANSWER
+from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import (
+    FAMILY,
+    TCP_SERVICES,
     Opening,
     openings,
     proves_answers,
     proves_requests,
     refused_by_icmp,
 )
-from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.wording import server_of
 from capfpcap.vantage.role import SERVERS_OWN
+
+ONE_WAY_TRAFFIC = Code(
+    code="one-way-traffic",
+    looks_for=Sight.UNANSWERED,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=TCP_SERVICES,
+    meaning="Packets of a connection go in one direction only.",
+    told_by="A flow has packets in one direction only, sent again in vain, and no other code "
+    "explains it, while the same capture shows both directions of the phone's other traffic.",
+    not_this="Broadcast; a capture that records one direction only, of all or of this connection: "
+    "acknowledgements that go on prove that packets come the other way.",
+    remedy="Capture at the other end at the same time: it tells whether the missing direction was "
+    "never sent or was lost on the way.",
+)
 
 _FEWEST = 3
 """Packets in one direction that want an answer."""

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from msgspec import Struct
-
-from capfpcap.flows.connection import Connection
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity
-from capfpcap.rules.case import Case, Unreachable
+from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import came_from_elsewhere
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import (
+    FAMILY,
+    TCP_SERVICES,
+    Opening,
+    came_about_anywhere,
+    openings,
+    proves_answers,
+    proves_requests,
+    refused_by_icmp,
+)
 from capfpcap.rules.wording import server_of, start_remedy
-from capfpcap.timeline.files import TransferState
-from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.role import Role
-
-FAMILY = "Connections"
-TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
 
 CONNECTION_REFUSED = Code(
     code="connection-refused",
@@ -69,58 +69,6 @@ CONNECTION_HALF_OPEN = Code(
     remedy="The way from the server back to the phone is the suspect: return route, asymmetric "
     "firewall, access list. A capture at the phone taken at the same time proves it.",
 )
-ONE_WAY_TRAFFIC = Code(
-    code="one-way-traffic",
-    looks_for=Sight.UNANSWERED,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=TCP_SERVICES,
-    meaning="Packets of a connection go in one direction only.",
-    told_by="A flow has packets in one direction only, sent again in vain, and no other code "
-    "explains it, while the same capture shows both directions of the phone's other traffic.",
-    not_this="Broadcast; a capture that records one direction only, of all or of this connection: "
-    "acknowledgements that go on prove that packets come the other way.",
-    remedy="Capture at the other end at the same time: it tells whether the missing direction was "
-    "never sent or was lost on the way.",
-)
-
-
-class Opening(Struct, frozen=True, eq=False):
-    """A TCP flow where its client's own packets are seen best."""
-
-    flow: Flow
-    sighting: Sighting
-    connection: Connection
-
-
-def openings(case: Case) -> dict[tuple[Service, int], list[Opening]]:
-    """The phone's TCP flows by service and server address."""
-    groups: dict[tuple[Service, int], list[Opening]] = defaultdict(list)
-    for flow in case.phone.flows:
-        sighting = _nearest(flow)
-        connection = sighting.conversation.connection
-        if connection is not None and not served_otherwise(case, flow):
-            key = flow.service, flow.first.conversation.view.server
-            groups[key].append(Opening(flow, sighting, connection))
-    return groups
-
-
-def _nearest(flow: Flow) -> Sighting:
-    """The sighting nearest the client whose capture has both directions, if there is one."""
-    if len(flow.sightings) == 1:
-        return flow.first
-    whole = (sighting for sighting in flow.sightings if not sighting.at.table.one_sided)
-    return next(whole, flow.first)
-
-
-def served_otherwise(case: Case, flow: Flow) -> bool:
-    """Whether a connection for files failed and the phone got its files another way.
-
-    Phones ask for files over HTTP first and fall back to TFTP: that is normal.
-    """
-    if flow.service is not Service.HTTP:
-        return False
-    return any(item.transfer.state is TransferState.COMPLETE for item in case.phone.files)
 
 
 def _syns(items: list[Opening], note: str) -> list[Proof]:
@@ -199,12 +147,6 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
         )
 
 
-def came_about_anywhere(flow: Flow) -> bool:
-    """Whether any capture shows the end of the handshake."""
-    links = (sighting.conversation.connection for sighting in flow.sightings)
-    return any(link is not None and link.established_row is not None for link in links)
-
-
 @CONNECTION_HALF_OPEN.by_phone
 def connection_half_open(case: Case) -> Iterator[Draft]:
     """SYN-ACKs are repeated and never acknowledged."""
@@ -239,25 +181,3 @@ def _half_open(item: Opening) -> bool:
         return False
     times = connection.view.table.columns.time
     return item.sighting.watched_until - int(times[answers[0]]) >= SYN_ANSWER
-
-
-def proves_answers(connection: Connection) -> bool:
-    """Whether the client acknowledges what the capture does not show of the server.
-
-    A client whose SYN is unanswered has nothing to acknowledge, and behind a SYN-ACK it
-    acknowledges more only as more comes.
-    """
-    server = connection.server
-    if server.acknowledged is None:
-        return False
-    return server.acknowledged > 0 or (bool(connection.client.syns) and not server.syns)
-
-
-def proves_requests(connection: Connection) -> bool:
-    """Whether the server acknowledges octets of the client."""
-    return (connection.client.acknowledged or 0) > 0
-
-
-def refused_by_icmp(errors: list[Unreachable]) -> bool:
-    """Whether a router or host said that packets cannot be delivered."""
-    return any(not item.error.too_big for item in errors)

@@ -10,9 +10,9 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft
-from capfpcap.rules.opening import FAMILY, TCP_SERVICES, refused_by_icmp
 from capfpcap.rules.path_loss import Loss, loss_draft, losses_by_group, stuck, too_large
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, refused_by_icmp
 from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow

@@ -11,9 +11,9 @@ from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.opening import openings
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import misses_packets
+from capfpcap.rules.tcp import openings
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow
 

@@ -11,11 +11,11 @@ from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
-from capfpcap.rules.opening import FAMILY, TCP_SERVICES, openings
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_resets
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, openings
 from capfpcap.rules.wording import restart_remedy, server_of
 from capfpcap.vantage.role import Role
 

@@ -14,10 +14,10 @@ from capfpcap.rules.alerts import CERTIFICATE_FAULTS, FAMILY
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.opening import TCP_SERVICES
 from capfpcap.rules.patience import SECOND, SERVER_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.wording import server_of
 
 TLS_HANDSHAKE_INCOMPLETE = Code(

@@ -10,8 +10,8 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
-from capfpcap.rules.opening import FAMILY, TCP_SERVICES, served_otherwise
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, served_otherwise
 from capfpcap.rules.wording import server_of
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow

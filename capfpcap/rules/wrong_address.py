@@ -11,8 +11,8 @@ from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.names import FAMILY
-from capfpcap.rules.opening import Opening, openings
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import Opening, openings
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 from capfpcap.vantage.role import Role
 

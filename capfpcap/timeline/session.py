@@ -147,10 +147,15 @@ class Session(Struct, eq=False, dict=True):
         return refusal_row(self)
 
     @Lazy
+    def negotiated(self) -> ServerHello | None:
+        """What the server selected of what the client offered."""
+        said = self.server_hello
+        return said.message if said is not None and isinstance(said.message, ServerHello) else None
+
+    @Lazy
     def version(self) -> int | None:
         """The negotiated TLS version number."""
-        hello = self.server_hello
-        return hello.message.version if hello and isinstance(hello.message, ServerHello) else None
+        return None if self.negotiated is None else self.negotiated.version
 
     @property
     def version_name(self) -> str | None:
@@ -160,16 +165,12 @@ class Session(Struct, eq=False, dict=True):
     @Lazy
     def cipher_suite(self) -> int | None:
         """The negotiated cipher suite number."""
-        hello = self.server_hello
-        return (
-            hello.message.cipher_suite if hello and isinstance(hello.message, ServerHello) else None
-        )
+        return None if self.negotiated is None else self.negotiated.cipher_suite
 
     @Lazy
     def tls13(self) -> bool:
         """Whether TLS 1.3 is spoken, so that all behind the ServerHello is encrypted."""
-        hello = self.server_hello
-        return bool(hello and isinstance(hello.message, ServerHello) and hello.message.tls13)
+        return self.negotiated is not None and self.negotiated.tls13
 
     @Lazy
     def server_leaf(self) -> bytes | None:
@@ -209,14 +210,12 @@ class Session(Struct, eq=False, dict=True):
     @Lazy
     def encrypted_records(self) -> list[EncryptedRecord]:
         """All records of the type application data as they were said: in TLS 1.3 more than that."""
-        hello = self.server_hello.message if self.server_hello is not None else None
-        negotiated = hello if isinstance(hello, ServerHello) else None
         client, server = (
             placed_records(
                 self.connection,
                 self.client_stream if from_client else self.server_stream,
                 self.tls(from_client).records,
-                negotiated,
+                self.negotiated,
                 from_client=from_client,
             )
             for from_client in (True, False)

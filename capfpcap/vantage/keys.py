@@ -82,11 +82,8 @@ def _by_start_and_packet(conversation: Conversation) -> Iterator[Hashable]:
     connection = _opened(conversation)
     if connection is None:
         return
-    columns = conversation.view.table.columns
-    for row in connection.client.syns[:_MOST_KEYS]:
-        identification = int(columns.identification[row])
-        if identification:
-            yield connection.client.initial, identification
+    for _, identification in _identified_syns(connection):
+        yield connection.client.initial, identification
 
 
 def _by_start_and_one_end(conversation: Conversation) -> Iterator[Hashable]:
@@ -112,10 +109,16 @@ def _by_packet(conversation: Conversation) -> Iterator[Hashable]:
     if connection is None:
         return
     columns = conversation.view.table.columns
+    for row, identification in _identified_syns(connection):
+        yield _service(conversation), identification, int(columns.window[row])
+
+
+def _identified_syns(connection: Connection) -> Iterator[tuple[int, int]]:
+    """The client's SYNs that have an IP identification: row and identification of each."""
+    identifications = connection.view.table.columns.identification
     for row in connection.client.syns[:_MOST_KEYS]:
-        identification = int(columns.identification[row])
-        if identification:
-            yield _service(conversation), identification, int(columns.window[row])
+        if identification := int(identifications[row]):
+            yield row, identification
 
 
 def _by_first_words(conversation: Conversation) -> Iterator[Hashable]:

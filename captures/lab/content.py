@@ -9,7 +9,8 @@ from captures.lab.configuration import PUBLISHER_NAME, SUBSCRIBER_NAME, configur
 from captures.lab.knobs import Certificate, TrustList
 from captures.lab.pki import Identity
 from captures.lab.plan import Plan
-from captures.lab.trust_lists import Entry, Function, signed_file, trust_list
+from captures.lab.trust_lists import Entry, signed_file, trust_list
+from captures.lab.trust_rows import Function
 
 CORRUPT_AT_SHARE = 0.6
 

@@ -18,7 +18,7 @@ from captures.lab.fetching import NoAnswer, NotServed, fetch_by_http, fetch_by_t
 from captures.lab.knobs import Phone
 from captures.lab.plan import Plan, from_arguments
 from captures.lab.tls import client_context, close_politely, refuse_in_silence
-from captures.lab.trust_lists import Function
+from captures.lab.trust_rows import Function
 from captures.lab.trust_store import Configuration, TrustStore, read_configuration, split_header
 from captures.lab.tvs_messages import Command, Element, encode, receive
 

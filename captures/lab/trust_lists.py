@@ -1,7 +1,6 @@
 """ITL and CTL files and signed configurations, byte by byte as CUCM's TFTP service writes them.
 
-A row is a tag (1 octet), a length (2 octets, big-endian) and a value; texts count their NUL. The
-signature is RSA PKCS#1 v1.5 over the whole file without the SIGNATURE row.
+The signature is RSA PKCS#1 v1.5 over the whole file without the SIGNATURE row.
 """
 
 from __future__ import annotations
@@ -12,16 +11,23 @@ import struct
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from captures.lab.pki import Identity, public_key_octets, serial_bytes, text_name
+from captures.lab.trust_rows import (
+    LENGTH_ROW,
+    MODULUS_CODES,
+    Function,
+    HeaderTag,
+    RecordTag,
+    padding_behind,
+    row,
+    text,
+)
 
-PADDING = b"\x0d"
-ALIGNMENT = 4
 LIST_VERSION = (1, 2)
 SIGNED_FILE_VERSION = (1, 0)
 SIGNER_VERSION = (1, 1)
@@ -30,53 +36,6 @@ DIGESTS: dict[str, tuple[int, hashes.HashAlgorithm]] = {
     "sha1": (1, hashes.SHA1()),
     "sha512": (3, hashes.SHA512()),
 }
-_MODULUS_CODES = {512: 0, 1024: 1, 2048: 2, 4096: 3}
-
-
-class HeaderTag(IntEnum):
-    """Rows of a header."""
-
-    VERSION = 1
-    HEADER_LENGTH = 2
-    SIGNER_ID = 3
-    SIGNER_NAME = 4
-    SERIAL_NUMBER = 5
-    CA_NAME = 6
-    SIGNATURE_INFO = 7
-    DIGEST_ALGORITHM = 8
-    SIGNATURE_ALGORITHM_INFO = 9
-    SIGNATURE_ALGORITHM = 10
-    SIGNATURE_MODULUS = 11
-    SIGNATURE = 12
-    FILE_NAME = 14
-    TIMESTAMP = 15
-    SIGNER_VERSION = 28
-
-
-class RecordTag(IntEnum):
-    """Rows of a record."""
-
-    RECORD_LENGTH = 1
-    DNS_NAME = 2
-    SUBJECT_NAME = 3
-    FUNCTION = 4
-    ISSUER_NAME = 5
-    SERIAL_NUMBER = 6
-    PUBLIC_KEY = 7
-    SIGNATURE = 8
-    CERTIFICATE = 9
-    IP_ADDRESS = 10
-    CERTIFICATE_HASH = 11
-    HASH_ALGORITHM = 12
-
-
-class Function(IntEnum):
-    """What a record's certificate is for."""
-
-    SAST = 0
-    CCM_TFTP = 2
-    CAPF = 4
-    TVS = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +47,6 @@ class Entry:
     dns_name: str = ""
     ip_address: str = ""
     hash_only: bool = False
-
-
-def row(tag: int, value: bytes) -> bytes:
-    """One row."""
-    return struct.pack("!BH", tag, len(value)) + value
-
-
-def text(value: str) -> bytes:
-    """A text with its NUL."""
-    return value.encode() + b"\0"
 
 
 def record(entry: Entry) -> bytes:
@@ -122,7 +71,7 @@ def record(entry: Entry) -> bytes:
         rows.append(row(RecordTag.CERTIFICATE_HASH, hashlib.sha1(der).digest()))
         rows.append(row(RecordTag.HASH_ALGORITHM, b"\0"))
     body = b"".join(rows)
-    return row(RecordTag.RECORD_LENGTH, struct.pack("!H", 5 + len(body))) + body
+    return row(RecordTag.RECORD_LENGTH, struct.pack("!H", LENGTH_ROW + len(body))) + body
 
 
 def trust_list(file_name: str, signer: Identity, digest: str, entries: Sequence[Entry]) -> bytes:
@@ -157,9 +106,10 @@ def _sign(
     before = signer_version + _signer_id(signer) + _signature_info(digest_code, key.key_size)
     after = row(HeaderTag.FILE_NAME, text(file_name))
     after += row(HeaderTag.TIMESTAMP, struct.pack("!I", int(time.time()) & 0xFFFFFFFF))
-    unpadded = 5 + 5 + len(before) + 3 + key.key_size // 8 + len(after)
-    after += PADDING * (-unpadded % ALIGNMENT)
-    length = unpadded + (-unpadded % ALIGNMENT)
+    unpadded = 2 * LENGTH_ROW + len(before) + 3 + key.key_size // 8 + len(after)
+    filling = padding_behind(unpadded)
+    after += filling
+    length = unpadded + len(filling)
     start = row(HeaderTag.VERSION, bytes(version))
     start += row(HeaderTag.HEADER_LENGTH, struct.pack("!H", length)) + before
     signature = key.sign(start + after + content, padding.PKCS1v15(), algorithm)
@@ -182,7 +132,7 @@ def _signer_id(signer: Identity) -> bytes:
 
 def _signature_info(digest_code: int, key_size: int) -> bytes:
     algorithm = row(HeaderTag.SIGNATURE_ALGORITHM, b"\0")
-    algorithm += row(HeaderTag.SIGNATURE_MODULUS, bytes([_MODULUS_CODES[key_size]]))
+    algorithm += row(HeaderTag.SIGNATURE_MODULUS, bytes([MODULUS_CODES[key_size]]))
     digest = row(HeaderTag.DIGEST_ALGORITHM, bytes([digest_code]))
     info = digest + row(HeaderTag.SIGNATURE_ALGORITHM_INFO, algorithm)
     return row(HeaderTag.SIGNATURE_INFO, info)

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from captures.lab import pki
 from captures.lab.plan import Plan
-from captures.lab.trust_lists import DIGESTS, PADDING, Function, HeaderTag, RecordTag, row
+from captures.lab.trust_lists import DIGESTS
+from captures.lab.trust_rows import PADDING, Function, HeaderTag, RecordTag, row
 
 HEADER_LENGTH_OFFSET = 8
 RECORD_LENGTH_OFFSET = 3

@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from captures.lab import pki
 from captures.lab.knobs import Certificate
-from captures.lab.trust_lists import Entry, Function, signed_file, trust_list
+from captures.lab.trust_lists import Entry, signed_file, trust_list
+from captures.lab.trust_rows import Function
 
 RECORD_LENGTH_ROW = 5
 

@@ -1,0 +1,82 @@
+"""A phone's TCP connections by service and server, and what shows that one came about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from msgspec import Struct
+
+from capfpcap.flows.connection import Connection
+from capfpcap.flows.service import Service
+from capfpcap.rules.case import Case, Unreachable
+from capfpcap.timeline.files import TransferState
+from capfpcap.vantage.flow import Flow, Sighting
+
+FAMILY = "Connections"
+TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
+
+
+class Opening(Struct, frozen=True, eq=False):
+    """A TCP flow where its client's own packets are seen best."""
+
+    flow: Flow
+    sighting: Sighting
+    connection: Connection
+
+
+def openings(case: Case) -> dict[tuple[Service, int], list[Opening]]:
+    """The phone's TCP flows by service and server address."""
+    groups: dict[tuple[Service, int], list[Opening]] = defaultdict(list)
+    for flow in case.phone.flows:
+        sighting = _nearest(flow)
+        connection = sighting.conversation.connection
+        if connection is not None and not served_otherwise(case, flow):
+            key = flow.service, flow.first.conversation.view.server
+            groups[key].append(Opening(flow, sighting, connection))
+    return groups
+
+
+def _nearest(flow: Flow) -> Sighting:
+    """The sighting nearest the client whose capture has both directions, if there is one."""
+    if len(flow.sightings) == 1:
+        return flow.first
+    whole = (sighting for sighting in flow.sightings if not sighting.at.table.one_sided)
+    return next(whole, flow.first)
+
+
+def served_otherwise(case: Case, flow: Flow) -> bool:
+    """Whether a connection for files failed and the phone got its files another way.
+
+    Phones ask for files over HTTP first and fall back to TFTP: that is normal.
+    """
+    if flow.service is not Service.HTTP:
+        return False
+    return any(item.transfer.state is TransferState.COMPLETE for item in case.phone.files)
+
+
+def came_about_anywhere(flow: Flow) -> bool:
+    """Whether any capture shows the end of the handshake."""
+    links = (sighting.conversation.connection for sighting in flow.sightings)
+    return any(link is not None and link.established_row is not None for link in links)
+
+
+def proves_answers(connection: Connection) -> bool:
+    """Whether the client acknowledges what the capture does not show of the server.
+
+    A client whose SYN is unanswered has nothing to acknowledge, and behind a SYN-ACK it
+    acknowledges more only as more comes.
+    """
+    server = connection.server
+    if server.acknowledged is None:
+        return False
+    return server.acknowledged > 0 or (bool(connection.client.syns) and not server.syns)
+
+
+def proves_requests(connection: Connection) -> bool:
+    """Whether the server acknowledges octets of the client."""
+    return (connection.client.acknowledged or 0) > 0
+
+
+def refused_by_icmp(errors: list[Unreachable]) -> bool:
+    """Whether a router or host said that packets cannot be delivered."""
+    return any(not item.error.too_big for item in errors)
