@@ -14,6 +14,7 @@ from capfpcap.flows.service import Service
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 from capfpcap.timeline.lookup import Lookup
 from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.heard import as_heard
 
 
 class Asked(NamedTuple):
@@ -111,13 +112,13 @@ def settle(phone: Phone) -> None:
 
 
 def _take(phone: Phone, flow: Flow) -> bool:
-    """Note the files, lookups and attempts of a flow, as the best sighting shows them.
+    """Note the files, lookups and attempts of a flow, as the phone heard them.
 
     Returns whether files are certainly in the order of their requests: where flows are.
     """
     service = flow.service
     if service is Service.TFTP or service is Service.HTTP:
-        sighting = flow.best
+        sighting = as_heard(flow)
         transfers = sighting.conversation.transfers
         for transfer in transfers:
             phone.files.append(Asked(flow, sighting, transfer))
@@ -125,7 +126,7 @@ def _take(phone: Phone, flow: Flow) -> bool:
             return False
         return transfers[0].first_row == sighting.conversation.view.start
     if service is Service.DNS:
-        sighting = flow.best
+        sighting = as_heard(flow)
         for lookup in sighting.conversation.lookups:
             phone.lookups.append(Resolved(flow, sighting, lookup))
     elif service is Service.CAPF:

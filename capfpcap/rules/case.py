@@ -13,7 +13,7 @@ from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
 from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
-from capfpcap.vantage.fate import Leg
+from capfpcap.vantage.fate import FEWEST_LOST, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.verdicts import read_legs
 
@@ -123,16 +123,21 @@ class Case:
         return any(leg.harms for leg in self.scene.legs(flow))
 
     def whereabouts(self, flows: Iterable[Flow]) -> str:
-        """A sentence on where questions or answers vanish, as two captures prove it, or nothing."""
-        for flow in flows:
-            for leg in self.scene.legs(flow):
-                if leg.harms and leg.lost:
-                    what = "requests" if leg.to_server else "answers"
-                    return (
-                        f" {len(leg.lost)} {what} left {leg.origin.name} and did not come to "
-                        f"{leg.goal.name}: they are lost between these two."
-                    )
-        return ""
+        """A sentence on where packets vanish, as two captures prove it, or nothing."""
+        legs = [leg for flow in flows for leg in self.scene.legs(flow) if leg.blocked or leg.harms]
+        if not legs:
+            return ""
+        first = legs[0]
+        end = "server" if first.to_server else "phone"
+        alike = [leg for leg in legs if leg.origin is first.origin and leg.goal is first.goal]
+        lost = sum(len(leg.lost) for leg in alike)
+        if lost < FEWEST_LOST:
+            return ""
+        return (
+            f" {lost} packets to the {end} left "
+            f"{first.origin.name} and did not come to {first.goal.name}: they are lost between "
+            "these two."
+        )
 
     def unreachable(self, flow: Flow) -> list[Unreachable]:
         """ICMP errors that quote packets of a flow."""

@@ -19,6 +19,7 @@ from capfpcap.rules.later import (
 )
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.unheard import asked_again_and_again, is_delivered, silent_files
 from capfpcap.timeline.files import FileKind, TransferState, device_name
 
 FAMILY = "Files"
@@ -31,8 +32,9 @@ TFTP_NO_ANSWER = Code(
     services=("tftp",),
     causes=("icmp-unreachable",),
     gives_way=True,
-    meaning="The TFTP server does not answer the phone's read requests.",
-    told_by="Read requests repeated, no reply while the capture went on.",
+    meaning="The TFTP server does not answer the phone's read requests, or not any more.",
+    told_by="Read requests repeated, no reply while the capture went on; a second capture tells "
+    "whether requests or replies are lost on the way.",
     not_this="A request in the last seconds of a capture; a server that another one stood in for.",
     remedy="Check that Cisco Tftp runs ('utils service list'), that option 150 or 66 names the "
     "right server, and that UDP 69 and the answers from high ports pass both ways.",
@@ -94,10 +96,6 @@ ITL_NOT_FOUND = Code(
 
 def _kept(files: Iterable[Asked], *kinds: FileKind) -> list[Asked]:
     return [item for item in files if item.transfer.kind in kinds]
-
-
-def _delivered(files: Iterable[Asked]) -> bool:
-    return any(item.transfer.state is TransferState.COMPLETE for item in files)
 
 
 def _watched_after(item: Asked) -> int:
@@ -176,27 +174,17 @@ def config_not_found(case: Case) -> Iterator[Draft]:
 
 @TFTP_NO_ANSWER.by_phone
 def tftp_no_answer(case: Case) -> Iterator[Draft]:
-    """Read requests go unanswered and no server answers any.
-
-    A phone that acknowledges blocks got answers that the capture lacks.
-    """
-    files = [item for item in case.phone.files if item.transfer.via is Service.TFTP]
-    silent = [
-        item
-        for item in files
-        if item.transfer.state is TransferState.NO_ANSWER and item.transfer.last_new_row is None
-    ]
-    if not silent or len(silent) != len(files) or _delivered(case.phone.files):
-        return
+    """Read requests go unanswered and no server answers any."""
+    silent = silent_files(case)
     requests = [(item, row) for item in silent for row in item.transfer.request_rows]
     if len(requests) < 2 or _watched_after(silent[0]) < FILE_ANSWER:
         return
     servers = ", ".join(dict.fromkeys(_server(case, item) for item in silent))
+    where = case.whereabouts(item.flow for item in silent)
     yield Draft(
         TFTP_NO_ANSWER,
-        title=f"The TFTP server {servers} does not answer",
-        detail=f"{len(requests)} read requests to {servers}, no reply to any of them."
-        + case.whereabouts(item.flow for item in silent),
+        title=f"No answer comes from the TFTP server {servers}",
+        detail=f"{len(requests)} read requests to {servers}, no reply to any of them.{where}",
         proofs=tuple(
             proof(item.sighting, row, f"read request {item.transfer.name}")
             for item, row in requests[:MAX_EVIDENCE]
@@ -249,7 +237,7 @@ def _done_without(case: Case, item: Asked) -> bool:
     not to be seen, the capture may lack it.
     """
     itls = _kept(case.phone.files, FileKind.ITL)
-    if item.transfer.kind is FileKind.CTL and _delivered(itls):
+    if item.transfer.kind is FileKind.CTL and is_delivered(itls):
         return True
     return item.transfer.via is Service.HTTP and shook_hands_with_capf(case, item.transfer.ended)
 
@@ -273,18 +261,21 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
     """A transfer that one side gave up."""
     for files in _by_name(case).values():
         stalled = [item for item in files if item.transfer.state is TransferState.STALLED]
-        if not stalled or _delivered(files):
+        if not stalled or is_delivered(files):
             continue
         last = stalled[-1]
         transfer = last.transfer
-        if not _given_up(case, last):
+        if not _given_up(case, last) and not asked_again_and_again(stalled):
             continue
         rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
+        vain = f"then {len(transfer.repeated_rows)} packets were repeated and nothing followed"
+        if not transfer.repeated_rows:
+            vain = f"the phone asked {len(stalled)} times and acknowledged none of the answers"
         yield Draft(
             TRANSFER_STALLED,
             title=f"The transfer of {transfer.name} stopped after {transfer.size} octets",
             detail=f"{transfer.size} octets of {transfer.name} came from {_server(case, last)}; "
-            f"then {len(transfer.repeated_rows)} packets were repeated and nothing followed.",
+            f"{vain}.{case.whereabouts([last.flow])}",
             proofs=tuple(
                 proof(last.sighting, row, "transfer stalled")
                 for row in sorted(set(rows))[-MAX_EVIDENCE:]

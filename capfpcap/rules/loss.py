@@ -45,8 +45,9 @@ PACKET_LOSS = Code(
     meaning="Packets are lost on the way, and what was lost got through when it was sent again.",
     told_by="Retransmissions of data that arrived in the end; with two captures, packets that left "
     "one and did not come to the other.",
-    not_this="Duplicates of a mirror port; the SYN retransmissions of a burst of phones; data that "
-    "never gets through.",
+    not_this="Duplicates of a mirror port; the SYN retransmissions of a burst of phones; what is "
+    "sent again in smaller packets after an ICMP 'fragmentation needed'; data that never gets "
+    "through.",
     remedy="Look for errors and drops on the interfaces between the points of capture (duplex "
     "mismatch, policing, a full link), and for the direction that the finding names.",
 )
@@ -67,7 +68,7 @@ def _between(case: Case, flows: list[Flow]) -> Iterator[Draft]:
     lost: list[tuple[Leg, Passage]] = []
     for flow in flows:
         legs = case.scene.legs(flow)
-        for leg in legs:
+        for leg in legs if not _made_smaller(case, flow) else ():
             found = _overcome(leg)
             if found and len(found) > _TIMES_MISSED * misses_packets(case, leg.goal):
                 lost += [(leg, passage) for passage in found]
@@ -89,6 +90,11 @@ def _between(case: Case, flows: list[Flow]) -> Iterator[Draft]:
     )
 
 
+def _made_smaller(case: Case, flow: Flow) -> bool:
+    """Whether a router told the sender to send smaller packets, which is how a path is explored."""
+    return any(item.error.too_big for item in case.unreachable(flow))
+
+
 def _overcome(leg: Leg) -> list[Passage]:
     """Packets with payload that were lost and of which a copy arrived."""
     return [passage for passage in leg.of(Fate.LOST) if passage.octets and not passage.lost_octets]
@@ -100,6 +106,8 @@ def _sent_again(case: Case) -> Iterator[Draft]:
     for flow in case.phone.flows:
         view = flow.first.conversation.view
         packets += view.stop - view.start
+        if _made_smaller(case, flow):
+            continue
         rows, needless = _repeated(flow.first.conversation)
         lost += max(len(rows) - needless, 0)
         if len(rows) > needless:

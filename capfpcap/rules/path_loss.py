@@ -15,7 +15,7 @@ from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import misses_packets
 from capfpcap.rules.tcp import openings
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
-from capfpcap.vantage.flow import Flow
+from capfpcap.vantage.flow import Flow, VantagePoint
 
 DEFAULT_SEGMENT = 536
 """Octets of payload that every path carries (RFC 9293, section 3.7.1)."""
@@ -122,14 +122,20 @@ def may_be_missed(case: Case, losses: list[Loss]) -> bool:
     missed = misses_packets(case, goal)
     if not missed:
         return False
-    arrived = sum(
-        len(leg.of(Fate.PASSED))
-        for flow in case.phone.flows
-        for leg in case.scene.legs(flow)
-        if leg.goal is goal
-    )
-    share: float = missed / (missed + arrived)
+    shown = sum(_shown(case, flow, goal) for flow in case.phone.flows)
+    share: float = missed / (missed + shown)
     return share ** sum(len(loss.lost) for loss in losses) > BY_CHANCE
+
+
+def _shown(case: Case, flow: Flow, point: VantagePoint) -> int:
+    """How many packets of a flow a place shows that surely came by: another shows them as well."""
+    if not flow.differs:
+        view = flow.first.conversation.view
+        seen = len(flow.sightings) > 1 and flow.seen_at(point) is not None
+        return view.stop - view.start if seen else 0
+    return sum(
+        len(leg.of(Fate.PASSED)) for leg in case.scene.legs(flow) if point in (leg.origin, leg.goal)
+    )
 
 
 def stuck(case: Case, flow: Flow, *, to_server: bool) -> Loss | None:

@@ -53,7 +53,7 @@ CONNECTION_LOST = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
-    causes=("path-mtu-blackhole", "path-drops-data", "icmp-unreachable"),
+    causes=("path-mtu-blackhole", "path-drops-data", "path-dropped-to-phone", "icmp-unreachable"),
     meaning="The connection falls silent in mid-session, before its work was done.",
     told_by="One side repeats data that is never acknowledged and nothing follows, or one side "
     "closes in good order before the last message.",

@@ -26,7 +26,7 @@ TLS_HANDSHAKE_INCOMPLETE = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
-    causes=CERTIFICATE_FAULTS,
+    causes=(*CERTIFICATE_FAULTS, "path-mtu-blackhole", "path-drops-data", "path-dropped-to-phone"),
     meaning="The TLS handshake stops between flights and no alert says why.",
     told_by="One side closes the connection in the midst of the handshake without a readable "
     "alert.",

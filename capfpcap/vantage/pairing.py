@@ -1,12 +1,14 @@
 """Packets that two captures hold beyond doubt, found for many flows at once.
 
-A packet counts where no other packet of its flow, in either capture, says the same: retransmissions
-are passed over, for nothing but the clocks would tell which is which.
+A packet counts where no other packet of its flow, in either capture, says the same. Retransmissions
+are passed over, unless there is nothing else: where all answers are lost, each request is repeated,
+and it is by them that the clocks must be compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,16 @@ Rows = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int64]
 
 
+class _Copies(Enum):
+    """How packets that say the same are told from each other."""
+
+    NOT_AT_ALL = auto()
+    BY_IDENTIFICATION = auto()
+    """Hosts number IPv4 packets; some with zero, and IPv6 has no numbers."""
+    BY_ORDER = auto()
+    """The first is the first, where both places show the same count of them."""
+
+
 def find_crossings(
     known: VantagePoint, other: VantagePoint, flows: Sequence[Flow], *, known_is_nearer: bool
 ) -> Crossings:
@@ -38,7 +50,12 @@ def find_crossings(
     """
     pairs = [pair for flow in flows if (pair := _pair(flow, known, other)) is not None]
     pairs = pairs[:: max(1, len(pairs) // MOST_FLOWS)]
-    ones, others = _paired_rows([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    ones = others = np.empty(0, np.int64)
+    for copies in _Copies:
+        if pairs and not len(ones):
+            ones, others = _paired_rows(
+                [one for one, _ in pairs], [two for _, two in pairs], copies
+            )
     return Crossings(
         known.table.columns.time[ones],
         other.table.columns.time[others],
@@ -52,12 +69,13 @@ def _pair(flow: Flow, one: VantagePoint, other: VantagePoint) -> tuple[Sighting,
     return None if here is None or there is None else (here, there)
 
 
-def _paired_rows(ones: list[Sighting], others: list[Sighting]) -> tuple[Rows, Rows]:
-    if not ones:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+def _paired_rows(
+    ones: list[Sighting], others: list[Sighting], copies: _Copies
+) -> tuple[Rows, Rows]:
     clients = _initials(ones, others, from_client=True)
     servers = _initials(ones, others, from_client=False)
-    here, there = _Keyed(ones, clients[0], servers[0]), _Keyed(others, clients[1], servers[1])
+    here = _Keyed(ones, clients[0], servers[0], copies)
+    there = _Keyed(others, clients[1], servers[1], copies)
     _, at_here, at_there = np.intersect1d(
         here.keys, there.keys, assume_unique=True, return_indices=True
     )
@@ -85,7 +103,9 @@ def _with_equal_identification(
 class _Keyed:
     """Rows of flows with what makes each unmistakable in its flow, and a number for it."""
 
-    def __init__(self, sightings: list[Sighting], client: Numbers, server: Numbers) -> None:
+    def __init__(
+        self, sightings: list[Sighting], client: Numbers, server: Numbers, copies: _Copies
+    ) -> None:
         self.table = sightings[0].at.table
         views = [sighting.conversation.view for sighting in sightings]
         starts = np.array([view.start for view in views], np.int64)
@@ -94,6 +114,10 @@ class _Keyed:
         before = np.cumsum(lengths) - lengths
         self.rows: Rows = np.arange(len(flow)) + np.repeat(starts - before, lengths)
         parts = [flow, *self._said(client[flow], server[flow])]
+        if copies is _Copies.BY_IDENTIFICATION:
+            parts.append(self.table.columns.identification[self.rows].astype(np.int64))
+        elif copies is _Copies.BY_ORDER:
+            parts += _places(_mixed(parts))
         keys = _mixed(parts)
         unique = _unmistakable(keys)
         self.rows, self.keys = self.rows[unique], keys[unique]
@@ -165,6 +189,15 @@ def _mixed(parts: list[Numbers]) -> npt.NDArray[np.uint64]:
         mixed = (mixed ^ part.astype(np.uint64)) * _MIX
         mixed ^= mixed >> _SHIFT
     return mixed
+
+
+def _places(keys: npt.NDArray[np.uint64]) -> list[Numbers]:
+    """Of each packet how many with its key came before it, and how many there are."""
+    _, group, count = np.unique(keys, return_inverse=True, return_counts=True)
+    order = np.argsort(group, kind="stable")
+    places = np.empty(len(keys), np.int64)
+    places[order] = np.arange(len(keys)) - np.repeat(np.cumsum(count) - count, count)
+    return [places, count[group].astype(np.int64)]
 
 
 def _unmistakable(keys: npt.NDArray[np.uint64]) -> Rows:

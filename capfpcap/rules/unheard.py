@@ -1,0 +1,65 @@
+"""Files that a phone asks for again and again, and hears nothing of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from capfpcap.enrolment.phone import Asked
+from capfpcap.flows.service import Service
+from capfpcap.rules.case import Case
+from capfpcap.timeline.files import FileKind, TransferState
+from capfpcap.vantage.role import Role
+
+_FEWEST_REQUESTS = 3
+"""Requests in vain before a server that answered earlier, or answers still, seems out of reach."""
+_NEEDED = (FileKind.ITL, FileKind.CONFIGURATION)
+"""Without a CTL a phone enrols all the same."""
+
+
+def is_delivered(files: Iterable[Asked]) -> bool:
+    """Whether any of some transfers brought its file whole."""
+    return any(item.transfer.state is TransferState.COMPLETE for item in files)
+
+
+def silent_files(case: Case) -> list[Asked]:
+    """What the phone asked of TFTP servers in vain, from when on it heard none of them any more.
+
+    Nothing where it got files otherwise. A phone that acknowledges blocks got answers that the
+    capture lacks.
+    """
+    files = [item for item in case.phone.files if item.transfer.via is Service.TFTP]
+    heard = [number for number, item in enumerate(files) if not _is_silent(item)]
+    silent = files[heard[-1] + 1 :] if heard else files
+    if not silent or (heard and not _is_lasting(silent)):
+        return []
+    began = silent[0].transfer.started if heard else 0
+    others = (item for item in case.phone.files if item.transfer.ended >= began)
+    return [] if is_delivered(others) else silent
+
+
+def _is_silent(item: Asked) -> bool:
+    transfer = item.transfer
+    return transfer.state is TransferState.NO_ANSWER and transfer.last_new_row is None
+
+
+def _is_lasting(silent: Sequence[Asked]) -> bool:
+    """Whether a phone asked often enough for something that it needs."""
+    needed = (item for item in silent if item.transfer.kind in _NEEDED)
+    return sum(len(item.transfer.request_rows) for item in needed) >= _FEWEST_REQUESTS
+
+
+def asked_again_and_again(files: Sequence[Asked]) -> bool:
+    """Whether a phone repeats requests that were answered, and acknowledges none of the answers.
+
+    A client chooses a port for each transfer (RFC 1350, section 4): who asks again from the same
+    one has heard nothing. Beside the phone itself an answer that is seen has arrived.
+    """
+    answered = Counter(
+        item.flow.id
+        for item in files
+        if item.sighting.at.role is not Role.PHONE
+        and item.transfer.answer_row is not None
+        and item.transfer.accepted_row is None
+    )
+    return max(answered.values(), default=0) >= _FEWEST_REQUESTS
