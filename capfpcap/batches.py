@@ -25,6 +25,7 @@ from capfpcap.enrolment.identify import identify_phones
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.rules.around import Around, joined
 from capfpcap.rules.captures import notable_flows
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.engine import judge_phones
@@ -52,6 +53,8 @@ class Work(Struct, frozen=True):
     errors: list[IcmpError]
     write: report.FlowWriter | None = None
     """How flows are written where there are many; None: they are kept as they are."""
+    around: Around | None = None
+    """What all phones show of the servers, once that is known."""
 
 
 def batches_of(table: FlowTable) -> list[_Numbered] | None:
@@ -76,7 +79,24 @@ def batches_of(table: FlowTable) -> list[_Numbered] | None:
 
 
 def run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
-    """The parts of the report, one a batch, in their order."""
+    """The parts of the report, one a batch, in their order.
+
+    Phones whose account depends on what others show of the servers are judged again where their
+    own batch did not show all of it.
+    """
+    parts = _run(work, batches, workers)
+    around = joined(part.around for part in parts)
+    again = [
+        number for number, part in enumerate(parts) if part.looked_around and part.around != around
+    ]
+    knowing = msgspec.structs.replace(work, around=around)
+    judged = _run(knowing, [batches[number] for number in again], workers) if again else []
+    for number, part in zip(again, judged, strict=True):
+        parts[number] = part
+    return parts
+
+
+def _run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
     rows = sum(view.stop - view.start for batch in batches for _, view in batch)
     judge = partial(judge_batch, work)
     if workers < 2 or rows < WORTH_SHARING:
@@ -171,12 +191,17 @@ def judge_batch(work: Work, numbered: _Numbered) -> Part:
     flows.sort(key=lambda flow: flow.started)
     addresses = work.point.table.capture.addresses
     phones = identify_phones(flows, addresses)
-    scene = Scene([work.point], flows, phones, addresses, work.judgement)
+    scene = Scene([work.point], flows, phones, addresses, work.judgement, known_around=work.around)
     for flow, error in tie_errors(flows, work.point, work.errors):
         scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
     part = describe_part(scene, judge_phones(scene, work.ignored))
-    notable = [(int(flow.id[1:]), flow.phone) for flow in notable_flows(scene)]
-    return msgspec.structs.replace(part, notable=notable, flows=_written(work.write, part.flows))
+    return msgspec.structs.replace(
+        part,
+        flows=_written(work.write, part.flows),
+        notable=[(int(flow.id[1:]), flow.phone) for flow in notable_flows(scene)],
+        looked_around=scene.looked_around,
+        around=scene.around,
+    )
 
 
 def _written(

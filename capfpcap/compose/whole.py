@@ -14,6 +14,7 @@ from capfpcap.compose.flows import describe_flows
 from capfpcap.compose.phones import describe_phone
 from capfpcap.compose.remarks import remarks_on
 from capfpcap.compose.verdict import verdict_on
+from capfpcap.rules.around import Around
 from capfpcap.rules.case import Scene
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged
@@ -38,6 +39,10 @@ class Part(msgspec.Struct, frozen=True):
     """Of each trust list served: file name, server's address code, a hash of its CAPF keys."""
     blind: bool
     """Whether nothing of any of these phones can be judged."""
+    around: Around = Around()
+    """What these phones show of the servers, where they are not all."""
+    looked_around: bool = False
+    """Whether that mattered to any of them."""
 
 
 def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = None) -> Part:

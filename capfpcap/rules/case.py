@@ -11,6 +11,7 @@ from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
+from capfpcap.rules.around import Around, look_around
 from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
@@ -44,11 +45,21 @@ class Scene(Struct, eq=False, dict=True):
     judgement: Judgement
     unreachable: dict[str, list[Unreachable]] = field(default_factory=dict)
     """ICMP errors by the id of the flow whose packet they quote."""
-    capf_servers: set[int] | None = None
-    """Addresses at which CAPF answers, once a rule has looked for them."""
+    known_around: Around | None = None
+    """What :attr:`around` tells, where it is known already."""
+    looked_around: bool = False
+    """Whether a rule asked what :attr:`around` tells."""
     lists_served: dict[tuple[str, int], LoadedTrustList] | None = None
     """The last trust list of each name from each server, once a rule has looked for them."""
     _legs: dict[str, list[Leg]] = field(default_factory=dict)
+
+    @property
+    def around(self) -> Around:
+        """What all phones show of the servers."""
+        self.looked_around = True
+        if self.known_around is None:
+            self.known_around = look_around(self.points, self.flows)
+        return self.known_around
 
     def legs(self, flow: Flow) -> list[Leg]:
         """What became of a flow's packets, where captures show it differently; else nothing."""

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
-from capfpcap.rules.case import Case, Scene
+from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.names import FAMILY
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import Opening, openings
 from capfpcap.timeline.lookup import ADDRESS_TYPES
-from capfpcap.vantage.role import Role
 
 DNS_WRONG_ADDRESS = Code(
     code="dns-wrong-address",
@@ -77,36 +76,20 @@ def _lookups(case: Case) -> list[Resolved]:
 def _elsewhere(case: Case, name: str, server: int) -> tuple[str, Certainty] | None:
     """What shows that CAPF is at another address, and how surely."""
     scene = case.scene
-    enrolling = _capf_servers(scene) - {server}
-    if enrolling and server not in _capf_servers(scene):
+    around = scene.around
+    enrolling = around.capf_servers - {server}
+    if enrolling and server not in around.capf_servers:
         return f"CAPF answers at {case.address(min(enrolling))}", Certainty.PROVEN
     listed = _listed(case)
     if listed and case.address(server) not in listed:
         return f"the trust list says that CAPF is at {min(listed)}", Certainty.PROVEN
-    other = _other_answer(scene, name, case.address(server))
+    other = around.other_answer(name, case.address(server))
     if other is not None:
         return f"another answer for the same name is {other}", Certainty.LIKELY
-    publishers = _publishers(scene)
-    if publishers and server not in publishers:
-        shown = ", ".join(case.address(code) for code in sorted(publishers)[:2])
+    if around.publishers and server not in around.publishers:
+        shown = ", ".join(case.address(code) for code in sorted(around.publishers)[:2])
         return f"the capture at the publisher shows it at {shown}", Certainty.LIKELY
     return None
-
-
-def _capf_servers(scene: Scene) -> set[int]:
-    """Addresses at which a CAPF service speaks TLS with some phone."""
-    if scene.capf_servers is None:
-        scene.capf_servers = {
-            flow.first.conversation.view.server
-            for flow in scene.flows
-            if flow.service is Service.CAPF
-            and any(
-                sighting.conversation.session is not None
-                and sighting.conversation.session.server_hello is not None
-                for sighting in flow.sightings
-            )
-        }
-    return scene.capf_servers
 
 
 def _listed(case: Case) -> set[str]:
@@ -115,30 +98,6 @@ def _listed(case: Case) -> set[str]:
         return set()
     records = case.phone.trust_lists[-1].read.capf_records
     return {record.ip_address for record in records if record.ip_address}
-
-
-def _other_answer(scene: Scene, name: str, address: str) -> str | None:
-    """Another address that some phone got for the same name."""
-    for phone in scene.phones:
-        for item in phone.lookups:
-            if item.lookup.name == name and item.lookup.type in ADDRESS_TYPES:
-                others = [other for other in item.lookup.addresses if other != address]
-                if others and address not in item.lookup.addresses:
-                    return others[0]
-    return None
-
-
-def _publishers(scene: Scene) -> set[int]:
-    """Addresses that serve files where a capture was taken at the publisher."""
-    return {
-        transfer.server
-        for point in scene.points
-        if point.role is Role.PUBLISHER
-        for flow in scene.flows
-        if (sighting := flow.seen_at(point)) is not None
-        for transfer in sighting.conversation.transfers
-        if transfer.answer_row is not None
-    }
 
 
 def _draft(

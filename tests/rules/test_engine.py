@@ -10,6 +10,7 @@ import pytest
 
 from capfpcap import batches
 from capfpcap.analysis import CaptureInput, Options, analyze, check
+from capfpcap.capture.pcap import FILE_HEADER
 from capfpcap.report import Report, Severity
 from capfpcap.rules import catalogue, engine
 from capfpcap.rules.case import Case
@@ -131,3 +132,18 @@ def test_workers_share_out_the_phones_of_joined_captures(monkeypatch: pytest.Mon
     shared = check(inputs, Options(workers=3))
     assert encoded(shared) == encoded(analyze(inputs).report)
     assert len(inputs) == 2
+
+
+def test_what_other_phones_show_counts_across_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    misled = (CAPTURES / "name-leads-to-subscriber" / "phone.pcap").read_bytes()
+    healthy = (CAPTURES / "success-by-http" / "phone.pcap").read_bytes()
+    both = tmp_path / "both.pcap"
+    both.write_bytes(misled + healthy[FILE_HEADER:])
+    inputs = [CaptureInput((str(both),))]
+    whole = analyze(inputs).report
+    (wrong,) = [finding for finding in whole.findings if finding.code == "dns-wrong-address"]
+    assert "CAPF answers at" in wrong.detail
+    monkeypatch.setattr(batches, "BATCH_ROWS", 1)
+    assert encoded(check(inputs)) == encoded(whole)

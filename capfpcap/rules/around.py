@@ -1,0 +1,81 @@
+"""What the phones of a capture together show of the servers, beside what each phone shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from capfpcap.flows.service import Service
+from capfpcap.timeline.lookup import ADDRESS_TYPES
+from capfpcap.vantage.flow import Flow, VantagePoint
+from capfpcap.vantage.role import Role
+
+
+class Around(Struct, frozen=True):
+    """Servers as some phones see them, or all."""
+
+    capf_servers: frozenset[int] = frozenset()
+    """Addresses at which a CAPF service speaks TLS."""
+    answers: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    """Names that were asked for with the addresses of each different answer."""
+    publishers: frozenset[int] = frozenset()
+    """Addresses that serve files where a capture was taken at the publisher."""
+
+    def other_answer(self, name: str, address: str) -> str | None:
+        """An address that an answer for a name has in place of this one."""
+        others = [
+            addresses
+            for asked, addresses in self.answers
+            if asked == name and addresses and address not in addresses
+        ]
+        return min(others)[0] if others else None
+
+
+def look_around(points: Iterable[VantagePoint], flows: Iterable[Flow]) -> Around:
+    """What these flows show."""
+    publishers = [point for point in points if point.role is Role.PUBLISHER]
+    capf_servers: set[int] = set()
+    answers: set[tuple[str, tuple[str, ...]]] = set()
+    serving: set[int] = set()
+    for flow in flows:
+        if flow.service is Service.CAPF:
+            if _speaks_tls(flow):
+                capf_servers.add(flow.first.conversation.view.server)
+        elif flow.service is Service.DNS and flow.phone is not None:
+            answers.update(_answers(flow))
+        for point in publishers:
+            serving.update(_serving(flow, point))
+    return Around(frozenset(capf_servers), frozenset(answers), frozenset(serving))
+
+
+def joined(parts: Iterable[Around]) -> Around:
+    """What several parts of the phones show together."""
+    parts = list(parts)
+    return Around(
+        frozenset().union(*(part.capf_servers for part in parts)),
+        frozenset().union(*(part.answers for part in parts)),
+        frozenset().union(*(part.publishers for part in parts)),
+    )
+
+
+def _speaks_tls(flow: Flow) -> bool:
+    """Whether any capture shows a ServerHello."""
+    return any(
+        sighting.conversation.session is not None
+        and sighting.conversation.session.version is not None
+        for sighting in flow.sightings
+    )
+
+
+def _answers(flow: Flow) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for lookup in flow.best.conversation.lookups:
+        if lookup.type in ADDRESS_TYPES and lookup.addresses:
+            yield lookup.name, lookup.addresses
+
+
+def _serving(flow: Flow, point: VantagePoint) -> Iterator[int]:
+    sighting = flow.seen_at(point)
+    for transfer in sighting.conversation.transfers if sighting is not None else ():
+        if transfer.answer_row is not None:
+            yield transfer.server
