@@ -341,3 +341,15 @@ def test_cutting_messages_into_more_records_leaves_a_whole_installation_whole(cu
         records += [(from_client, part, part) for part in lengths]
     shape = classify(records)
     assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
+
+
+@pytest.mark.parametrize("padded_side", [True, False])
+def test_alerts_of_a_side_that_pads_all_its_records_are_no_messages(padded_side: bool) -> None:
+    """Java adds 16 octets to every record of TLS 1.3, to alerts as well."""
+    install = [(False, 16), (True, 35), (False, 17), (True, 8), (True, 305), (False, 919)]
+    install += [(True, 12), (False, 12)]
+    handshake = [(False, 870), (False, 52), (True, 52)]
+    padded = [(side, n + 16 if side == padded_side else n) for side, n in handshake + install]
+    said = [Sized(side, n, n) for side, n in [*padded, (padded_side, 18), (padded_side, 18)]]
+    shape = classify(application_records_tls13(said))
+    assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)

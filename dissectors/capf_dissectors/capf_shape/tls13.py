@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import takewhile
 from typing import NamedTuple, Protocol, TypeVar
 
 _FINISHED = (36, 52)
@@ -17,6 +18,8 @@ _FINISHED = (36, 52)
 _ALERT = 2
 _PADDED_ALERT = 18
 """An alert with the 16 octets of padding that Java adds to every record."""
+_SHORTEST_PADDED = 24
+"""A CAPF header and that padding."""
 _KEY_UPDATE = 5
 """A handshake header and one octet (RFC 8446, section 4.6.3)."""
 _SHORTEST_TICKET = 50
@@ -93,9 +96,23 @@ def _kinds(records: Sequence[BoundedRecord]) -> list[_Kind]:
     for at, record in enumerate(records):
         if _is(record, _KEY_UPDATE):
             _mark(kinds, at, at + 1)
-    if records and records[-1].from_client and _is(records[-1], _PADDED_ALERT):
-        kinds[-1] = _Kind.ALERT
+    for from_client in (True, False):
+        _mark_padded_alerts(records, kinds, from_client=from_client)
     return kinds
+
+
+def _mark_padded_alerts(
+    records: Sequence[BoundedRecord], kinds: list[_Kind], *, from_client: bool
+) -> None:
+    """The last records of a side that pads every record are alerts if they are as short as one.
+
+    Java ends with two: user_canceled and close_notify.
+    """
+    own = [at for at, record in enumerate(records) if record.from_client == from_client]
+    ends = list(takewhile(lambda at: _is(records[at], _PADDED_ALERT), reversed(own)))
+    if all(records[at].smallest >= _SHORTEST_PADDED for at in own[: len(own) - len(ends)]):
+        for at in ends:
+            kinds[at] = _Kind.ALERT
 
 
 def _turn_end(records: Sequence[BoundedRecord], start: int, *, from_client: bool) -> int:
