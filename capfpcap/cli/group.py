@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from capfpcap.cli.options import similar
+
 COMMANDS = ("check", "reach", "flows", "timeline", "explain", "schema")
 """Each is a module of this package that defines ``command``; in the order of the help."""
 
@@ -32,4 +34,6 @@ class LazyGroup(click.Group):
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and Path(name).exists():
             ctx.fail(f"{name} is a file; to analyse it: capfpcap check {name}")
+        if name not in COMMANDS and not name.startswith("-"):
+            ctx.fail(f"there is no command {name}{similar(name, COMMANDS)}")
         return super().resolve_command(ctx, args)

@@ -140,7 +140,7 @@ def step_of(finding: Finding, flow: Flow | None) -> Step | None:
             return _BY_SERVICE.get(finding.service or "") if other_service else step
     if finding.service != "capf":
         return _BY_SERVICE.get(finding.service or "")
-    if finding.code in _OPENING_CODES:
+    if finding.code in _OPENING_CODES or (flow is not None and not _opened(flow)):
         return Step.TCP
     greeted = flow is not None and flow.tls is not None and flow.tls.cipher_suite is not None
     return Step.CAPF if greeted else Step.TLS

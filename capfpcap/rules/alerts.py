@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from capf_dissectors.tls import (
     Alert,
     AlertDescription,
-    ClientHello,
-    alert_name,
-    cipher_suite_name,
-    is_grease,
-    version_name,
 )
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
+from capfpcap.rules.alert_words import alert_proofs, name_of, offered, other_side, sender, times
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.comparison import compared_in_words
-from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import TCP_SERVICES
@@ -167,41 +163,6 @@ def _by_alert(case: Case, code: Code) -> Iterator[tuple[Service, list[tuple[Prog
     yield from found.items()
 
 
-def _sender(said: Said) -> str:
-    return "phone" if said.from_client else "server"
-
-
-def _other(said: Said) -> str:
-    return "server" if said.from_client else "phone"
-
-
-def _name(said: Said) -> str:
-    assert isinstance(said.message, Alert)
-    return alert_name(said.message.description) if said.message.description is not None else "?"
-
-
-def _alert_proofs(found: list[tuple[Progress, Said]]) -> tuple[Proof, ...]:
-    return tuple(
-        proof(progress.sighting, said.row, f"fatal alert {_name(said)} by the {_sender(said)}")
-        for progress, said in found[-MAX_EVIDENCE:]
-    )
-
-
-def _times(found: list[tuple[Progress, Said]]) -> str:
-    return f" ({len(found)} times)" if len(found) > 1 else ""
-
-
-def _offered(progress: Progress) -> str:
-    """What the ClientHello offers, in words."""
-    said = progress.session.client_hello
-    if said is None or not isinstance(said.message, ClientHello):
-        return "nothing that the capture shows"
-    hello = said.message
-    suites = [cipher_suite_name(suite) for suite in hello.cipher_suites if not is_grease(suite)]
-    shown = ", ".join(suites[:6]) + (f" and {len(suites) - 6} more" if len(suites) > 6 else "")
-    return f"up to {version_name(hello.highest_version)} with {shown or 'no cipher suite'}"
-
-
 @TLS_VERSION_MISMATCH.by_phone
 def tls_version_mismatch(case: Case) -> Iterator[Draft]:
     """A protocol_version alert."""
@@ -210,11 +171,11 @@ def tls_version_mismatch(case: Case) -> Iterator[Draft]:
         answered = progress.session.version_name
         yield Draft(
             TLS_VERSION_MISMATCH,
-            title=f"The {_sender(said)} does not accept the {_other(said)}'s TLS version",
-            detail=f"The phone offered {_offered(progress)}; "
+            title=f"The {sender(said)} does not accept the {other_side(said)}'s TLS version",
+            detail=f"The phone offered {offered(progress)}; "
             + (f"the server answered with {answered}; " if answered else "")
-            + f"the {_sender(said)} ended with protocol_version{_times(found)}.",
-            proofs=_alert_proofs(found),
+            + f"the {sender(said)} ended with protocol_version{times(found)}.",
+            proofs=alert_proofs(found),
             service=service,
             flow=progress.flow,
         )
@@ -228,10 +189,10 @@ def tls_no_shared_cipher(case: Case) -> Iterator[Draft]:
         yield Draft(
             TLS_NO_SHARED_CIPHER,
             title="Phone and server have no cipher suite in common",
-            detail=f"The phone offered {_offered(progress)}; the server answered with "
-            f"{_name(said)}{_times(found)}. Some servers answer so to a version or a curve that "
+            detail=f"The phone offered {offered(progress)}; the server answered with "
+            f"{name_of(said)}{times(found)}. Some servers answer so to a version or a curve that "
             "they do not accept; the server's log tells.",
-            proofs=_alert_proofs(found),
+            proofs=alert_proofs(found),
             service=service,
             flow=progress.flow,
             certainty=Certainty.LIKELY,
@@ -257,8 +218,8 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
             TLS_CERTIFICATE_REJECTED,
             title=f"The phone refuses the certificate of {server_of(case, progress.flow)}",
             detail=f"After the server's certificate ({shown}) the phone sent the fatal alert "
-            f"{_name(said)}{_times(found)}. {compared_in_words(case, progress)}",
-            proofs=extra + _alert_proofs(found),
+            f"{name_of(said)}{times(found)}. {compared_in_words(case, progress)}",
+            proofs=extra + alert_proofs(found),
             service=service,
             flow=progress.flow,
         )
@@ -280,8 +241,8 @@ def tls_client_certificate_rejected(case: Case) -> Iterator[Draft]:
             TLS_CLIENT_CERTIFICATE_REJECTED,
             title=f"{server_of(case, progress.flow)} refuses the phone's certificate",
             detail=f"After the phone's certificate ({shown}) the server sent the fatal alert "
-            f"{_name(said)}{_times(found)}.",
-            proofs=_alert_proofs(found),
+            f"{name_of(said)}{times(found)}.",
+            proofs=alert_proofs(found),
             service=service,
             flow=progress.flow,
         )
@@ -296,10 +257,10 @@ def tls_fatal_alert(case: Case) -> Iterator[Draft]:
         last = type(before[-1].message).__name__ if before else "nothing"
         yield Draft(
             TLS_FATAL_ALERT,
-            title=f"The {_sender(said)} ends TLS with the fatal alert {_name(said)}",
-            detail=f"The {_sender(said)} sent {_name(said)}{_times(found)}; the message before it "
+            title=f"The {sender(said)} ends TLS with the fatal alert {name_of(said)}",
+            detail=f"The {sender(said)} sent {name_of(said)}{times(found)}; the message before it "
             f"was {last}.",
-            proofs=_alert_proofs(found),
+            proofs=alert_proofs(found),
             service=service,
             flow=progress.flow,
         )

@@ -13,7 +13,7 @@ from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import injected_legs, misses_packets
 from capfpcap.rules.session import RST_INJECTED
 from capfpcap.rules.tcp import Opening, openings, refused_by_icmp
-from capfpcap.rules.wording import server_of
+from capfpcap.rules.wording import accept_remedy, server_of
 from capfpcap.vantage.fate import Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.role import SERVERS_OWN
@@ -41,7 +41,7 @@ def rst_never_sent(case: Case) -> Iterator[Draft]:
         missed = any(misses_packets(case, leg.origin) for leg in legs)
         yield Draft(
             RST_INJECTED,
-            title=f"A RST in the {names}'s name was never sent by it",
+            title=f"Something on the way resets the connection to {server_of(case, flow)}",
             detail=f"In the connection to {case.server(flow)} a RST in the name of the {names} "
             f"arrived that the capture at its supposed sender does not have: something {places} "
             f"sent it{tries}.",
@@ -94,6 +94,7 @@ def arrives_and_is_not_answered(case: Case) -> Iterator[Draft]:
             proofs=tuple(sorted(syns, key=lambda item: item.time)[:MAX_EVIDENCE]),
             service=service,
             flow=flow,
+            remedy=accept_remedy(service, flow.first.conversation.view.server_port),
         )
 
 

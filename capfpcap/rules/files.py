@@ -20,7 +20,7 @@ from capfpcap.rules.later import (
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unheard import asked_again_and_again, is_delivered, silent_files
-from capfpcap.timeline.files import FileKind, TransferState, device_name
+from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, device_name
 
 FAMILY = "Files"
 
@@ -256,6 +256,13 @@ def _given_up(case: Case, item: Asked) -> bool:
     return stuck >= FILE_ANSWER or any(other.transfer.started > first for other in case.phone.files)
 
 
+def _part_of(transfer: FileTransfer, row: int) -> str:
+    """What a frame is to a transfer that stalled."""
+    if row == transfer.first_row:
+        return f"request for {transfer.name}"
+    return "sent again" if row in transfer.repeated_rows else "the last packet of the transfer"
+
+
 @TRANSFER_STALLED.by_phone
 def transfer_stalled(case: Case) -> Iterator[Draft]:
     """A transfer that one side gave up."""
@@ -268,7 +275,7 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
         if not _given_up(case, last) and not asked_again_and_again(stalled):
             continue
         rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
-        vain = f"then {len(transfer.repeated_rows)} packets were repeated and nothing followed"
+        vain = f"then packets were sent again ({len(transfer.repeated_rows)}), and nothing followed"
         if not transfer.repeated_rows:
             vain = f"the phone asked {len(stalled)} times and acknowledged none of the answers"
         yield Draft(
@@ -277,7 +284,7 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
             detail=f"{transfer.size} octets of {transfer.name} came from {_server(case, last)}; "
             f"{vain}.{case.whereabouts([last.flow])}",
             proofs=tuple(
-                proof(last.sighting, row, "transfer stalled")
+                proof(last.sighting, row, _part_of(transfer, row))
                 for row in sorted(set(rows))[-MAX_EVIDENCE:]
             ),
             service=transfer.via,

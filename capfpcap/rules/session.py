@@ -16,7 +16,7 @@ from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_resets
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, openings
-from capfpcap.rules.wording import restart_remedy, server_of
+from capfpcap.rules.wording import log_remedy, restart_remedy, server_of
 from capfpcap.vantage.role import Role
 
 SERVER_SILENT = Code(
@@ -236,6 +236,7 @@ def _closed(case: Case, last: Progress) -> Draft:
         proofs=(proof(last.sighting, row, f"closed by the {who}"),),
         service=last.flow.service,
         flow=last.flow,
+        remedy=log_remedy(last.flow.service, from_client=from_client),
     )
 
 
@@ -256,7 +257,7 @@ def rst_injected(case: Case) -> Iterator[Draft]:
             who = "phone" if first.from_client else "server"
             yield Draft(
                 RST_INJECTED,
-                title=f"A RST in the {who}'s name came from somewhere else",
+                title=f"Something on the way resets the connection to {server_of(case, item.flow)}",
                 detail=f"The RST in the connection to {case.server(item.flow)} has TTL "
                 f"{first.ttl}, the {who}'s other packets have {first.usual}: something else "
                 f"sent it. A capture at the {who} proves that it never sent it.",

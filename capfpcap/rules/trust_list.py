@@ -120,9 +120,9 @@ def itl_corrupt(case: Case) -> Iterator[Draft]:
     yield _draft(
         ITL_CORRUPT,
         loaded,
-        f"{name} cannot be read: {where}",
-        f"{case.address(loaded.transfer.server)} served {name} whole, {len(loaded.read.content)} "
-        f"octets; it does not parse: {where}.",
+        f"{name} from {case.address(loaded.transfer.server)} cannot be read",
+        f"The server sent {name} whole, {len(loaded.read.content)} octets; it cannot be read: "
+        f"{where}.",
     )
 
 

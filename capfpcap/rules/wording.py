@@ -53,6 +53,24 @@ def start_remedy(service: Service) -> str | None:
     )
 
 
+def accept_remedy(service: Service, port: int) -> str:
+    """What to do where requests reach a server's host and nothing answers them."""
+    name = _ON_A_NODE.get(service)
+    restart = f" If neither tells, 'utils service restart {name}'." if name else ""
+    return (
+        f"On that node: does it listen ('show open ports regexp {port}'), and does a filter drop "
+        f"the port ('utils firewall ipv4 list')?{restart}"
+    )
+
+
+def log_remedy(service: Service, *, from_client: bool) -> str:
+    """Where to look for the reason for which one side ended a connection."""
+    if from_client:
+        return "Look at the phone's console log and status messages at that moment."
+    trace = " (CAPF's trace: 'file list activelog cm/trace/capf/sdi')"
+    return f"Look at the server's log at that moment{trace if service is Service.CAPF else ''}."
+
+
 def restart_remedy(service: Service) -> str | None:
     """What to do where a service listens and says nothing; None: what the code says."""
     name = _ON_A_NODE.get(service)

@@ -1,0 +1,56 @@
+"""What findings on TLS alerts say of them, and the frames that show them."""
+
+from __future__ import annotations
+
+from capf_dissectors.tls import (
+    Alert,
+    ClientHello,
+    alert_name,
+    cipher_suite_name,
+    is_grease,
+    version_name,
+)
+
+from capfpcap.rules.draft import MAX_EVIDENCE, Proof, proof
+from capfpcap.rules.progress import Progress
+from capfpcap.timeline.session import Said
+
+
+def sender(said: Said) -> str:
+    """Who sent it."""
+    return "phone" if said.from_client else "server"
+
+
+def other_side(said: Said) -> str:
+    """Who received it."""
+    return "server" if said.from_client else "phone"
+
+
+def name_of(said: Said) -> str:
+    """The name of an alert in the registry of IANA; a question mark where it is encrypted."""
+    assert isinstance(said.message, Alert)
+    return alert_name(said.message.description) if said.message.description is not None else "?"
+
+
+def alert_proofs(found: list[tuple[Progress, Said]]) -> tuple[Proof, ...]:
+    """The frames of the last alerts."""
+    return tuple(
+        proof(progress.sighting, said.row, f"fatal alert {name_of(said)} by the {sender(said)}")
+        for progress, said in found[-MAX_EVIDENCE:]
+    )
+
+
+def times(found: list[tuple[Progress, Said]]) -> str:
+    """How often, where it was more than once."""
+    return f" ({len(found)} times)" if len(found) > 1 else ""
+
+
+def offered(progress: Progress) -> str:
+    """What the ClientHello offers, in words."""
+    said = progress.session.client_hello
+    if said is None or not isinstance(said.message, ClientHello):
+        return "nothing that the capture shows"
+    hello = said.message
+    suites = [cipher_suite_name(suite) for suite in hello.cipher_suites if not is_grease(suite)]
+    shown = ", ".join(suites[:6]) + (f" and {len(suites) - 6} more" if len(suites) > 6 else "")
+    return f"up to {version_name(hello.highest_version)} with {shown or 'no cipher suite'}"
