@@ -9,11 +9,11 @@ from capfpcap.capture.pcap import Header
 from capfpcap.capture.records import MAX_RECORD, NANOSECONDS
 
 GUESSED_IN = 1 << 19
-"""Octets in which records are looked for."""
+"""Octets behind the place where a record is wanted that are read to find one."""
 MOST_BEFORE = 1 << 16
-"""Of these the octets at which the first one may begin: few records are longer."""
+"""The record found begins within so many of them: few records are longer."""
 CHAIN = 16
-"""Records that must follow one another."""
+"""Records that must follow one another before the first of them is believed."""
 LONGEST_S = 30 * 86_400
 """Seconds that a capture may last."""
 NEAR_S = 3600

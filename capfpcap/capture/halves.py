@@ -27,12 +27,12 @@ from capfpcap.capture.totals import Totals
 from capfpcap.capture.window import Window
 
 MOST_HALVED = 1 << 31
-"""Octets of a file: the places of what was read of its half are to have 32 bits."""
+"""Octets of the largest file that is halved: places in what one half hands over have 32 bits."""
 ROOM = 3
-"""Octets that may be handed over for each that is read: a row takes more than the shortest packet,
-and the endpoints of packets that do not matter are as many as these at the most."""
+"""Octets of shared memory for each octet of the second half: a row of columns is longer than the
+shortest packet, and each packet that does not matter leaves one endpoint at the most."""
 WARM_UP = 16
-"""The part of the file, one of so many, that is looked through before the second half."""
+"""One in so many of the file's octets is looked through before the second half begins."""
 
 
 class Halves(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The endpoints of UDP packets that were found not to matter."""
+"""The endpoints of UDP packets that were passed over: one may prove to be a TFTP client's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import numpy as np
 from capfpcap.capture.keys import MARK_BITS, Keys, mark
 
 MAX_KEPT = 1 << 22
-"""Endpoints that are kept, those counted several times that were."""
+"""Endpoints that are kept; one that was kept twice counts twice."""
 _NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 """No endpoint has this key."""
 
 
 class PassedOver:
-    """Each endpoint is kept when it is first met, and again after another took its slot."""
+    """A set that may hold an endpoint twice: again after another one took its slot in a table."""
 
     def __init__(self) -> None:
         self._slots = np.full(1 << MARK_BITS, _NONE)

@@ -18,7 +18,7 @@ from capfpcap.capture.keys import Keys, address_of, endpoint_keys, port_of
 from capfpcap.capture.totals import Totals
 
 ALIGNMENT = 16
-"""Octets of whose multiples everything begins at one."""
+"""Everything in the area begins at a multiple of so many octets."""
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -151,7 +151,7 @@ def _taken(share: Share, area: Area, addresses: AddressTable) -> Found:
 
 
 def _translate(codes: Keys, known: Keys) -> None:
-    """Makes of address codes of the process those of its parent."""
+    """Replaces, in place, the process's codes of IPv6 addresses by its parent's, ``known``."""
     version6 = np.flatnonzero(codes >= FIRST_IPV6)
     if len(version6):
         codes[version6] = known[(codes[version6] - np.uint64(FIRST_IPV6)).astype(np.int64)]
@@ -179,10 +179,10 @@ class Area:
         return array
 
     def skip(self, octets: int) -> None:
-        """Goes on behind so many octets, to where any number may lie."""
+        """Goes on behind so many octets, to where the next thing begins."""
         self._at += aligned(octets)
 
 
 def aligned(octets: int) -> int:
-    """So many octets and what lies between them and what is put behind them."""
+    """``octets`` rounded up to where the next thing may begin."""
     return -(octets // -ALIGNMENT) * ALIGNMENT

@@ -205,7 +205,10 @@ def _hint(flows: list[Flow], to_server: bool) -> str:
         return "a capture at the server at the same time would tell"
     if Role.PHONE not in roles:
         return "a capture at the phone at the same time would tell"
-    return "nothing was sent" if not to_server else "captures that overlap longer would tell"
+    sightings = [sighting for flow in flows for sighting in flow.sightings]
+    if not any(_packets(sighting, to_server) for sighting in sightings):
+        return "nothing was sent"
+    return "captures that overlap longer would tell"
 
 
 def _round_trip(sighting: Sighting) -> int | None:

@@ -34,6 +34,9 @@ MAX_FACTS_PER_CODE = 3
 MAX_FINDINGS = 12
 """Findings of no phone that are shown in full."""
 
+MIN_CLOCK_OFFSET = 0.001
+"""Seconds by which clocks that are set by NTP differ, and of which nothing is said."""
+
 MAX_LISTED = 20
 """Captures, and remarks of the tool, with a line each."""
 
@@ -181,7 +184,7 @@ def _capture_words(capture: Capture, page: Page) -> str:
 def _clock(capture: Capture) -> list[str]:
     """How far the capture's clock is off, where that is more than can be measured."""
     offset, error = capture.clock_offset_s, capture.clock_offset_error_s
-    if not offset or abs(offset) <= (error or 0.0):
+    if not offset or abs(offset) <= max(error or 0.0, MIN_CLOCK_OFFSET):
         return []
     sure = f" ±{error:.6f}" if error is not None else ""
     return [f"clock {'ahead' if offset > 0 else 'behind'} by {abs(offset):.6f}{sure} s"]

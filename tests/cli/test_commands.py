@@ -172,3 +172,20 @@ def test_no_progress_is_shown_elsewhere(
     with console.ProgressBar() as progress:
         progress(10, None)
     assert capsys.readouterr().err == ""
+
+
+def test_a_misspelt_command_is_answered_with_those_it_may_have_meant(capfpcap: Program) -> None:
+    result = capfpcap("chek", "phone.pcap")
+    assert result.returncode == 3
+    assert b"there is no command chek; did you mean check" in result.stderr
+
+
+def test_a_hint_on_an_unknown_way_fits_what_was_sent(capfpcap: Program) -> None:
+    captures = sorted((CAPTURES / "asymmetric-capture").glob("*.pcap"))
+    result = capfpcap("reach", "--format=json", *captures)
+    ways = [
+        service["to_client"]
+        for phone in json.loads(result.stdout)["phones"]
+        for service in phone["services"]
+    ]
+    assert all(way["hint"] != "nothing was sent" or not way["sent"] for way in ways)

@@ -156,3 +156,9 @@ def test_a_certificate_is_called_by_its_common_name(subject: str, shown: str) ->
         samples.rejected_tls(), alerts=(), server_certificate=samples.certificate(subject)
     )
     assert words(flows=[samples.flow(tls=tls)])[Step.TLS] == f"TLS 1.2, server certificate {shown}"
+
+
+def test_what_strikes_before_tcp_opened_fails_that_step() -> None:
+    reset = samples.finding(code="rst-injected", flow="f7")
+    assert states(flows=[unanswered(samples.flow())], findings=[reset])[Step.TCP] is State.FAILED
+    assert states(flows=[samples.flow()], findings=[reset])[Step.TLS] is State.FAILED

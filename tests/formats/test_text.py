@@ -142,12 +142,14 @@ def test_a_capture_says_where_it_was_taken_and_how_that_is_known() -> None:
         samples.capture(id="b", role=Role.PUBLISHER),
         samples.capture(id="c", role=Role.OTHER, first=None, last=None),
         samples.capture(id="d", clock_offset_s=1.5, clock_offset_error_s=0.001),
+        samples.capture(id="e", clock_offset_s=-0.0009, clock_offset_error_s=0.00001),
     )
     text = " ".join(text_of(samples.report(captures=captures)).split())
     assert "at the phone (given)" in text
     assert "at the publisher (inferred)" in text
     assert "where recorded is not known" in text
     assert "clock ahead by 1.500000 ±0.001000 s" in text
+    assert "clock behind" not in text
 
 
 def test_remarks_stand_at_the_top_where_they_say_why_nothing_was_judged() -> None:

@@ -9,8 +9,9 @@ from capfpcap.report import Finding
 from tests.rules.records import CAPTURES
 
 
-def found(scenario: str, code: str) -> Finding:
-    report = check([CaptureInput((str(CAPTURES / scenario / "phone.pcap"),))])
+def found(scenario: str, code: str, *points: str) -> Finding:
+    paths = [CAPTURES / scenario / f"{point}.pcap" for point in points or ("phone",)]
+    report = check([CaptureInput((str(path),)) for path in paths])
     (finding,) = [each for each in report.findings if each.code == code]
     return finding
 
@@ -54,3 +55,21 @@ def test_a_service_is_named_and_the_command_is_its_own(
 
 def test_octets_that_are_text_are_quoted_as_text() -> None:
     assert "begins with '220 print spooler ready'" in found("not-tls", "tls-not-spoken").detail
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "command"),
+    [
+        ("host-drops-connections", "one-way-traffic", "'show open ports regexp 3804'"),
+        ("closed-mid-session", "connection-lost", "'file list activelog cm/trace/capf/sdi'"),
+    ],
+)
+def test_what_two_captures_prove_has_a_remedy_of_its_own(
+    scenario: str, code: str, command: str
+) -> None:
+    assert command in found(scenario, code, "phone", "publisher").remedy
+
+
+def test_frames_of_a_stalled_transfer_say_what_they_are() -> None:
+    notes = [each.note for each in found("transfer-stalled", "transfer-stalled").evidence]
+    assert notes == ["request for ITLFile.tlv", "sent again", "the last packet of the transfer"]
