@@ -56,6 +56,11 @@ class Phone(Struct, eq=False):
     """Configurations that arrived whole, in the order of their arrival."""
 
     @property
+    def is_named(self) -> bool:
+        """Whether any packet tells its device name."""
+        return self.name not in self.addresses
+
+    @property
     def configuration(self) -> PhoneConfiguration | None:
         """The readable configuration that the phone loaded last."""
         for item in reversed(self.configurations):

@@ -12,7 +12,7 @@ from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
 from capfpcap.rules.around import Around, look_around
-from capfpcap.rules.progress import Progress
+from capfpcap.rules.progress import Progress, only_knocks
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -92,7 +92,7 @@ class Case:
         for flow in phone.flows:
             sighting = flow.best
             session = sighting.conversation.session
-            if session is not None:
+            if session is not None and (phone.is_named or not only_knocks(session)):
                 self.progresses.append(Progress(flow, sighting, session))
         self.progresses.sort(key=lambda progress: SESSION_SERVICES.index(progress.flow.service))
         self.capf_sessions = self.sessions(Service.CAPF)

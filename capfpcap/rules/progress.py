@@ -19,6 +19,17 @@ def is_complete(session: Session) -> bool:
     return session.shape.state is SessionState.COMPLETE
 
 
+def only_knocks(session: Session) -> bool:
+    """Whether the client opened a connection and closed it without a word, as monitoring does."""
+    connection = session.connection
+    return (
+        connection.established_row is not None
+        and connection.closing_row is not None
+        and not connection.closed_first_by_server
+        and not connection.client.segments
+    )
+
+
 class Progress(Struct, frozen=True, eq=False):
     """One session of a phone with a service, as the best sighting shows it."""
 

@@ -45,7 +45,12 @@ def refused_in_secret(case: Case) -> Iterator[Draft]:
 
 @CAPF_SESSION_ABORTED.by_phone
 def left_at_start(case: Case) -> Iterator[Draft]:
-    """TLS came about, and the phone closed before it answered CAPF at all."""
+    """TLS came about, and the phone closed before it answered CAPF at all.
+
+    A client that tells no device name may be a probe, which does just that.
+    """
+    if not case.phone.is_named:
+        return
     for progress in reversed(list(takewhile(may_be_pending, capf_progresses(case)))):
         session = progress.session
         closing = session.connection.closing_row
