@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from capfpcap.report import Finding, Outcome, Phone, Severity, Verdict, VerdictSeverity
+from capfpcap.report import Certainty, Finding, Outcome, Phone, Severity, Verdict, VerdictSeverity
 
 _FAILED = frozenset({Outcome.FAILED, Outcome.REFUSED})
 
@@ -40,7 +40,7 @@ def _summary(phones: Sequence[Phone], findings: Sequence[Finding], packets: int)
     if failed:
         return f"{len(failed)} of {_count(len(phones))} failed: {_leading_cause(failed, findings)}"
     trouble = _gravest(findings)
-    told = f": {_of_phone(trouble.phone)}{trouble.title}" if trouble is not None else ""
+    told = f": {_of_phone(trouble.phone)}{_hedged(trouble)}" if trouble is not None else ""
     return f"{_count(len(phones))}, {_outcomes(phones)}{told}"
 
 
@@ -49,10 +49,10 @@ def _leading_cause(failed: Sequence[Phone], findings: Iterable[Finding]) -> str:
     causes = Counter(phone.root_cause for phone in failed)
     code, _ = causes.most_common(1)[0]
     first = next(phone for phone in failed if phone.root_cause == code)
-    title = next(
-        (each.title for each in findings if each.phone == first.name and each.code == code),
-        "the cause is not visible",
+    cause = next(
+        (each for each in findings if each.phone == first.name and each.code == code), None
     )
+    title = "the cause is not visible" if cause is None else _hedged(cause)
     others = len(causes) - 1
     more = f" (and {others} other cause{'s' if others > 1 else ''})" if others else ""
     return f"{_of_phone(first.name)}{title}{more}"
@@ -63,6 +63,12 @@ def _gravest(findings: Iterable[Finding]) -> Finding | None:
     faults = [finding for finding in findings if finding.severity is not Severity.INFO]
     critical = (finding for finding in faults if finding.severity is Severity.CRITICAL)
     return next(critical, faults[0] if faults else None)
+
+
+def _hedged(finding: Finding) -> str:
+    """A finding's title, behind how sure it is where it is not proven."""
+    proven = finding.certainty is Certainty.PROVEN
+    return finding.title if proven else f"{finding.certainty.value}: {finding.title}"
 
 
 def _of_phone(name: str | None) -> str:

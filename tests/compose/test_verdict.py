@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from capfpcap.compose.verdict import verdict_on
-from capfpcap.report import Finding, Outcome, Phone, Severity, VerdictSeverity
+from capfpcap.report import Certainty, Finding, Outcome, Phone, Severity, VerdictSeverity
 from tests.formats import samples
 
 EXPIRING = {
@@ -52,6 +52,14 @@ def test_the_gravest_finding_is_named_before_warnings() -> None:
     phone = samples.phone(outcome=Outcome.NOT_ATTEMPTED)
     findings = [samples.finding(**EXPIRING), samples.finding(phone=None, title="All is lost")]
     assert summary([phone], findings) == "1 phone, 1 not attempted: All is lost"
+
+
+def test_what_is_not_proven_is_hedged() -> None:
+    phone = samples.phone(root_cause="server-silent")
+    likely = samples.finding(
+        code="server-silent", title="CAPF says nothing", certainty=Certainty.LIKELY
+    )
+    assert summary([phone], [likely]).endswith(f"{phone.name}: likely: CAPF says nothing")
 
 
 def test_facts_alone_leave_the_outcomes() -> None:
