@@ -7,7 +7,7 @@ Element: tag (1 octet), length (2 octets), value; texts count their NUL.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
@@ -81,9 +81,7 @@ class Message:
 
     def encode(self) -> bytes:
         """The bytes on the wire."""
-        body = b"".join(
-            _ELEMENT.pack(tag, len(value)) + value for tag, value in self.elements.items()
-        )
+        body = joined(self.elements.items())
         return _HEADER.pack(MAGIC, self.command, self.session, len(body)) + body
 
 
@@ -107,13 +105,22 @@ def receive(channel: Channel) -> Message:
     magic, command, session, length = _HEADER.unpack(exactly(channel, _HEADER.size))
     if magic != MAGIC:
         raise ValueError(f"not CAPF: 0x{magic:02x}")
-    body = exactly(channel, length)
+    return Message(Command(command), session, parted(exactly(channel, length)))
+
+
+def joined(elements: Iterable[tuple[int, bytes]]) -> bytes:
+    """Elements, by tag and value, as they follow one another."""
+    return b"".join(_ELEMENT.pack(tag, len(value)) + value for tag, value in elements)
+
+
+def parted(body: bytes) -> dict[int, bytes]:
+    """The elements of a message, by tag."""
     elements: dict[int, bytes] = {}
     while body:
         tag, size = _ELEMENT.unpack_from(body)
         elements[tag] = body[_ELEMENT.size : _ELEMENT.size + size]
         body = body[_ELEMENT.size + size :]
-    return Message(Command(command), session, elements)
+    return elements
 
 
 def exactly(channel: Channel, size: int) -> bytes:

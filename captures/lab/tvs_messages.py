@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from enum import IntEnum
 
-from captures.lab.capf_messages import Channel, exactly
+from captures.lab.capf_messages import Channel, exactly, joined, parted
 
 MAGIC = 0x57
 VERSION = 1
@@ -18,7 +18,6 @@ FIRST_SESSION = 1001
 ANSWER_SECONDS_TO_LIVE = 86400
 ROLE_TFTP = b"\x02"
 _HEADER = struct.Struct("!BBBBIH")
-_ELEMENT = struct.Struct("!BH")
 
 
 class Command(IntEnum):
@@ -45,7 +44,7 @@ class Element(IntEnum):
 
 def encode(command: Command, session: int, elements: Mapping[Element, bytes]) -> bytes:
     """The bytes on the wire."""
-    body = b"".join(_ELEMENT.pack(tag, len(value)) + value for tag, value in elements.items())
+    body = joined(elements.items())
     return _HEADER.pack(MAGIC, VERSION, command, 0, session, len(body)) + body
 
 
@@ -57,10 +56,4 @@ def receive(channel: Channel) -> tuple[Command, dict[int, bytes]]:
     """
     header = exactly(channel, _HEADER.size)
     _, _, command, _, _, length = _HEADER.unpack(header)
-    body = exactly(channel, length)
-    elements: dict[int, bytes] = {}
-    while body:
-        tag, size = _ELEMENT.unpack_from(body)
-        elements[tag] = body[_ELEMENT.size : _ELEMENT.size + size]
-        body = body[_ELEMENT.size + size :]
-    return Command(command), elements
+    return Command(command), parted(exactly(channel, length))
