@@ -26,7 +26,7 @@ from capfpcap.rules.case import Scene
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
-from capfpcap.vantage.reachability import Reachability, reachability
+from capfpcap.vantage.reachability import Reachability, drops, fewest_lost, reachability
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
 SERVICES = (Service.DNS, Service.TFTP, Service.HTTP, Service.TVS, Service.CAPF)
@@ -146,18 +146,24 @@ def _way(flows: list[Flow], scene: Scene, *, to_server: bool) -> Way:
     """One direction of all flows with one server; the last that tells decides."""
     sent, lost, largest = 0, 0, 0
     state, between, compared = Reachability.UNKNOWN, None, False
+    silent: list[Leg] = []
     for flow in flows:
         legs = scene.legs(flow)
         told = reachability(flow, legs)[0 if to_server else 1]
         state = state if told is Reachability.UNKNOWN else told
         own = [leg for leg in legs if leg.to_server == to_server]
         if told is Reachability.DROPPED:
-            between = next(filter(None, map(_dropped_between, own)), None)
+            dropping = (leg for leg in own if drops(leg, fewest_lost(legs)))
+            between = next(map(_between, dropping), between)
+        elif told is Reachability.UNKNOWN:
+            silent += [leg for leg in own if leg.blocked]
         largest = max(largest, _largest(flow, own, to_server))
         if len(flow.sightings) > 1 or flow.unseen_at:
             compared = True
             counted = _counted(own) if legs else (_packets(flow.first, to_server), 0)
             sent, lost = sent + counted[0], lost + counted[1]
+    if state is Reachability.UNKNOWN and sum(len(leg.lost) for leg in silent) >= FEWEST_LOST:
+        state, between = Reachability.DROPPED, _between(silent[0])
     reach = Reach(state.value)
     return Way(
         state=reach,
@@ -169,9 +175,7 @@ def _way(flows: list[Flow], scene: Scene, *, to_server: bool) -> Way:
     )
 
 
-def _dropped_between(leg: Leg) -> Between | None:
-    if len(leg.lost if leg.blocked else leg.dead) < FEWEST_LOST:
-        return None
+def _between(leg: Leg) -> Between:
     return Between(origin=leg.origin.name, goal=leg.goal.name)
 
 

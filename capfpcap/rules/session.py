@@ -39,7 +39,12 @@ CONNECTION_RESET = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
-    causes=("itl-capf-mismatch", "capf-certificate-expired", "capf-certificate-not-yet-valid"),
+    causes=(
+        "itl-capf-mismatch",
+        "capf-certificate-expired",
+        "capf-certificate-not-yet-valid",
+        "rst-injected",
+    ),
     meaning="One side breaks the connection off before its work was done.",
     told_by="RST by a peer in mid-session.",
     not_this="RST after the work was done or after a fatal alert: the normal end.",

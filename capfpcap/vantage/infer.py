@@ -38,8 +38,13 @@ def infer_role(table: FlowTable) -> Role:
 
 
 def _distance(table: FlowTable, *, to_server: bool) -> int | None:
-    """The commonest number of routers that the packets of one direction have passed."""
-    times_to_live = table.columns.ttl[table.to_server == to_server].astype(np.int64)
+    """The commonest number of routers that the packets of one direction have passed.
+
+    Resets are asked last: what a box on the way makes of them comes from near by.
+    """
+    rows = table.to_server == to_server
+    others = rows & (table.columns.flags & TcpFlag.RST == 0)
+    times_to_live = table.columns.ttl[others if others.any() else rows].astype(np.int64)
     if not len(times_to_live):
         return None
     initial = _INITIAL[np.searchsorted(_INITIAL, times_to_live)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from capfpcap.vantage.fate import FEWEST_LOST, Leg
+from capfpcap.flows.connection import Connection
+from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
@@ -34,20 +35,32 @@ def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachab
         heard_by_server, heard_by_client = heard_by_server or up, heard_by_client or down
     if not legs:
         return _HEARD[heard_by_server], _HEARD[heard_by_client]
+    fewest = fewest_lost(legs)
     return (
-        _one_way([leg for leg in legs if leg.to_server], heard_by_server),
-        _one_way([leg for leg in legs if not leg.to_server], heard_by_client),
+        _one_way([leg for leg in legs if leg.to_server], heard_by_server, fewest),
+        _one_way([leg for leg in legs if not leg.to_server], heard_by_client, fewest),
     )
 
 
 _HEARD = {True: Reachability.PASSES, False: Reachability.UNKNOWN}
 
 
-def _one_way(legs: list[Leg], heard: bool) -> Reachability:
-    for leg in legs:
-        if len(leg.lost if leg.blocked else leg.dead) >= FEWEST_LOST:
-            return Reachability.DROPPED
-    return _HEARD[heard]
+def _one_way(legs: list[Leg], heard: bool, fewest: int) -> Reachability:
+    return Reachability.DROPPED if any(drops(leg, fewest) for leg in legs) else _HEARD[heard]
+
+
+def drops(leg: Leg, fewest: int) -> bool:
+    """Whether at least so many packets were lost for good on a leg."""
+    return len(leg.lost if leg.blocked else leg.dead) >= fewest
+
+
+def fewest_lost(legs: Sequence[Leg]) -> int:
+    """How many packets of a flow must be lost for its way to count as one that drops.
+
+    What makes resets in a host's name does not hand on what it answers: then one is enough, for
+    nobody repeats it.
+    """
+    return 1 if any(leg.of(Fate.INJECTED) for leg in legs) else FEWEST_LOST
 
 
 def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
@@ -59,8 +72,9 @@ def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
     connection = conversation.connection
     if connection is not None:
         return (
-            connection.heard or (role in SERVERS_OWN and connection.client.packets > 0),
-            connection.established_row is not None
+            (connection.heard and not _stuck(connection, from_client=True))
+            or (role in SERVERS_OWN and connection.client.packets > 0),
+            (connection.established_row is not None and not _stuck(connection, from_client=False))
             or (role is Role.PHONE and connection.server.packets > 0),
         )
     heard = answered = False
@@ -71,3 +85,11 @@ def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
         answered = answered or transfer.end_row is not None
     asked = bool(conversation.lookups or conversation.transfers)
     return heard or (asked and role in SERVERS_OWN), answered or (heard and role is Role.PHONE)
+
+
+def _stuck(connection: Connection, *, from_client: bool) -> bool:
+    """Whether a side repeats data in vain: neither its packets nor the answers are sure to pass."""
+    if not connection.repeats:
+        return False
+    side = connection.side(from_client)
+    return len(side.repeated) >= FEWEST_LOST and side.unacknowledged > 1

@@ -58,11 +58,8 @@ def _hops_behind(
     hops = {reference.name: 0}
     for point in others:
         shared = (pair for flow in flows if (pair := _both(flow, reference, point)) is not None)
-        apart = [
-            ttl - far_ttl
-            for one, other in islice(shared, _SAMPLED_FLOWS)
-            if (ttl := _client_ttl(one)) is not None and (far_ttl := _client_ttl(other)) is not None
-        ]
+        between = (_hops_between(*pair) for pair in islice(shared, _SAMPLED_FLOWS))
+        apart = [hops_apart for hops_apart in between if hops_apart is not None]
         unknown = 0 if point.role in (Role.PHONE, Role.OTHER) else _LAST
         hops[point.name] = median_low(apart) if apart else unknown
     return hops
@@ -73,11 +70,23 @@ def _both(flow: Flow, one: VantagePoint, other: VantagePoint) -> tuple[Sighting,
     return None if here is None or there is None else (here, there)
 
 
-def _client_ttl(sighting: Sighting) -> int | None:
-    """The TTL of a flow's first packet from the client."""
+def _hops_between(one: Sighting, other: Sighting) -> int | None:
+    """How many more routers the client's packets of a flow have passed at the second place.
+
+    Where a capture lacks those, as many as the server's have yet to pass.
+    """
+    for up in (True, False):
+        ttl, far_ttl = _first_ttl(one, up=up), _first_ttl(other, up=up)
+        if ttl is not None and far_ttl is not None:
+            return ttl - far_ttl if up else far_ttl - ttl
+    return None
+
+
+def _first_ttl(sighting: Sighting, *, up: bool) -> int | None:
+    """The TTL of a flow's first packet of one direction."""
     view = sighting.conversation.view
-    forward = np.flatnonzero(view.table.to_server[view.rows])
-    return int(view.table.columns.ttl[view.start + int(forward[0])]) if len(forward) else None
+    rows = np.flatnonzero(view.table.to_server[view.rows] == up)
+    return int(view.table.columns.ttl[view.start + int(rows[0])]) if len(rows) else None
 
 
 def _answer_time(point: VantagePoint, flows: Sequence[Flow]) -> int:
