@@ -181,9 +181,16 @@ def _between(leg: Leg) -> Between:
 
 def _counted(legs: list[Leg]) -> tuple[int, int]:
     """Packets of one direction of a flow that left, and how many of them vanished on any leg."""
-    lost = sum(len(leg.lost if leg.blocked else leg.of(Fate.LOST)) for leg in legs)
+    lost = sum(map(_vanished, legs))
     sent = [len(leg.of(Fate.PASSED, Fate.MISSED, Fate.LOST, Fate.UNSEEN)) for leg in legs]
     return max(max(sent, default=0), lost), lost
+
+
+def _vanished(leg: Leg) -> int:
+    """Packets lost on a leg; none where the capture at its goal misses all that did arrive."""
+    if leg.of(Fate.MISSED) and not leg.of(Fate.PASSED):
+        return 0
+    return len(leg.lost if leg.blocked else leg.of(Fate.LOST))
 
 
 def _packets(sighting: Sighting, to_server: bool) -> int:

@@ -180,12 +180,14 @@ def test_a_misspelt_command_is_answered_with_those_it_may_have_meant(capfpcap: P
     assert b"there is no command chek; did you mean check" in result.stderr
 
 
-def test_a_hint_on_an_unknown_way_fits_what_was_sent(capfpcap: Program) -> None:
+def test_a_way_that_a_capture_does_not_show_loses_nothing(capfpcap: Program) -> None:
     captures = sorted((CAPTURES / "asymmetric-capture").glob("*.pcap"))
     result = capfpcap("reach", "--format=json", *captures)
     ways = [
-        service["to_client"]
+        service[way]
         for phone in json.loads(result.stdout)["phones"]
         for service in phone["services"]
+        for way in ("to_server", "to_client")
     ]
+    assert not any(way["lost"] for way in ways)
     assert all(way["hint"] != "nothing was sent" or not way["sent"] for way in ways)
