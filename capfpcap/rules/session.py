@@ -25,6 +25,7 @@ SERVER_SILENT = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
+    causes=("rst-injected",),
     meaning="The server's host acknowledges data and its service answers nothing: it is frozen "
     "or overloaded (CSCub62243).",
     told_by="The server acknowledged what the client sent, sent nothing itself, and the client "

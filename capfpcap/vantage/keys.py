@@ -170,6 +170,29 @@ def _by_requested_name(conversation: Conversation) -> Iterator[Hashable]:
         yield name
 
 
+def _may_be_one_transfer(one: Conversation, other: Conversation) -> bool:
+    """Whether two TFTP flows with a name in common can be the same one.
+
+    Hosts and files are the same again when a phone starts anew. Client and server both
+    choose a port for each transfer (RFC 1350, section 4), and what translates the client's leaves
+    the server's as it is.
+    """
+    if _service(one) is not Service.TFTP or one.view.client_port == other.view.client_port:
+        return True
+    ports, others = _answering_ports(one), _answering_ports(other)
+    return not ports or not others or bool(ports & others)
+
+
+def _answering_ports(conversation: Conversation) -> set[int]:
+    """The ports from which a TFTP server answered."""
+    ports = conversation.view.table.columns.source_port
+    return {
+        int(ports[transfer.answer_row])
+        for transfer in islice(conversation.transfers, _MOST_KEYS)
+        if transfer.answer_row is not None
+    }
+
+
 def _requests(conversation: Conversation) -> Iterator[tuple[str, int]]:
     """The names and rows of a flow's TFTP requests."""
     if conversation.connection is None and _service(conversation) is Service.TFTP:
@@ -234,9 +257,9 @@ TIERS = (
     Tier(_by_both_starts),
     Tier(_by_start_and_packet),
     Tier(_by_start_and_one_end),
-    Tier(_by_request, loose=True),
-    Tier(_by_exchange, loose=True),
-    Tier(_by_requested_name, loose=True),
+    Tier(_by_request, agrees=_may_be_one_transfer, loose=True),
+    Tier(_by_exchange, agrees=_may_be_one_transfer, loose=True),
+    Tier(_by_requested_name, agrees=_may_be_one_transfer, loose=True),
     Tier(_by_first_words, loose=True),
     Tier(_by_start, loose=True, crowded=1 << 22),
     Tier(_by_packet, loose=True, crowded=1 << 16),

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 
 from capfpcap.vantage.fate import Fate
 from tests.vantage.records import (
+    IP,
     SECOND,
+    UDP,
     Packet,
     codes,
     fates,
@@ -18,6 +21,7 @@ from tests.vantage.records import (
 )
 
 OUTSIDE_ADDRESS = bytes([198, 51, 100, 7])
+TFTP_PORT = 69
 PHONE_NAME = "SEP1C17D337A2F0"
 FLOWS_AT_BOTH = 5
 """Four TFTP transfers and the CAPF session; the DNS server's side is not captured."""
@@ -146,3 +150,18 @@ def test_what_only_the_servers_side_shows_belongs_to_the_phone_behind_the_nat(
     analysis = joined(tmp_path, without_session, outside)
     (phone,) = analysis.report.phones
     assert (phone.name, phone.outcome.value) == (PHONE_NAME, "succeeded")
+
+
+def restarted(packet: Packet) -> Packet:
+    """The same file asked for again a minute later: both sides have chosen other ports."""
+    ports = (port if port == TFTP_PORT else port + 7 for port in packet.ports)
+    return packet.patched(IP + 20, struct.pack(">HH", *ports)).identified(0).later(60 * SECOND)
+
+
+def test_a_phone_that_starts_anew_asks_for_the_same_files_in_other_flows(tmp_path: Path) -> None:
+    phone, publisher = (
+        [one for one in packets if one.protocol == UDP] for packets in pair("success-by-address")
+    )
+    analysis = joined(tmp_path, phone, map(restarted, publisher))
+    assert {len(flow.sightings) for flow in analysis.scene.flows} == {1}
+    assert "capture-clock-offset" not in codes(analysis)
