@@ -56,6 +56,8 @@ def find_crossings(
             ones, others = _paired_rows(
                 [one for one, _ in pairs], [two for _, two in pairs], copies
             )
+    if known_is_nearer and not len(ones):
+        ones, others = _answered_rows(pairs)
     return Crossings(
         known.table.columns.time[ones],
         other.table.columns.time[others],
@@ -67,6 +69,20 @@ def _pair(flow: Flow, one: VantagePoint, other: VantagePoint) -> tuple[Sighting,
     """A flow's sightings at two places."""
     here, there = flow.seen_at(one), flow.seen_at(other)
     return None if here is None or there is None else (here, there)
+
+
+def _answered_rows(pairs: Sequence[tuple[Sighting, Sighting]]) -> tuple[Rows, Rows]:
+    """SYNs of clients, and the SYN-ACKs of servers, beside which the former must have come by.
+
+    That is all there is to compare where the server's capture holds what it sends only.
+    """
+    rows = []
+    for one, other in pairs:
+        link, far_link = one.conversation.connection, other.conversation.connection
+        if link is not None and far_link is not None and link.client.syns and far_link.server.syns:
+            rows.append((link.client.syns[0], far_link.server.syns[0]))
+    ones, others = np.array(rows, np.int64).reshape(-1, 2).T
+    return ones, others
 
 
 def _paired_rows(

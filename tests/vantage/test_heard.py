@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 from capfpcap.vantage.role import Role
-from tests.vantage.records import CAPTURES, IP, SECOND, TCP, UDP, Packet, codes, joined, pair, read
+from tests.vantage.records import (
+    ACK,
+    CAPTURES,
+    IP,
+    SECOND,
+    SYN,
+    TCP,
+    UDP,
+    Packet,
+    codes,
+    joined,
+    pair,
+    read,
+)
 
 DNS_PORT = 53
 RESPONSE = b"\x81\x80"
@@ -73,3 +86,14 @@ def test_an_attempt_that_one_capture_alone_shows_follows_from_what_two_prove(
     late = [one for one in phone if one.time > phone[0].time + 5 * SECOND]
     (judged,) = joined(tmp_path, late, publisher).report.phones
     assert judged.root_cause == "path-drops-data"
+
+
+def test_a_capture_of_what_the_server_sends_alone_proves_that_it_is_lost(tmp_path: Path) -> None:
+    phone, publisher = (
+        [one for one in ends if one.protocol == TCP] for ends in pair("return-path-filtered")
+    )
+    own = next(one.source for one in publisher if one.flags == SYN | ACK)
+    sent = [one.later(7200 * SECOND) for one in publisher if one.source == own]
+    found = codes(joined(tmp_path, phone, sent))
+    assert "path-dropped-to-phone" in found
+    assert not found & {"connection-no-answer", "path-dropped-to-server"}
