@@ -13,13 +13,14 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
+from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
+from capfpcap.capture.forked import forked
 from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.enrolment.phone import Phone
@@ -152,37 +153,27 @@ class _Helper(Generic[_Task]):
 
     def __init__(self, judge: Callable[[_Task], Part], share: Sequence[_Task]) -> None:
         self._judge, self._share = judge, share
-        self._read_end, write_end = os.pipe()
-        self._process = os.fork()
-        if self._process == 0:
-            os.close(self._read_end)
-            _write_parts(judge, share, write_end)
-        os.close(write_end)
+        self._forked = forked(partial(_write_parts, judge, share))
 
     def parts(self) -> list[Part]:
         """The helper's parts; what a helper that died leaves undone is done here."""
         decoder = msgspec.msgpack.Decoder(Part)
         parts: list[Part] = []
-        with open(self._read_end, "rb") as pipe:  # noqa: PTH123 - a descriptor, not a path
+        with self._forked.pipe as pipe:
             while length := int.from_bytes(pipe.read(_LENGTH)):
                 encoded = pipe.read(length)
                 if len(encoded) < length:
                     break
                 parts.append(decoder.decode(encoded))
-        os.waitpid(self._process, 0)
+        os.waitpid(self._forked.process, 0)
         return parts + [self._judge(task) for task in self._share[len(parts) :]]
 
 
-def _write_parts(judge: Callable[[_Task], Part], share: Sequence[_Task], write_end: int) -> None:
-    """The whole life of a helper; it leaves without running its parent's exit handlers."""
-    try:
-        parts = [msgspec.msgpack.encode(judge(task)) for task in share]
-        with open(write_end, "wb") as pipe:
-            for part in parts:
-                pipe.write(len(part).to_bytes(_LENGTH))
-                pipe.write(part)
-    finally:
-        os._exit(0)
+def _write_parts(judge: Callable[[_Task], Part], share: Sequence[_Task], pipe: BinaryIO) -> None:
+    """What a helper does: all of its work before the first word, which may have to wait."""
+    for part in [msgspec.msgpack.encode(judge(task)) for task in share]:
+        pipe.write(len(part).to_bytes(_LENGTH))
+        pipe.write(part)
 
 
 def judge_batch(work: Work, numbered: _Numbered) -> Part:
@@ -195,11 +186,12 @@ def judge_batch(work: Work, numbered: _Numbered) -> Part:
     for flow, error in tie_errors(flows, work.point, work.errors):
         scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
     part = describe_part(scene, judge_phones(scene, work.ignored))
+    looked_around = scene.looked_around
     return msgspec.structs.replace(
         part,
         flows=_written(work.write, part.flows),
         notable=[(int(flow.id[1:]), flow.phone) for flow in notable_flows(scene)],
-        looked_around=scene.looked_around,
+        looked_around=looked_around,
         around=scene.around,
     )
 

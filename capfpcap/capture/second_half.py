@@ -7,13 +7,14 @@ import signal
 from collections.abc import Callable
 from mmap import mmap
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable, CaptureProblem, PacketColumns
+from capfpcap.capture.forked import forked
 from capfpcap.capture.keys import Keys, address_of, endpoint_keys, port_of
 from capfpcap.capture.totals import Totals
 
@@ -72,19 +73,19 @@ class SecondHalf:
         Raises:
             OSError: there is no memory for them, or no process to be had.
         """
-        self._area = Area(room)
-        self._read_end, write_end = os.pipe()
-        self._process = os.fork()
-        if self._process == 0:
-            os.close(self._read_end)
-            _live(read, self._area, write_end)
-        os.close(write_end)
+        self._area = area = Area(room)
+
+        def work(pipe: BinaryIO) -> None:
+            handed = read()
+            if handed is not None:
+                _hand_over(handed, area)
+                pipe.write(msgspec.msgpack.encode(handed.share))
+
+        self._forked = forked(work)
 
     def found(self, addresses: AddressTable) -> Found | None:
         """All that was read; None where the process could not do its work."""
-        with open(self._read_end, "rb") as pipe:  # noqa: PTH123 - a descriptor, not a path
-            self._read_end = -1
-            described = pipe.read()
+        described = self._forked.pipe.read()
         if not described:
             return None
         return _taken(msgspec.msgpack.decode(described, type=Share), self._area, addresses)
@@ -98,22 +99,9 @@ class SecondHalf:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._read_end >= 0:
-            os.close(self._read_end)
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-
-
-def _live(read: Callable[[], Handed | None], area: Area, write_end: int) -> None:
-    """The whole life of the process; it leaves without running its parent's exit handlers."""
-    try:
-        handed = read()
-        if handed is not None:
-            _hand_over(handed, area)
-            with open(write_end, "wb") as pipe:
-                pipe.write(msgspec.msgpack.encode(handed.share))
-    finally:
-        os._exit(0)
+        self._forked.pipe.close()
+        os.kill(self._forked.process, signal.SIGKILL)
+        os.waitpid(self._forked.process, 0)
 
 
 def _hand_over(handed: Handed, area: Area) -> None:
