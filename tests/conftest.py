@@ -15,6 +15,14 @@ settings.register_profile("capfpcap", deadline=None, derandomize="CI" in os.envi
 settings.load_profile("capfpcap")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes do not name a test: what is in them (a time, a key) differs from run to run.
+
+    Workers that collect the same tests by different names refuse to run any of them.
+    """
+    return "bytes" if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that skips itself fails: what it needs is to be installed, not to be missed."""
