@@ -36,6 +36,8 @@ from capfpcap.vantage.match import tie_errors
 
 BATCH_ROWS = 10_000
 """Rows of the flow table that one batch holds, about: those of some 200 phones."""
+FIRST_ROWS = 1_000
+"""Rows of the first batch where processes share the others: all begin with what it learned."""
 WORTH_SHARING = 30_000
 """Rows from which on a second process pays for its start."""
 
@@ -69,13 +71,14 @@ def batches_of(table: FlowTable) -> list[_Numbered] | None:
             return None
         by_client[view.client].append((number, view))
     batches: list[_Numbered] = []
-    rows = BATCH_ROWS
+    first = FIRST_ROWS if len(table.columns) >= WORTH_SHARING else BATCH_ROWS
+    room = 0
     for numbered in by_client.values():
-        if rows >= BATCH_ROWS:
+        if room <= 0:
+            room = BATCH_ROWS if batches else first
             batches.append([])
-            rows = 0
         batches[-1] += numbered
-        rows += sum(view.stop - view.start for _, view in numbered)
+        room -= sum(view.stop - view.start for _, view in numbered)
     return batches
 
 

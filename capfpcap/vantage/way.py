@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from statistics import median_low
 
 import numpy as np
 
@@ -61,8 +60,13 @@ def _hops_behind(
         between = (_hops_between(*pair) for pair in islice(shared, _SAMPLED_FLOWS))
         apart = [hops_apart for hops_apart in between if hops_apart is not None]
         unknown = 0 if point.role in (Role.PHONE, Role.OTHER) else _LAST
-        hops[point.name] = median_low(apart) if apart else unknown
+        hops[point.name] = _median(apart) if apart else unknown
     return hops
+
+
+def _median(values: list[int]) -> int:
+    """The middle one of some values; of two in the middle the lower one."""
+    return sorted(values)[(len(values) - 1) // 2]
 
 
 def _both(flow: Flow, one: VantagePoint, other: VantagePoint) -> tuple[Sighting, Sighting] | None:
@@ -102,4 +106,4 @@ def _answer_time(point: VantagePoint, flows: Sequence[Flow]) -> int:
                     taken.append(int(times[answers[0]] - times[syns[0]]))
         if len(taken) >= _SAMPLED_FLOWS:
             break
-    return median_low(taken) if taken else 0
+    return _median(taken) if taken else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import ipaddress
 from enum import IntEnum
 
 from msgspec import Struct
@@ -167,8 +167,8 @@ def _small_number(value: bytes) -> int | None:
 def _address_text(value: bytes) -> str:
     """An address written as text or as 4 or 16 octets; text of 15 characters and NUL is 16 too."""
     if len(value) == _IPV4_OCTETS:
-        return socket.inet_ntop(socket.AF_INET, value)
+        return str(ipaddress.IPv4Address(value))
     text = decode_terminated(value)
     if len(value) == _IPV6_OCTETS and not (text.isascii() and text.isprintable() and text):
-        return socket.inet_ntop(socket.AF_INET6, value)
+        return str(ipaddress.IPv6Address(value))
     return text
