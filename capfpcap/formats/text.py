@@ -41,7 +41,7 @@ MAX_LISTED = 20
 """Captures, and remarks of the tool, with a line each."""
 
 _OUTCOME_WORDS = {
-    Outcome.NOT_ATTEMPTED: "no enrolment attempted",
+    Outcome.NOT_ATTEMPTED: "no connection to CAPF seen",
     Outcome.IN_PROGRESS: "still enrolling when the captures end",
     Outcome.UNKNOWN: "outcome not seen",
 }

@@ -13,35 +13,13 @@ from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.names import is_address
-from capfpcap.rules.patience import NEXT_STEP
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.files import TransferState
 from capfpcap.timeline.session_end import ended_by_client
-from capfpcap.vantage.flow import VantagePoint
-from capfpcap.vantage.role import SERVERS_OWN
 
 FAMILY = "CAPF itself"
 _SERVICES = ("capf",)
-_NO_OPERATION = (None, 0)
 
-CAPF_NOT_ATTEMPTED = Code(
-    code="capf-not-attempted",
-    looks_for=Sight.NO_ATTEMPT,
-    family=FAMILY,
-    severity=Severity.WARNING,
-    services=_SERVICES,
-    last_resort=True,
-    meaning="The phone's configuration asks for a certificate operation and the phone does not "
-    "connect to CAPF.",
-    told_by="The configuration asks for an operation, its files are fine, and no connection "
-    "followed while the capture went on.",
-    not_this="Authentication by string, where the phone waits for its user; a capture that ends "
-    "soon after the configuration.",
-    remedy="Reset the phone and capture again from its start. If its own capture shows no "
-    "connection either, look at its status messages and console log.",
-)
 CAPF_SESSION_REFUSED = Code(
     code="capf-session-refused",
     family=FAMILY,
@@ -228,59 +206,3 @@ def session_aborted(case: Case) -> Iterator[Draft]:
             certainty=_certainty(shape),
         )
         return
-
-
-@CAPF_NOT_ATTEMPTED.by_phone
-def not_attempted(case: Case) -> Iterator[Draft]:
-    """A configuration that asks for an operation, and then nothing."""
-    phone = case.phone
-    loaded = phone.configurations[-1] if phone.configurations else None
-    if loaded is None or loaded.configuration is None or phone.attempts:
-        return
-    mode = loaded.configuration.capf_auth_mode
-    if mode in _NO_OPERATION or mode == 1 or not loaded.configuration.capf_servers:
-        return
-    if loaded.sighting.watched_until - loaded.time < NEXT_STEP:
-        return
-    if not any(item.transfer.state is TransferState.COMPLETE for item in phone.files):
-        return
-    host = loaded.configuration.capf_servers[0].host
-    if not _would_show(case, loaded.sighting.at, host):
-        return
-    row = loaded.transfer.end_row
-    assert row is not None
-    yield Draft(
-        CAPF_NOT_ATTEMPTED,
-        title=f"The phone does not connect to CAPF at {host}",
-        detail=f"{loaded.transfer.name} asks for an operation (capfAuthMode {mode}) with {host}; "
-        "no connection to CAPF followed while the capture went on.",
-        proofs=(proof(loaded.sighting, row, f"{loaded.transfer.name} whole"),),
-        service=Service.CAPF,
-        flow=loaded.flow,
-        certainty=Certainty.LIKELY,
-    )
-
-
-def _would_show(case: Case, point: VantagePoint, host: str) -> bool:
-    """Whether connections to the CAPF host pass the place where the configuration was seen.
-
-    Beside a server only that server's traffic is recorded: files of a subscriber, fetched before
-    the phone turns to the publisher, say nothing of what follows. A host whose address no packet
-    tells is taken to be that server.
-    """
-    if point.role not in SERVERS_OWN:
-        return True
-    phone = case.phone
-    name = host.rstrip(".").lower()
-    addresses = {
-        address
-        for item in phone.lookups
-        if item.lookup.name == name or item.lookup.name.startswith(f"{name}.")
-        for address in item.lookup.addresses
-    } or ({host} if is_address(host) else set())
-    recorded = {
-        case.address(item.transfer.server)
-        for item in phone.files
-        if item.flow.seen_at(point) is not None
-    }
-    return not addresses or not addresses.isdisjoint(recorded)

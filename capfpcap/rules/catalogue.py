@@ -7,6 +7,7 @@ from types import ModuleType
 
 from capfpcap.rules import (
     alerts,
+    attempt,
     both_ends,
     capf,
     capture_files,
@@ -50,6 +51,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     alerts,
     tls,
     certificate,
+    attempt,
     capf,
     unsaid,
     identity,

@@ -123,7 +123,7 @@ def test_a_session_that_went_its_whole_way_is_told_by_its_phone_alone() -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (Outcome.NOT_ATTEMPTED, "no enrolment attempted"),
+        (Outcome.NOT_ATTEMPTED, "no connection to CAPF seen"),
         (Outcome.IN_PROGRESS, "install still enrolling when the captures end"),
         (Outcome.UNKNOWN, "outcome not seen"),
     ],

@@ -1,0 +1,137 @@
+"""A phone that is told to enrol and does not turn to CAPF, as far as the captures would show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from capfpcap.enrolment.loaded import LoadedConfiguration
+from capfpcap.flows.service import Service
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.capf import FAMILY
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.names import is_address
+from capfpcap.rules.patience import NEXT_STEP
+from capfpcap.rules.sight import Sight
+from capfpcap.timeline.files import TransferState
+from capfpcap.vantage.flow import VantagePoint
+from capfpcap.vantage.role import SERVERS_OWN, Role
+
+_NO_OPERATION = (None, 0)
+_BY_STRING = 1
+
+CAPF_NOT_ATTEMPTED = Code(
+    code="capf-not-attempted",
+    looks_for=Sight.NO_ATTEMPT,
+    family=FAMILY,
+    severity=Severity.WARNING,
+    services=("capf",),
+    last_resort=True,
+    meaning="The phone's configuration asks for a certificate operation and the phone does not "
+    "connect to CAPF.",
+    told_by="The configuration asks for an operation, its files are fine, and no connection "
+    "followed while the capture went on. Info where CAPF is given by name and no packet tells "
+    "whether its connections pass the server beside which was captured.",
+    not_this="Authentication by string, where the phone waits for its user; a capture that ends "
+    "soon after the configuration; one taken at a server that is not CAPF's.",
+    remedy="Reset the phone and capture again from its start. If its own capture shows no "
+    "connection either, look at its status messages and console log.",
+)
+
+
+class _View(Enum):
+    """Whether connections to the CAPF host pass the place where a configuration was seen."""
+
+    SURE = auto()
+    NONE = auto()
+    UNKNOWN = auto()
+
+
+@CAPF_NOT_ATTEMPTED.by_phone
+def not_attempted(case: Case) -> Iterator[Draft]:
+    """A configuration that asks for an operation, and then nothing."""
+    loaded = _asking(case)
+    if loaded is None or loaded.configuration is None:
+        return
+    configuration = loaded.configuration
+    host = configuration.capf_servers[0].host
+    view = _view(case, loaded.sighting.at, host)
+    row = loaded.transfer.end_row
+    if view is _View.NONE or row is None:
+        return
+    name, sure = loaded.transfer.name, view is _View.SURE
+    yield Draft(
+        CAPF_NOT_ATTEMPTED,
+        title=f"The phone does not connect to CAPF at {host}"
+        if sure
+        else f"No connection to CAPF at {host} is seen here",
+        detail=f"{name} asks for an operation (capfAuthMode {configuration.capf_auth_mode}) with "
+        f"{host}; no connection to CAPF followed while the capture went on."
+        + ("" if sure else _FROM_HERE),
+        proofs=(proof(loaded.sighting, row, f"{name} whole"),),
+        service=Service.CAPF,
+        flow=loaded.flow,
+        certainty=Certainty.LIKELY if sure else Certainty.POSSIBLE,
+        severity=None if sure else Severity.INFO,
+    )
+
+
+_FROM_HERE = (
+    " No packet tells that name's address: if it is another server's, the connection does not pass "
+    "the server where this was captured. A capture at the phone tells."
+)
+
+
+def _asking(case: Case) -> LoadedConfiguration | None:
+    """The last configuration, if after it a connection to CAPF was due and did not come."""
+    phone = case.phone
+    loaded = phone.configurations[-1] if phone.configurations else None
+    if loaded is None or loaded.configuration is None or phone.attempts:
+        return None
+    configuration = loaded.configuration
+    if configuration.capf_auth_mode in (*_NO_OPERATION, _BY_STRING):
+        return None
+    if not configuration.capf_servers:
+        return None
+    if loaded.sighting.watched_until - loaded.time < NEXT_STEP:
+        return None
+    whole = (item.transfer.state is TransferState.COMPLETE for item in phone.files)
+    return loaded if any(whole) else None
+
+
+def _view(case: Case, point: VantagePoint, host: str) -> _View:
+    """Whether connections to the CAPF host pass the place where the configuration was seen.
+
+    Beside a server only that server's traffic is recorded: files of a subscriber, fetched before
+    the phone turns to the publisher, say nothing of what follows.
+    """
+    if point.role not in SERVERS_OWN:
+        return _View.SURE
+    phone = case.phone
+    recorded = {
+        item.transfer.server for item in phone.files if item.flow.seen_at(point) is not None
+    }
+    addresses = _addresses(case, host)
+    if addresses:
+        here = not addresses.isdisjoint(map(case.address, recorded))
+        return _View.SURE if here else _View.NONE
+    if point.role_given and point.role is Role.PUBLISHER:
+        return _View.SURE
+    capf_servers = case.scene.around.capf_servers
+    if not capf_servers:
+        return _View.UNKNOWN
+    return _View.NONE if recorded.isdisjoint(capf_servers) else _View.SURE
+
+
+def _addresses(case: Case, host: str) -> set[str]:
+    """The addresses of the CAPF host that any packet tells."""
+    name = host.rstrip(".").lower()
+    found = {
+        address
+        for item in case.phone.lookups
+        if item.lookup.name == name or item.lookup.name.startswith(f"{name}.")
+        for address in item.lookup.addresses
+    }
+    return found or ({host} if is_address(host) else set())

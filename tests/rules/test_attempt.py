@@ -1,0 +1,77 @@
+"""That no connection to CAPF is seen counts only where one would have been seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from capfpcap.report import Certainty, Finding, Severity, VerdictSeverity
+from capfpcap.vantage.role import Role
+from tests.vantage.records import CAPTURES, SECOND, TCP, UDP, Packet, joined, read
+
+CAPF, DNS = 3804, 53
+
+
+def files_only(scenario: str) -> list[Packet]:
+    """What passes a server that serves the files and is not CAPF's, nor the phones' DNS."""
+    packets = read(CAPTURES / scenario / "publisher.pcap")
+    left = [
+        packet
+        for packet in packets
+        if not (packet.protocol in (TCP, UDP) and {CAPF, DNS} & set(packet.ports))
+    ]
+    return [*left, left[0].later(60 * SECOND)]
+
+
+def finding(folder: Path, packets: list[Packet], role: Role | None = None) -> Finding:
+    report = joined(folder, packets, roles=(role,)).report
+    (only,) = report.findings
+    assert only.code == "capf-not-attempted"
+    warned = report.verdict.severity is VerdictSeverity.WARNING
+    assert warned == (only.severity is Severity.WARNING)
+    return only
+
+
+def test_a_name_that_no_packet_resolves_may_be_another_servers(tmp_path: Path) -> None:
+    only = finding(tmp_path, files_only("success-by-name"))
+    assert (only.severity, only.certainty) == (Severity.INFO, Certainty.POSSIBLE)
+    assert "A capture at the phone tells" in only.detail
+
+
+def test_a_subscriber_is_not_where_connections_to_a_name_pass(tmp_path: Path) -> None:
+    only = finding(tmp_path, files_only("success-by-name"), Role.SUBSCRIBER)
+    assert only.severity is Severity.INFO
+
+
+def test_beside_the_publisher_a_missing_connection_is_told(tmp_path: Path) -> None:
+    only = finding(tmp_path, files_only("success-by-name"), Role.PUBLISHER)
+    assert (only.severity, only.certainty) == (Severity.WARNING, Certainty.LIKELY)
+
+
+def test_beside_the_server_whose_address_is_configured_it_is_told(tmp_path: Path) -> None:
+    only = finding(tmp_path, files_only("success-by-address"))
+    assert only.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["here", "elsewhere"])
+def test_another_phones_session_tells_where_capf_is(tmp_path: Path, moved: bool) -> None:
+    packets = files_only("dns-nxdomain")
+    session = [
+        packet
+        for packet in read(CAPTURES / "success-by-address" / "publisher.pcap")
+        if packet.protocol == TCP and CAPF in packet.ports
+    ]
+    begin = packets[0].time + SECOND - session[0].time
+    session = [(_elsewhere(packet) if moved else packet).later(begin) for packet in session]
+    report = joined(tmp_path, [*packets, *session]).report
+    told = [item.code for item in report.findings if item.severity is Severity.WARNING]
+    assert told == ([] if moved else ["capf-not-attempted"])
+
+
+def _elsewhere(packet: Packet) -> Packet:
+    """The packet with another server in place of the publisher."""
+    source_at, destination_at = 26, 30
+    return packet.patched(
+        destination_at if packet.ports[1] == CAPF else source_at, bytes([10, 9, 9, 9])
+    )
