@@ -57,18 +57,18 @@ def _write_events(writer: Writer, timeline: FlowTimeline) -> None:
     """A line each: time of day, seconds since the event before, frame, from whom, what."""
     events = timeline.events
     places = [f"{clip(event.capture, MAX_CAPTURE_NAME)}:{event.frame}" for event in events]
-    width = max(map(cells, places), default=0)
-    before = events[0].time if events else 0
-    for place, event in zip(places, events, strict=True):
+    times = [event.time for event in events]
+    waits = [_delta(time - before) for before, time in zip(times[:1] + times, times, strict=False)]
+    width, wait_width = (max(map(cells, column), default=0) for column in (places, waits))
+    for place, wait, event in zip(places, waits, events, strict=True):
         writer.marked(
             f"{moment(event.time, writer.page.zone):%H:%M:%S.%f}  ",
             Style.FAINT,
             _ARROWS.get(event.sender, "· ")
             + event.text
             + _elsewhere(event.arrivals, event.fate_text),
-            label=f"{_delta(event.time - before)}  {place}{' ' * (width - cells(place))}  ",
+            label=f"{wait:>{wait_width}}  {place}{' ' * (width - cells(place))}  ",
         )
-        before = event.time
 
 
 def _elsewhere(arrivals: Iterable[tuple[str, int, int]], fate: str | None) -> str:

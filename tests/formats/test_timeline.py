@@ -39,6 +39,15 @@ def test_each_event_has_its_time_the_time_since_the_last_one_and_its_frame() -> 
     ]
 
 
+def test_a_long_wait_moves_no_column() -> None:
+    shown = lines(
+        event(NOON, "client", "SYN"),
+        event(NOON + 12_500_000_000, "client", "SYN"),
+        event(NOON + 3_612_500_000_000, "server", "RST"),
+    )
+    assert [line.index("phone") for line in shown[-4:-1]] == [31, 31, 31]
+
+
 def test_a_clock_that_ran_backwards_shows_as_a_negative_delta() -> None:
     shown = lines(event(NOON, "client", "SYN"), event(NOON - 1_000, "network", "unreachable"))
     assert "-0.000001  phone:1  · unreachable" in shown[-2]
