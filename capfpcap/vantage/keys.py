@@ -71,9 +71,12 @@ def _by_ends_and_start(conversation: Conversation) -> Iterator[Hashable]:
 
 
 def _by_both_starts(conversation: Conversation) -> Iterator[Hashable]:
-    """Both initial sequence numbers: 64 bits that no translation of addresses touches."""
-    connection = _opened(conversation)
-    if connection is not None and connection.server.syns:
+    """Both initial sequence numbers: 64 bits that no translation of addresses touches.
+
+    A SYN-ACK alone says them both.
+    """
+    connection = conversation.connection
+    if connection is not None and connection.server.syns and connection.client.initial is not None:
         yield connection.client.initial, connection.server.initial
 
 
@@ -175,10 +178,12 @@ def _may_be_one_transfer(one: Conversation, other: Conversation) -> bool:
 
     Hosts and files are the same again when a phone starts anew. Client and server both
     choose a port for each transfer (RFC 1350, section 4), and what translates the client's leaves
-    the server's as it is.
+    the server's as it is. What leaves a client its address leaves it its port.
     """
     if _service(one) is not Service.TFTP or one.view.client_port == other.view.client_port:
         return True
+    if one.view.client == other.view.client:
+        return False
     ports, others = _answering_ports(one), _answering_ports(other)
     return not ports or not others or bool(ports & others)
 

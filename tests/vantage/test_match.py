@@ -165,3 +165,35 @@ def test_a_phone_that_starts_anew_asks_for_the_same_files_in_other_flows(tmp_pat
     analysis = joined(tmp_path, phone, map(restarted, publisher))
     assert {len(flow.sightings) for flow in analysis.scene.flows} == {1}
     assert "capture-clock-offset" not in codes(analysis)
+
+
+def test_a_new_start_is_another_flow_with_a_server_that_answers_from_one_port(
+    tmp_path: Path,
+) -> None:
+    phone, publisher = (
+        [one for one in packets if one.protocol == UDP] for packets in pair("success-by-address")
+    )
+    own = phone[0].source
+
+    def at_one_port(packet: Packet) -> Packet:
+        port, other = packet.ports
+        ports = (port, TFTP_PORT) if packet.source == own else (TFTP_PORT, other)
+        return packet.patched(IP + 20, struct.pack(">HH", *ports))
+
+    near = list(map(at_one_port, phone))
+    far = list(map(at_one_port, publisher))
+    shared = joined(tmp_path, near, far).scene.flows
+    assert {len(flow.sightings) for flow in shared} == {2}
+    apart = joined(tmp_path, near, map(restarted, far)).scene.flows
+    assert {len(flow.sightings) for flow in apart} == {1}
+
+
+def test_the_servers_own_packets_are_enough_to_know_a_phone_behind_a_nat(
+    tmp_path: Path, healthy: tuple[list[Packet], list[Packet]], phone_address: bytes
+) -> None:
+    phone, publisher = healthy
+    far = translated(publisher, phone_address, OUTSIDE_ADDRESS, other_port)
+    sent = [one for one in far if one.is_ip and one.source != OUTSIDE_ADDRESS]
+    analysis = joined(tmp_path, phone, sent)
+    assert [one.name for one in analysis.report.phones] == [PHONE_NAME]
+    assert "capf-session-complete" in codes(analysis)
