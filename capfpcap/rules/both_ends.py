@@ -10,7 +10,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.one_way import ONE_WAY_TRAFFIC
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.reset_origin import injected_legs, misses_packets
+from capfpcap.rules.reset_origin import injected_legs, misses_packets, unlike_its_sender
 from capfpcap.rules.session import RST_INJECTED
 from capfpcap.rules.tcp import Opening, openings, refused_by_icmp
 from capfpcap.rules.wording import accept_remedy, server_of
@@ -38,20 +38,37 @@ def rst_never_sent(case: Case) -> Iterator[Draft]:
         names = " and ".join(dict.fromkeys(_sender(leg) for leg in legs))
         tries = f"; so in {len(found)} connections" if len(found) > 1 else ""
         places = ", ".join(f"between {leg.origin.name} and {leg.goal.name}" for leg in legs[:1])
-        missed = any(misses_packets(case, leg.origin) for leg in legs)
+        doubt = _doubt(case, found)
         yield Draft(
             RST_INJECTED,
             title=f"Something on the way resets the connection to {server_of(case, flow)}",
             detail=f"In the connection to {case.server(flow)} a RST in the name of the {names} "
             f"arrived that the capture at its supposed sender does not have: something {places} "
-            f"sent it{tries}.",
+            f"sent it{tries}.{doubt}",
             proofs=tuple([item for _, legs in found for leg in legs for item in _evidence(leg)])[
                 :MAX_EVIDENCE
             ],
             service=service,
             flow=flow,
-            certainty=Certainty.LIKELY if missed else Certainty.PROVEN,
+            certainty=Certainty.LIKELY if doubt else Certainty.PROVEN,
         )
+
+
+def _doubt(case: Case, found: list[tuple[Flow, list[Leg]]]) -> str:
+    """Sentences on how the capture may lack the reset for another reason, if it may."""
+    legs = [leg for _, more in found for leg in more]
+    if any(misses_packets(case, leg.origin) for leg in legs):
+        return f" The capture {legs[-1].origin.name} misses packets that did arrive, too."
+    resets = sum(len(leg.of(Fate.INJECTED)) for leg in legs)
+    if resets > 1 or any(
+        unlike_its_sender(case, flow, leg) for flow, more in found for leg in more
+    ):
+        return ""
+    return (
+        " It is one RST, and nothing else about it is unlike its sender. That the capture "
+        f"{legs[-1].origin.name} did not just miss it, a second such RST would prove, or that the "
+        "program that captured there counted no dropped packets."
+    )
 
 
 def _sender(leg: Leg) -> str:

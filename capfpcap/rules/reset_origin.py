@@ -15,6 +15,9 @@ from capfpcap.rules.case import Case
 from capfpcap.vantage.fate import Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
+_LONG_AFTER = 100_000_000
+"""Nanoseconds: longer than a packet takes on its way, however the clocks compare."""
+
 
 class ForeignReset(NamedTuple):
     """A reset that its sender's other packets do not resemble."""
@@ -65,6 +68,33 @@ def injected_legs(case: Case, flow: Flow) -> list[Leg]:
         for leg in case.scene.legs(flow)
         if leg.of(Fate.INJECTED) and (_foreign(leg) or not misses_packets(case, leg.origin))
     ]
+
+
+def unlike_its_sender(case: Case, flow: Flow, leg: Leg) -> bool:
+    """Whether a reset that its sender's capture lacks differs otherwise from what the sender does.
+
+    It has another TTL; or what it answers never came to its sender; or its sender speaks on, as
+    nobody does who gave a connection up.
+    """
+    if _foreign(leg):
+        return True
+    opposite = (other for other in case.scene.legs(flow) if other.goal is leg.origin)
+    return any(other.lost for other in opposite) or _speaks_on(leg)
+
+
+def _speaks_on(leg: Leg) -> bool:
+    """Whether a side sends other packets than resets long after its reset came to the other end."""
+    if leg.sent is None or leg.arrived is None:
+        return False
+    rows = [one.arrived_row for one in leg.of(Fate.INJECTED) if one.arrived_row is not None]
+    came = min((int(leg.arrived.at.table.columns.time[row]) for row in rows), default=None)
+    columns, view = leg.sent.at.table.columns, leg.sent.conversation.view
+    return came is not None and any(
+        up == leg.to_server
+        and not columns.flags[row] & TcpFlag.RST
+        and int(columns.time[row]) > came + _LONG_AFTER
+        for row, up in enumerate(view.directions(), view.start)
+    )
 
 
 def misses_packets(case: Case, point: VantagePoint) -> int:
