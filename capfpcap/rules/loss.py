@@ -15,7 +15,7 @@ from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import FAMILY, TCP_SERVICES
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import TransferState
-from capfpcap.vantage.fate import Fate, Leg, Passage
+from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow
 
 _ACKNOWLEDGES = int(TcpFlag.ACK)
@@ -25,6 +25,8 @@ FEWEST = 3
 """Packets of one phone that were lost or sent again; fewer are lost on any network."""
 _TIMES_MISSED = 3
 """How many times more packets of a flow a capture lacks than it surely missed of the phone's."""
+_OPTIONS = 40
+"""Octets of TCP options at the most, by which a full segment is smaller than the MSS."""
 LEAST_SHARE = 0.02
 """Of all of the phone's packets."""
 
@@ -95,6 +97,31 @@ def _made_smaller(case: Case, flow: Flow) -> bool:
     return any(item.error.too_big for item in case.unreachable(flow))
 
 
+def _explored(conversation: Conversation) -> bool:
+    """Whether a host found out by itself, or was told out of sight, how large packets may be.
+
+    It then fills the hole that its first large segments left with several equal ones, well below
+    the MSS that it was told, and sends no larger one any more.
+    """
+    connection = conversation.connection
+    if connection is None or not connection.repeats:
+        return False
+    table = conversation.view.table
+    for side, peer in (
+        (connection.client, connection.server),
+        (connection.server, connection.client),
+    ):
+        announced = [table.capture.segment_size(table.columns, row) for row in peer.syns[:1]]
+        lengths = {one.row: one.length for one in side.segments}
+        again = [lengths[row] for row in side.repeated]
+        largest = max(again, default=0)
+        if again.count(largest) < FEWEST_LOST or largest < max(lengths.values()):
+            continue
+        if announced and announced[0] and largest + _OPTIONS < announced[0]:
+            return True
+    return False
+
+
 def _overcome(leg: Leg) -> list[Passage]:
     """Packets with payload that were lost and of which a copy arrived."""
     return [passage for passage in leg.of(Fate.LOST) if passage.octets and not passage.lost_octets]
@@ -106,7 +133,7 @@ def _sent_again(case: Case) -> Iterator[Draft]:
     for flow in case.phone.flows:
         view = flow.first.conversation.view
         packets += view.stop - view.start
-        if _made_smaller(case, flow):
+        if _made_smaller(case, flow) or _explored(flow.first.conversation):
             continue
         rows, needless = _repeated(flow.first.conversation)
         lost += max(len(rows) - needless, 0)

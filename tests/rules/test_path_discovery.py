@@ -41,3 +41,18 @@ def test_what_a_router_asked_to_send_in_smaller_packets_was_not_lost(tmp_path: P
     again = [*packets, *in_smaller_packets(large, 200)]
     assert "packet-loss" in codes(joined(tmp_path, again))
     assert "packet-loss" not in codes(joined(tmp_path, [*again, too_big(large, 240)]))
+
+
+def test_a_path_that_the_server_explored_out_of_sight_lost_nothing(tmp_path: Path) -> None:
+    packets = read(CAPTURES / "success-by-name" / "phone.pcap")
+    sent = [one for one in packets if one.protocol == TCP and one.ports[0] == CAPF_PORT]
+    large = next(one for one in sent if len(one.payload) > 600)
+    tail = in_smaller_packets(large, len(large.payload) - 50)[1]
+    missing = large.with_payload(large.payload[:-50])
+    left = [one for one in packets if one is not large]
+    again = [*left, tail.later(-2 * len(large.payload)), *in_smaller_packets(missing, 300)]
+    smaller = [
+        piece for one in again for piece in (in_smaller_packets(one, 300) if one in sent else [one])
+    ]
+    assert "packet-loss" in codes(joined(tmp_path, again))
+    assert "packet-loss" not in codes(joined(tmp_path, smaller))
