@@ -219,6 +219,9 @@ def _hint(flows: list[Flow], to_server: bool) -> str:
     sightings = [sighting for flow in flows for sighting in flow.sightings]
     if not any(_packets(sighting, to_server) for sighting in sightings):
         return "nothing was sent"
+    blind = [one for one in sightings if one.at.table.one_sided and not _packets(one, to_server)]
+    if blind:
+        return f"the capture {blind[0].at.name} lacks this direction: one of both ways would tell"
     return "captures that overlap longer would tell"
 
 

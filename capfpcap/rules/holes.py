@@ -1,4 +1,4 @@
-"""Large packets that vanish on the way to the phone, as one capture at either end shows it."""
+"""Large packets that vanish on the way, as one capture at either end shows it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from capfpcap.flows.connection import Side
 from capfpcap.flows.reassembly import Segment
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
-from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.path import PATH_MTU_BLACKHOLE
 from capfpcap.rules.path_loss import LARGE_SEGMENT
-from capfpcap.rules.patience import LAST_REPETITION
+from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.vantage.fate import FEWEST_LOST
+from capfpcap.vantage.holes import LASTING, Hole, lasting_hole
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
 _CONTROL = int(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)
@@ -22,22 +23,23 @@ _CONTROL = int(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)
 
 @PATH_MTU_BLACKHOLE.by_phone
 def hole_that_stays(case: Case) -> Iterator[Draft]:
-    """Small segments arrive behind a hole of full ones, and the phone never acknowledges it.
+    """Small packets arrive behind a hole of full ones, and its receiver never acknowledges it.
 
-    What the phone does not acknowledge it does not have: the hole is no gap of the capture.
+    What a host does not acknowledge it does not have: the hole is no gap of the capture beside it.
     """
     for progress in case.progresses:
         hole = _hole(progress)
         if hole is None:
             continue
-        start, end, row = hole
+        sender, receiver = ("phone", "server") if hole.from_client else ("server", "phone")
         yield Draft(
             PATH_MTU_BLACKHOLE,
-            title="Large packets to the phone vanish, small ones pass",
-            detail=f"Octets {start} to {end - 1} of what {case.server(progress.flow)} sent never "
-            "came and were never acknowledged, while a small segment that follows them did come. A "
-            "capture at the server shows what it sends and repeats.",
-            proofs=(proof(progress.sighting, row, "a later segment, beyond what is missing"),),
+            title=f"Large packets to the {receiver} vanish, small ones pass",
+            detail=f"Octets {hole.start} to {hole.end - 1} of what the {sender} sent in the "
+            f"connection to {case.server(progress.flow)} never came and were never acknowledged, "
+            f"while a small packet that follows them did come. A capture at the {sender} shows "
+            "what it sends and repeats.",
+            proofs=(proof(progress.sighting, hole.row, "a later packet, beyond what is missing"),),
             service=progress.flow.service,
             flow=progress.flow,
             certainty=Certainty.LIKELY,
@@ -45,55 +47,38 @@ def hole_that_stays(case: Case) -> Iterator[Draft]:
         return
 
 
-def _hole(progress: Progress) -> tuple[int, int, int] | None:
-    """Where the hole begins and ends, and the row that came from behind it."""
-    connection = progress.session.connection
-    alone = len(progress.flow.sightings) == 1 and progress.sighting.at.role is Role.PHONE
-    if not alone or connection.established_row is None or progress.work_done:
+def _hole(progress: Progress) -> Hole | None:
+    """The hole in what came to the host at which the only capture was taken, if it is large."""
+    if len(progress.flow.sightings) > 1 or progress.work_done:
         return None
-    found = _first_hole(connection.server)
-    if found is None or found[1] - found[0] < LARGE_SEGMENT:
-        return None
-    waited = progress.waited(found[2])[0]
-    return found if waited >= LAST_REPETITION else None
-
-
-def _first_hole(side: Side) -> tuple[int, int, int] | None:
-    """The first octets that never came and were never acknowledged, and what came behind them."""
-    received = 0
-    for segment in sorted(side.segments):
-        if segment.offset > received:
-            if (side.acknowledged or 0) > received:
-                return None
-            return received, segment.offset, segment.row
-        received = max(received, segment.offset + segment.length)
-    return None
+    hole = lasting_hole(progress.sighting, progress.session.connection)
+    return hole if hole and hole.size >= LARGE_SEGMENT else None
 
 
 @PATH_MTU_BLACKHOLE.by_phone
 def full_segments_unheard(case: Case) -> Iterator[Draft]:
-    """The server repeats a full segment in vain, and the phone still acknowledges what is small.
+    """A host repeats a full segment in vain, and the other still acknowledges what is small.
 
-    A phone acknowledges the same octet twice only when something came that was not the next: the
-    way is open, and open for what follows the full segment or is smaller than it.
+    A host acknowledges the same octet twice only when something came that was not the next: the
+    way is open, and open for what follows the full segment or is smaller than it. It is open for
+    bare acknowledgements, too, where nothing is sent again that they acknowledge.
     """
     for progress in case.progresses:
         found = _unheard_segments(progress)
         if found is None:
             continue
-        sent, echoes = found
+        sent, small, from_client = found
         first = sent[0]
+        sender, receiver = ("phone", "server") if from_client else ("server", "phone")
         yield Draft(
             PATH_MTU_BLACKHOLE,
-            title="Large packets to the phone vanish, small ones pass",
-            detail=f"{case.server(progress.flow)} sent {min(item.length for item in sent)} octets "
-            f"from octet {first.offset} {len(sent)} times, and they were never acknowledged; the "
-            "phone did answer what came behind them. A capture at the phone shows what arrives.",
+            title=f"Large packets to the {receiver} vanish, small ones pass",
+            detail=f"In the connection to {case.server(progress.flow)} the {sender} sent "
+            f"{min(item.length for item in sent)} octets from octet {first.offset} {len(sent)} "
+            f"times, and they were never acknowledged; small packets meanwhile did come to the "
+            f"{receiver}. A capture at the {receiver} shows what arrives.",
             proofs=(
-                *(
-                    proof(progress.sighting, row, "the phone lacks what is before")
-                    for row in echoes
-                ),
+                *small,
                 *(proof(progress.sighting, item.row, "sent again, never heard") for item in sent),
             )[:MAX_EVIDENCE],
             service=progress.flow.service,
@@ -103,35 +88,78 @@ def full_segments_unheard(case: Case) -> Iterator[Draft]:
         return
 
 
-def _unheard_segments(progress: Progress) -> tuple[list[Segment], list[int]] | None:
-    """The copies of the segment that never was acknowledged, and the rows that lack it."""
-    alone = len(progress.flow.sightings) == 1 and progress.sighting.at.role in SERVERS_OWN
-    if not alone or progress.work_done or progress.unheard is not False:
+def _unheard_segments(progress: Progress) -> tuple[list[Segment], list[Proof], bool] | None:
+    """The copies of the segment that never was acknowledged, what small ones came, its sender.
+
+    The capture must be beside the sender.
+    """
+    from_client = progress.sighting.at.role is Role.PHONE
+    beside = from_client or progress.sighting.at.role in SERVERS_OWN
+    alone = len(progress.flow.sightings) == 1 and beside
+    if not alone or progress.work_done or progress.unheard is not from_client:
         return None
-    side = progress.session.connection.server
+    side = progress.session.connection.side(from_client)
     missing = side.acknowledged or 0
     sent = [item for item in side.segments if item.offset <= missing < item.offset + item.length]
     if len(sent) < FEWEST_LOST or min(item.length for item in sent) < LARGE_SEGMENT:
         return None
-    if progress.waited(sent[0].row)[0] < LAST_REPETITION:
+    if progress.waited(sent[0].row)[0] < LASTING:
         return None
-    echoes = _acknowledged_again(progress, missing, sent[0].row)
-    return (sent, echoes[:2]) if echoes else None
+    echoes = _acknowledged_again(progress, side, sent[0].row, from_client=from_client)
+    small = [proof(progress.sighting, row, "lacks what is before") for row in echoes[:2]]
+    small = small or _heard_meanwhile(progress, sent[0].row, from_client=from_client)
+    return (sent, small, from_client) if small else None
 
 
-def _acknowledged_again(progress: Progress, offset: int, after: int) -> list[int]:
-    """The phone's rows without payload that acknowledge up to ``offset`` once more."""
+def _heard_meanwhile(progress: Progress, after: int, *, from_client: bool) -> list[Proof]:
+    """The receiver's last words behind ``after``, if a bare packet was enough to acknowledge them.
+
+    A host whose words are not acknowledged sends them again.
+    """
     view = progress.session.view
-    columns, initial = view.table.columns, progress.session.connection.server.initial
-    if initial is None:
-        return []
-    number = initial + offset & 0xFFFFFFFF
-    return [
+    columns = view.table.columns
+    sides = list(enumerate(view.directions(), view.start))
+    words = [
         row
-        for row, to_server in zip(range(view.start, view.stop), view.directions(), strict=True)
-        if to_server
+        for row, up in sides
+        if up != from_client
+        and row > after
+        and not columns.flags[row] & TcpFlag.RST
+        and (columns.payload_length[row] or columns.flags[row] & TcpFlag.FIN)
+    ]
+    if not words or progress.sighting.watched_until - progress.time(words[-1]) < SYN_ANSWER:
+        return []
+    last = words[-1]
+    if any(columns.sequence[row] == columns.sequence[last] for row in words[:-1]):
+        return []
+    fin = bool(columns.flags[last] & TcpFlag.FIN)
+    number = int(columns.sequence[last]) + int(columns.payload_length[last]) + fin & 0xFFFFFFFF
+    for row, up in sides:
+        bare = not columns.payload_length[row] and not columns.flags[row] & _CONTROL
+        if up == from_client and row > last and bare and columns.acknowledgement[row] == number:
+            return [
+                proof(progress.sighting, last, "sent once, and not again"),
+                proof(progress.sighting, row, "acknowledged by this small packet"),
+            ]
+    return []
+
+
+def _acknowledged_again(
+    progress: Progress, side: Side, after: int, *, from_client: bool
+) -> list[int]:
+    """The receiver's bare rows behind ``after`` that acknowledge once more what it had before."""
+    view = progress.session.view
+    columns = view.table.columns
+    if side.initial is None:
+        return []
+    number = side.initial + (side.acknowledged or 0) & 0xFFFFFFFF
+    rows = [
+        row
+        for row, up in zip(range(view.start, view.stop), view.directions(), strict=True)
+        if up != from_client
         and row > after
         and not columns.payload_length[row]
         and not columns.flags[row] & _CONTROL
         and columns.acknowledgement[row] == number
-    ][1 if progress.session.connection.server.acknowledged_row in range(after, view.stop) else 0 :]
+    ]
+    return rows[1:] if side.acknowledged_row in range(after, view.stop) else rows

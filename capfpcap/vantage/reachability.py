@@ -8,6 +8,7 @@ from enum import Enum
 from capfpcap.flows.connection import Connection
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.holes import Hole, lasting_hole
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
 
@@ -34,7 +35,11 @@ def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachab
         up, down = _arrivals(sighting)
         heard_by_server, heard_by_client = heard_by_server or up, heard_by_client or down
     if not legs:
-        return _HEARD[heard_by_server], _HEARD[heard_by_client]
+        holes = [hole for sighting in flow.sightings if (hole := _hole(sighting)) is not None]
+        return (
+            _alone(heard_by_server, any(hole.from_client for hole in holes)),
+            _alone(heard_by_client, any(not hole.from_client for hole in holes)),
+        )
     fewest = fewest_lost(legs)
     return (
         _one_way([leg for leg in legs if leg.to_server], heard_by_server, fewest),
@@ -43,6 +48,18 @@ def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachab
 
 
 _HEARD = {True: Reachability.PASSES, False: Reachability.UNKNOWN}
+
+
+def _hole(sighting: Sighting) -> Hole | None:
+    """What never came to the host beside a capture."""
+    session = sighting.conversation.session
+    if session is None or session.whole:
+        return None
+    return lasting_hole(sighting, session.connection)
+
+
+def _alone(heard: bool, lacking: bool) -> Reachability:
+    return Reachability.DROPPED if lacking else _HEARD[heard]
 
 
 def _one_way(legs: list[Leg], heard: bool, fewest: int) -> Reachability:
