@@ -7,6 +7,7 @@ from types import ModuleType
 
 from capfpcap.rules import (
     alerts,
+    anew,
     attempt,
     both_ends,
     capf,
@@ -53,6 +54,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     certificate,
     attempt,
     capf,
+    anew,
     unsaid,
     identity,
     capture_files,

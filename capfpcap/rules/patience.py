@@ -23,3 +23,5 @@ LAST_REPETITION = 5 * SECOND
 """From the first repetition of data to the capture's end, for the data to count as unheard."""
 NEXT_STEP = 3 * SECOND
 """After a configuration that asks for an operation; a phone connects within a second or two."""
+SILENT_BEFORE_NEW = 2 * SECOND
+"""From a phone's last packet of a session to its next one, for that to stand in its place."""
