@@ -13,19 +13,24 @@ from capfpcap.capture.window import Window
 SHOWN = 4
 """Octets of an unknown file that its refusal shows."""
 
-KNOWN_OTHERS: dict[bytes, str] = {
-    b"PK\x03\x04": "a ZIP archive",
-    b"BZh": "compressed with bzip2",
-    b"\xfd7zXZ": "compressed with xz",
-    b"\x04\x22\x4d\x18": "compressed with LZ4",
-    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
-    b"snoop\0\0\0": "a snoop capture",
-    b"RTSS": "a Microsoft Network Monitor capture",
-    b"GMBU": "a Microsoft Network Monitor capture",
-    b"XCP\0": "a NetXRay capture",
-    b"btsnoop\0": "a Bluetooth capture",
+PACKED: dict[bytes, str] = {
+    b"PK\x03\x04": "is a ZIP archive",
+    b"7z\xbc\xaf\x27\x1c": "is a 7-Zip archive",
+    b"BZh": "is compressed with bzip2",
+    b"\xfd7zXZ": "is compressed with xz",
+    b"\x04\x22\x4d\x18": "is compressed with LZ4",
 }
-"""What else is handed in for a capture; it has to be converted or unpacked first."""
+"""What has to be unpacked first."""
+FOREIGN: dict[bytes, str] = {
+    b"snoop\0\0\0": "snoop",
+    b"RTSS": "Microsoft Network Monitor",
+    b"GMBU": "Microsoft Network Monitor",
+    b"XCP\0": "NetXRay",
+    b"TRSNIFF data": "Sniffer",
+    b"\x05VNF": "Visual Networks",
+    b"\xaa\xaa\xaa\xaa": "5Views",
+}
+"""What else captures are recorded in; it has to be converted first."""
 
 
 def open_format(path: str, window: Window, log: ProblemLog) -> Format:
@@ -43,11 +48,15 @@ def open_format(path: str, window: Window, log: ProblemLog) -> Format:
         raise CaptureError(f"{path} cannot be read: {told(window.failure)}")
     if not beginning:
         raise CaptureError(f"{path} is empty")
-    raise CaptureError(f"{path} is not a capture file: it {_described(beginning)}")
+    raise CaptureError(f"{path} {_described(beginning)}")
 
 
 def _described(beginning: bytes) -> str:
-    for magic, what in KNOWN_OTHERS.items():
+    """What a file of another kind is, as far as its beginning tells."""
+    for magic, what in PACKED.items():
         if beginning.startswith(magic):
-            return f"begins with {magic[:SHOWN].hex(' ')} ({what})"
-    return f"begins with {beginning[:SHOWN].hex(' ')}"
+            return f"{what}; unpack it first"
+    for magic, program in FOREIGN.items():
+        if beginning.startswith(magic):
+            return f"is a capture of {program}; 'editcap -F pcapng' makes one that can be read"
+    return f"is not a capture file: it begins with {beginning[:SHOWN].hex(' ')}"

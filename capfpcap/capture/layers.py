@@ -38,6 +38,7 @@ class Layer(IntEnum):
     CISCO_HDLC = 0x107
     VXLAN = 0x108
     GENEVE = 0x109
+    OPENBSD_ENC = 0x10A
     UNSUPPORTED = 0x1F0
     """A link type that is not decoded."""
     FRAGMENT = 0x1F1

@@ -43,6 +43,11 @@ def vlan(octets: Octets, at: Places, _end: Places) -> Peeled:
     return by_ethertype(octets.u16(at, 2)), at + 4
 
 
+def openbsd_enc(octets: Octets, at: Places, end: Places) -> Peeled:
+    """What IPsec undid: 12 octets on the association, then an IP packet (LINKTYPE_ENC)."""
+    return raw_ip(octets, at + 12, end)
+
+
 def _cooked(types: Layers) -> Layers:
     """The protocol field of a Linux cooked header as layers."""
     layers = np.where(types < FIRST_ETHERTYPE, np.uint16(Layer.OTHER), types)
@@ -103,9 +108,11 @@ def _ppp_protocol(protocol: Layers) -> Layers:
 def ppp(octets: Octets, at: Places, _end: Places) -> Peeled:
     """RFC 1661, with the address and control octets of RFC 1662 or without them.
 
-    A protocol compressed to one octet is odd (RFC 1661, section 6.5).
+    In place of the address pppd writes a direction, 0 or 1 (LINKTYPE_PPP_PPPD). A protocol
+    compressed to one octet is odd (RFC 1661, section 6.5).
     """
-    framed = (octets.u8(at) == 0xFF) & (octets.u8(at, 1) == 0x03)
+    address = octets.u8(at)
+    framed = ((address == 0xFF) | (address <= 1)) & (octets.u8(at, 1) == 0x03)
     at = at + np.where(framed, 2, 0)
     first = octets.u8(at)
     short = (first & 1).astype(np.bool_)

@@ -6,10 +6,15 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
 from capfpcap.capture.octets import BIG_WORD, LITTLE_WORD, Octets, Places
+from capfpcap.capture.pcap_records import (
+    MODIFIED_RECORD_HEADER,
+    RECORD_HEADER,
+    record_header_length,
+)
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import MAX_BATCH, NANOSECONDS, Times
 from capfpcap.capture.source import CutStreamError, told
@@ -17,9 +22,6 @@ from capfpcap.capture.walk import Shape, walk
 from capfpcap.capture.window import Window
 
 FILE_HEADER = 24
-RECORD_HEADER = 16
-MODIFIED_RECORD_HEADER = 24
-"""Record header of Alexey Kuznetzov's format: eight octets on the interface behind the lengths."""
 
 _MAGICS: dict[int, tuple[int, int]] = {
     0xA1B2C3D4: (1000, RECORD_HEADER),
@@ -126,7 +128,16 @@ class PcapReader:
             CaptureError: the file ends inside its header.
         """
         beginning = bytes(window.buffer[: min(FILE_HEADER, window.filled)])
-        return cls(read_header(path, beginning), window, log, FILE_HEADER)
+        header = read_header(path, beginning)
+        length = record_header_length(
+            window.octets,
+            FILE_HEADER,
+            window.filled,
+            header.layout,
+            header.unit,
+            header.record_header,
+        )
+        return cls(structs.replace(header, record_header=length), window, log, FILE_HEADER)
 
     @property
     def stands_at(self) -> int:

@@ -12,6 +12,8 @@ from capfpcap.capture.columns import CaptureError
 
 STANDARD_INPUT = "-"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+SKIPPABLE_MAGIC = b"\x50\x2a\x4d\x18"
+"""The lower half of the first octet may have any value (RFC 8878, 3.1.2)."""
 GZIP_MAGIC = b"\x1f\x8b\x08"
 MAGIC_LENGTH = 4
 """Octets from which a compression is told."""
@@ -253,13 +255,18 @@ def _open(path: str) -> int:
     return descriptor
 
 
+def _is_skippable(magic: bytes) -> bool:
+    """Whether a zstd file begins with a frame that is to be skipped, as pzstd writes them."""
+    return magic[1:] == SKIPPABLE_MAGIC[1:] and magic[0] & 0xF0 == SKIPPABLE_MAGIC[0]
+
+
 def _decompressed(path: str, magic: bytes, stream: OctetStream) -> tuple[str, OctetStream]:
     """The name of the compression, or nothing, and the stream without it."""
     if magic.startswith(GZIP_MAGIC):
         from capfpcap.capture.gzip import GzipStream  # noqa: PLC0415
 
         return "gzip", GzipStream(stream)
-    if magic.startswith(ZSTD_MAGIC):
+    if magic.startswith(ZSTD_MAGIC) or _is_skippable(magic):
         from capfpcap.capture.zstd import ZstdStream  # noqa: PLC0415
 
         return "zstd", ZstdStream(path, stream)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from capfpcap.capture.layers import Layer
-from capfpcap.capture.linklayer import FIRST_ETHERTYPE, Peeled, same
+from capfpcap.capture.linklayer import FIRST_ETHERTYPE, Peeled, raw_ip, same
 from capfpcap.capture.octets import Octets, Places
 
 GRE_CHECKSUM = 0x80
@@ -37,10 +37,18 @@ def erspan(_octets: Octets, at: Places, _end: Places) -> Peeled:
     return same(at, Layer.ETHERNET), at + 8
 
 
-def erspan_iii(octets: Octets, at: Places, _end: Places) -> Peeled:
+ERSPAN_IP = 2
+"""Value of the frame type field: what is mirrored has lost its Ethernet header."""
+
+
+def erspan_iii(octets: Octets, at: Places, end: Places) -> Peeled:
     """Type III: twelve octets, eight more where the O bit announces a platform's own."""
     optional = (octets.u8(at, 11) & 1) != 0
-    return same(at, Layer.ETHERNET), at + np.where(optional, 20, 12)
+    after = at + np.where(optional, 20, 12)
+    layers = same(at, Layer.ETHERNET)
+    direct = octets.u8(at, 10) >> 2 & 0x1F == ERSPAN_IP
+    layers[direct] = raw_ip(octets, np.minimum(after, end)[direct], end[direct])[0]
+    return layers, after
 
 
 def vxlan(octets: Octets, at: Places, _end: Places) -> Peeled:

@@ -25,6 +25,7 @@ PEELERS: dict[int, Peeler] = {
     Layer.LINUX_SLL2: linklayer.linux_sll2,
     Layer.RAW_IP: linklayer.raw_ip,
     Layer.NULL: linklayer.null,
+    Layer.OPENBSD_ENC: linklayer.openbsd_enc,
     Layer.LLC: linklayer.llc,
     Layer.PPP: linklayer.ppp,
     Layer.PPPOE: linklayer.pppoe,

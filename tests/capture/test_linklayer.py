@@ -62,6 +62,9 @@ WAYS = {
     "PPP": (9, b"\xff\x03\0\x21" + INNER),
     "PPP without framing": (9, b"\0\x57" + INNER6),
     "PPP with a short protocol": (9, b"\x21" + INNER),
+    "PPP with pppd's direction": (166, b"\1\x03\0\x21" + INNER),
+    "OpenBSD IPsec": (109, b"\2\0\0\0" + bytes(8) + INNER),
+    "MPLS without a frame": (219, MPLS_MORE + MPLS_LAST + INNER),
     "Cisco HDLC": (104, b"\x0f\0\x08\0" + INNER),
     "PPPoE": (1, ethernet(b"\x11\0\0\1" + struct.pack(">HH", 99, 0x21) + INNER, 0x8864)),
     "MPLS": (1, ethernet(MPLS_MORE + MPLS_LAST + INNER, 0x8847)),
@@ -78,6 +81,10 @@ WAYS = {
     "ERSPAN III, extended": (
         1,
         ethernet(gre(0x22EB, bytes(11) + b"\1" + bytes(8) + FRAME, 0x1000, bytes(4))),
+    ),
+    "ERSPAN III with a packet": (
+        1,
+        ethernet(gre(0x22EB, bytes(10) + b"\x08\0" + INNER, 0x1000, bytes(4))),
     ),
     "VXLAN": (1, over_udp(b"\x08\0\0\0\0\0\1\0" + FRAME, 4789)),
     "VXLAN in VXLAN": (

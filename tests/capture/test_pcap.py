@@ -57,6 +57,40 @@ def test_lengths_stand_the_other_way_round_before_version_2_3(read: Read) -> Non
     assert payloads(read(bytes(data))) == [b"hello"]
 
 
+def longer(data: bytes, more: int) -> bytes:
+    """A capture whose record headers have so many octets more, as patched libraries wrote them."""
+    at, out = 24, [data[:24]]
+    while at < len(data):
+        (captured,) = struct.unpack_from("<I", data, at + 8)
+        packet = at + 16
+        at = packet + captured
+        out.append(data[packet - 16 : packet] + bytes(range(more)) + data[packet:at])
+    return b"".join(out)
+
+
+@pytest.mark.parametrize("more", [4, 8])
+def test_longer_record_headers_under_the_usual_magic_number_are_told_by_the_records(
+    read: Read, more: int
+) -> None:
+    packets = [Packet(FRAME, (1_700_000_000 + second) * 10**9) for second in range(20)]
+    capture = read(longer(pcap(packets), more))
+    assert payloads(capture) == [b"hello"] * 20
+    assert capture.columns.time.tolist() == [packet.time for packet in packets]
+
+
+def test_record_headers_of_28_octets_under_the_modified_magic_number_are_told(read: Read) -> None:
+    data = longer(pcap([Packet(FRAME)] * 3, magic=0xA1B2C3D4), 12)
+    assert payloads(read(struct.pack("<I", 0xA1B2CD34) + data[4:])) == [b"hello"] * 3
+
+
+@pytest.mark.parametrize("left", range(1, 16))
+def test_a_cut_record_header_behind_one_packet_makes_no_other_header_length(
+    read: Read, left: int
+) -> None:
+    data = pcap([Packet(FRAME)])
+    assert payloads(read(data + data[24 : 24 + left])) == [b"hello"]
+
+
 def test_a_file_that_ends_inside_a_packet_gives_all_packets_before(read: Read) -> None:
     data = pcap([Packet(FRAME)] * 5)
     capture = read(data[:-3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import struct
 import subprocess
 import sys
 import tracemalloc
@@ -32,6 +33,8 @@ def numbered(first: int, count: int) -> bytes:
     )
 
 
+SKIPPED = struct.pack("<II", 0x184D2A5A, 6) + b"sizes!"
+"""A frame of zstd that holds nothing of the file."""
 DATA = numbered(0, 5000)
 
 
@@ -60,7 +63,7 @@ def test_a_ring_file_that_cannot_be_read_is_said_and_the_rest_goes_on(read: Read
     capture = read(b"PK\x03\x04 something", numbered(0, 3), b"")
     assert len(capture.columns) == 3
     texts = [problem.text for file in capture.files[1:] for problem in file.problems]
-    assert texts[0].endswith("is not a capture file: it begins with 50 4b 03 04 (a ZIP archive)")
+    assert texts[0].endswith("is a ZIP archive; unpack it first")
     assert texts[1].endswith("is empty")
 
 
@@ -71,6 +74,8 @@ def test_a_ring_file_that_cannot_be_read_is_said_and_the_rest_goes_on(read: Read
         (b"hello", "is not a capture file: it begins with 68 65 6c 6c"),
         (b"\xa1", "is not a capture file: it begins with a1"),
         (gzip.compress(b"hello"), "is not a capture file: it begins with 68 65 6c 6c"),
+        (b"snoop\0\0\0", "is a capture of snoop; 'editcap -F pcapng' makes one that can be read"),
+        (b"\xfd7zXZ\0", "is compressed with xz; unpack it first"),
         (gzip.compress(b""), "is empty"),
         (gzip.compress(DATA)[:8], "its gzip data ends too early"),
         (zstandard.compress(DATA)[:9], "its zstd data holds nothing that is whole"),
@@ -105,6 +110,7 @@ def test_no_path_at_all_is_refused() -> None:
         (gzip.compress(DATA) + b"garbage", "gzip"),
         (zstandard.compress(DATA), "zstd"),
         (zstandard.compress(DATA[:7777]) + zstandard.compress(DATA[7777:]), "zstd"),
+        (SKIPPED + zstandard.compress(DATA) + SKIPPED, "zstd"),
     ],
 )
 def test_a_compressed_capture_is_the_same_capture(
