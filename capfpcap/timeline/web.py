@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from capf_dissectors import http
-from capf_dissectors.http import BodyState, HttpExchange, HttpResponse
+from capf_dissectors.http import BodyState, HttpConversation, HttpRequest, HttpResponse
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
@@ -26,23 +28,57 @@ def read_downloads(view: FlowView, connection: Connection) -> list[FileTransfer]
         return []
     server_closed = connection.server.fin_row is not None or bool(connection.server.reset_rows)
     conversation = http.dissect(requests.pieces, responses.pieces, server_closed)
+    in_order = requests.whole and responses.whole and not connection.mid_session
+    exchanges = (
+        ((exchange.request, exchange.response) for exchange in conversation.exchanges)
+        if in_order
+        else _paired(conversation, requests, responses)
+    )
     transfers = [
-        _transfer(view, connection, exchange, requests, responses)
-        for exchange in conversation.exchanges
-        if exchange.request is not None
+        _transfer(view, connection, request, response, requests, responses)
+        for request, response in exchanges
+        if request is not None
     ]
     return [transfer for transfer in transfers if transfer is not None]
+
+
+def _paired(
+    conversation: HttpConversation, requests: Stream, responses: Stream
+) -> Iterator[tuple[HttpRequest | None, HttpResponse | None]]:
+    """Requests with their responses where the capture lacks some of either.
+
+    A response answers none that was sent later. Where responses are missing, it answers the last
+    request before it: phones do not ask again before they have the answer.
+    """
+    open_: list[HttpRequest] = []
+    asked = [
+        (requests.row_completing(item.offset, item.end), item)
+        for item in (exchange.request for exchange in conversation.exchanges)
+        if item is not None
+    ]
+    for response in (exchange.response for exchange in conversation.exchanges):
+        if response is None:
+            continue
+        row = responses.row_beginning(response.offset)
+        while asked and asked[0][0] < row:
+            open_.append(asked.pop(0)[1])
+        while len(open_) > 1 and len(responses.pieces) > 1:
+            yield open_.pop(0), None
+        if open_:
+            yield open_.pop(0), response
+    for request in [*open_, *(item for _, item in asked)]:
+        yield request, None
 
 
 def _transfer(
     view: FlowView,
     connection: Connection,
-    exchange: HttpExchange,
+    request: HttpRequest,
+    response: HttpResponse | None,
     requests: Stream,
     responses: Stream,
 ) -> FileTransfer | None:
-    request, response = exchange.request, exchange.response
-    if request is None or request.method != "GET" or not request.file_name:
+    if request.method != "GET" or not request.file_name:
         return None
     row = requests.row_completing(request.offset, request.end)
     transfer = FileTransfer(

@@ -104,6 +104,47 @@ def test_files_of_one_connection_are_told_apart() -> None:
     assert (found.name, found.content) == ("ITLFile.tlv", b"list")
 
 
+def three_files() -> list[Datagram]:
+    """CTLSEP and ITLSEP are missing, ITLFile.tlv is there; a turn is a packet, from index 3 on."""
+    turns: list[tuple[bool, bytes]] = []
+    for name, answer in (
+        (b"CTLSEP001122334455.tlv", response(404, "Not Found")),
+        (b"ITLSEP001122334455.tlv", response(404, "Not Found")),
+        (b"ITLFile.tlv", response(200, "OK", b"list")),
+    ):
+        turns += [(True, GET.replace(NAME.encode(), name)), (False, answer)]
+    return connection(6970, turns)
+
+
+def test_an_answer_whose_request_came_before_the_capture_answers_no_later_request() -> None:
+    missing, found = downloads_of(*three_files()[4:])
+    assert (missing.name, missing.state) == ("ITLSEP001122334455.tlv", TransferState.NOT_FOUND)
+    assert (found.name, found.state, found.content) == (
+        "ITLFile.tlv",
+        TransferState.COMPLETE,
+        b"list",
+    )
+
+
+def test_a_request_that_the_capture_lacks_does_not_shift_the_answers() -> None:
+    packets = three_files()
+    del packets[5]
+    first, last = downloads_of(*packets)
+    assert (first.name, first.state) == ("CTLSEP001122334455.tlv", TransferState.NOT_FOUND)
+    assert (last.name, last.content) == ("ITLFile.tlv", b"list")
+
+
+def test_an_answer_that_the_capture_lacks_does_not_shift_the_others() -> None:
+    packets = three_files()
+    del packets[6]
+    states = {transfer.name: transfer.state for transfer in downloads_of(*packets)}
+    assert states == {
+        "CTLSEP001122334455.tlv": TransferState.NOT_FOUND,
+        "ITLSEP001122334455.tlv": TransferState.NO_ANSWER,
+        "ITLFile.tlv": TransferState.COMPLETE,
+    }
+
+
 def test_a_body_ends_with_the_connection_where_nothing_else_ends_it() -> None:
     unframed = b"HTTP/1.0 200 OK\r\n\r\n" + BODY
     assert download_of((True, GET), (False, unframed), closed=True).content == BODY
