@@ -7,20 +7,17 @@ from collections.abc import Iterable, Iterator
 
 from capfpcap.enrolment.phone import Asked
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.later import (
-    acts_on_a_trust_list,
-    is_signed,
     shook_hands_with_capf,
-    tried_capf,
 )
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unheard import asked_again_and_again, is_delivered, silent_files
-from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, device_name
+from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 
 FAMILY = "Files"
 
@@ -65,36 +62,10 @@ TRANSFER_FAILED = Code(
     remedy="'utils service restart Cisco Tftp' on that node; look at its traces and at its disk "
     "('show status').",
 )
-CONFIG_NOT_FOUND = Code(
-    code="config-not-found",
-    looks_for=Sight.NO_CONFIGURATION,
-    family=FAMILY,
-    severity=Severity.WARNING,
-    services=("tftp", "http"),
-    meaning="The server has no configuration for this phone under any name.",
-    told_by="File-not-found for every configuration that the phone asked for.",
-    not_this="A signed name that is not found before the plain one is. A phone that connects to "
-    "CAPF where no question for the plain one was captured.",
-    remedy="Check that the phone is added in CUCM with this MAC address; then have TFTP build its "
-    "files anew ('utils service restart Cisco Tftp').",
-)
-ITL_NOT_FOUND = Code(
-    code="itl-not-found",
-    looks_for=Sight.NO_TRUST_LIST,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=("tftp", "http"),
-    meaning="The server has no trust list for the phone, which then knows no CAPF server.",
-    told_by="File-not-found for every trust list name that the phone tried.",
-    not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. Nor a "
-    "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured.",
-    remedy="'utils service restart Cisco Tftp' on all nodes, then look with 'show itl'. If it says "
-    "that the ITL file is not found, regenerate the TFTP certificate or use "
-    "'utils itl reset localkey'.",
-)
 
 
-def _kept(files: Iterable[Asked], *kinds: FileKind) -> list[Asked]:
+def kept(files: Iterable[Asked], *kinds: FileKind) -> list[Asked]:
+    """The transfers of files of some kinds."""
     return [item for item in files if item.transfer.kind in kinds]
 
 
@@ -103,19 +74,24 @@ def _watched_after(item: Asked) -> int:
     return item.sighting.watched_until - item.transfer.started
 
 
-def _moved_on(case: Case, item: Asked) -> bool:
+def moved_on(case: Case, item: Asked) -> bool:
     """Whether the phone went on to something else, or had the time to."""
-    later = any(flow.started > item.transfer.ended for flow in case.phone.flows) or any(
-        other.transfer.started > item.transfer.ended for other in case.phone.files
-    )
+    later = any(flow.started > item.transfer.ended for flow in case.phone.flows)
+    return later or asks_for_more(case, item)
+
+
+def asks_for_more(case: Case, item: Asked) -> bool:
+    """Whether the phone asked for another file behind one, or had the time to."""
+    later = any(other.transfer.started > item.transfer.ended for other in case.phone.files)
     return later or _watched_after(item) >= FILE_ANSWER
 
 
-def _server(case: Case, item: Asked) -> str:
+def server_of(case: Case, item: Asked) -> str:
+    """The server that was asked, as text."""
     return case.address(item.transfer.server)
 
 
-def _ends(files: Iterable[Asked]) -> tuple[Proof, ...]:
+def last_words(files: Iterable[Asked]) -> tuple[Proof, ...]:
     """The last word on each transfer."""
     proofs = []
     for item in files:
@@ -125,53 +101,6 @@ def _ends(files: Iterable[Asked]) -> tuple[Proof, ...]:
     return tuple(proofs[:MAX_EVIDENCE])
 
 
-@ITL_NOT_FOUND.by_phone
-def itl_not_found(case: Case) -> Iterator[Draft]:
-    """Every trust list that the phone asked for is missing, an ITL among them."""
-    lists = _kept(case.phone.files, FileKind.ITL, FileKind.CTL)
-    missing = [item for item in lists if item.transfer.state is TransferState.NOT_FOUND]
-    itls = _kept(missing, FileKind.ITL)
-    if not itls or len(missing) != len(lists) or not _moved_on(case, lists[-1]):
-        return
-    everybodys = any(device_name(item.transfer.name) is None for item in itls)
-    if not everybodys and acts_on_a_trust_list(case, itls[-1].transfer.ended):
-        return
-    names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
-    servers = ", ".join(dict.fromkeys(_server(case, item) for item in missing))
-    yield Draft(
-        ITL_NOT_FOUND,
-        title=f"No trust list: {servers} has none of the {len(missing)} that the phone asked for",
-        detail=f"The phone asked {servers} for {names}; each was answered with file not found. "
-        "Without a trust list the phone knows no CAPF server to trust.",
-        proofs=_ends(missing),
-        service=itls[-1].transfer.via,
-        flow=itls[-1].flow,
-        certainty=Certainty.PROVEN if everybodys else Certainty.LIKELY,
-    )
-
-
-@CONFIG_NOT_FOUND.by_phone
-def config_not_found(case: Case) -> Iterator[Draft]:
-    """No configuration under any name."""
-    files = _kept(case.phone.files, FileKind.CONFIGURATION)
-    missing = [item for item in files if item.transfer.state is TransferState.NOT_FOUND]
-    if not missing or len(missing) != len(files) or not _moved_on(case, files[-1]):
-        return
-    if all(is_signed(item.transfer.name) for item in missing) and tried_capf(
-        case, missing[-1].transfer.ended
-    ):
-        return
-    names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
-    yield Draft(
-        CONFIG_NOT_FOUND,
-        title="No configuration for this phone",
-        detail=f"{_server(case, missing[-1])} answered file not found for {names}.",
-        proofs=_ends(missing),
-        service=missing[-1].transfer.via,
-        flow=missing[-1].flow,
-    )
-
-
 @TFTP_NO_ANSWER.by_phone
 def tftp_no_answer(case: Case) -> Iterator[Draft]:
     """Read requests go unanswered and no server answers any."""
@@ -179,7 +108,7 @@ def tftp_no_answer(case: Case) -> Iterator[Draft]:
     requests = [(item, row) for item in silent for row in item.transfer.request_rows]
     if len(requests) < 2 or _watched_after(silent[0]) < FILE_ANSWER:
         return
-    servers = ", ".join(dict.fromkeys(_server(case, item) for item in silent))
+    servers = ", ".join(dict.fromkeys(server_of(case, item) for item in silent))
     where = case.whereabouts(item.flow for item in silent)
     yield Draft(
         TFTP_NO_ANSWER,
@@ -197,7 +126,7 @@ def tftp_no_answer(case: Case) -> Iterator[Draft]:
 def _by_name(case: Case) -> dict[str, list[Asked]]:
     """Trust lists and configurations by file name, without the ending that signing adds."""
     names: dict[str, list[Asked]] = defaultdict(list)
-    for item in _kept(case.phone.files, FileKind.ITL, FileKind.CTL, FileKind.CONFIGURATION):
+    for item in kept(case.phone.files, FileKind.ITL, FileKind.CTL, FileKind.CONFIGURATION):
         name = item.transfer.name.lower()
         names[name.removesuffix(".sgn").removesuffix(".enc")].append(item)
     return names
@@ -215,16 +144,16 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
         ):
             continue
         last = failed[-1]
-        if not _moved_on(case, last) or any(_watched_after(item) < FILE_ANSWER for item in others):
+        if not moved_on(case, last) or any(_watched_after(item) < FILE_ANSWER for item in others):
             continue
         if _done_without(case, last):
             continue
         yield Draft(
             TRANSFER_FAILED,
             title=f"{last.transfer.name} could not be loaded",
-            detail=f"{_server(case, last)}: {last.transfer.error}. No other server or protocol "
+            detail=f"{server_of(case, last)}: {last.transfer.error}. No other server or protocol "
             "delivered the file.",
-            proofs=_ends(failed),
+            proofs=last_words(failed),
             service=last.transfer.via,
             flow=last.flow,
         )
@@ -236,7 +165,7 @@ def _done_without(case: Case, item: Asked) -> bool:
     A CTL is only there in mixed mode. What HTTP does not deliver phones ask of TFTP: where that is
     not to be seen, the capture may lack it.
     """
-    itls = _kept(case.phone.files, FileKind.ITL)
+    itls = kept(case.phone.files, FileKind.ITL)
     if item.transfer.kind is FileKind.CTL and is_delivered(itls):
         return True
     return item.transfer.via is Service.HTTP and shook_hands_with_capf(case, item.transfer.ended)
@@ -281,7 +210,7 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
         yield Draft(
             TRANSFER_STALLED,
             title=f"The transfer of {transfer.name} stopped after {transfer.size} octets",
-            detail=f"{transfer.size} octets of {transfer.name} came from {_server(case, last)}; "
+            detail=f"{transfer.size} octets of {transfer.name} came from {server_of(case, last)}; "
             f"{vain}.{case.whereabouts([last.flow])}",
             proofs=tuple(
                 proof(last.sighting, row, _part_of(transfer, row))

@@ -9,10 +9,12 @@ from msgspec import Struct
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case, Unreachable
+from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow, Sighting
 
 FAMILY = "Connections"
+_ANSWERED = (TransferState.COMPLETE, TransferState.NOT_FOUND)
 TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
 
 
@@ -45,13 +47,15 @@ def _nearest(flow: Flow) -> Sighting:
 
 
 def served_otherwise(case: Case, flow: Flow) -> bool:
-    """Whether a connection for files failed and the phone got its files another way.
+    """Whether a connection for files failed and the phone was answered another way, or may be yet.
 
     Phones ask for files over HTTP first and fall back to TFTP: that is normal.
     """
     if flow.service is not Service.HTTP:
         return False
-    return any(item.transfer.state is TransferState.COMPLETE for item in case.phone.files)
+    if flow.best.watched_until - flow.started < FILE_ANSWER:
+        return True
+    return any(item.transfer.state in _ANSWERED for item in case.phone.files)
 
 
 def came_about_anywhere(flow: Flow) -> bool:

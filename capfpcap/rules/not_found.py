@@ -1,0 +1,141 @@
+"""Findings on trust lists and configurations that no server has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from capfpcap.enrolment.phone import Asked
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import Draft
+from capfpcap.rules.files import FAMILY, asks_for_more, kept, last_words, moved_on, server_of
+from capfpcap.rules.later import (
+    acts_on_a_trust_list,
+    is_signed,
+    shook_hands_with_capf,
+    tried_capf,
+)
+from capfpcap.rules.sight import Sight
+from capfpcap.timeline.files import FileKind, TransferState, device_name
+
+CONFIG_NOT_FOUND = Code(
+    code="config-not-found",
+    looks_for=Sight.NO_CONFIGURATION,
+    family=FAMILY,
+    severity=Severity.WARNING,
+    services=("tftp", "http"),
+    meaning="The server has no configuration for this phone under any name.",
+    told_by="File-not-found for every configuration that the phone asked for, whatever errors "
+    "other servers or HTTP answered with.",
+    not_this="A signed name that is not found before the plain one is. A phone that connects to "
+    "CAPF where no question for the plain one was captured.",
+    remedy="Check that the phone is added in CUCM with this MAC address; then have TFTP build its "
+    "files anew ('utils service restart Cisco Tftp').",
+)
+ITL_NOT_FOUND = Code(
+    code="itl-not-found",
+    looks_for=Sight.NO_TRUST_LIST,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("tftp", "http"),
+    meaning="The server has no trust list for the phone, which then knows no CAPF server.",
+    told_by="File-not-found for every trust list name that the phone tried, whatever errors other "
+    "servers or HTTP answered with. A warning where the phone gets on with CAPF all the same.",
+    not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. Nor a "
+    "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured.",
+    remedy="'utils service restart Cisco Tftp' on all nodes, then look with 'show itl'. If it says "
+    "that the ITL file is not found, regenerate the TFTP certificate or use "
+    "'utils itl reset localkey'.",
+)
+
+
+def _missing(files: Sequence[Asked]) -> list[Asked]:
+    """The answers that no server has a file, where that is so for all of them; else nothing.
+
+    A server that answers a request with another error leaves the question to the next one, as a
+    phone does that turns from HTTP to TFTP.
+    """
+    missing = [item for item in files if item.transfer.state is TransferState.NOT_FOUND]
+    names = {item.transfer.name.lower() for item in missing}
+    open_ = [
+        item
+        for item in files
+        if item.transfer.state is not TransferState.NOT_FOUND
+        and not (
+            item.transfer.state is TransferState.FAILED and item.transfer.name.lower() in names
+        )
+    ]
+    return [] if open_ else missing
+
+
+@ITL_NOT_FOUND.by_phone
+def itl_not_found(case: Case) -> Iterator[Draft]:
+    """Every trust list that the phone asked for is missing, an ITL among them."""
+    lists = kept(case.phone.files, FileKind.ITL, FileKind.CTL)
+    missing = _missing(lists)
+    itls = kept(missing, FileKind.ITL)
+    if not itls or not moved_on(case, lists[-1]):
+        return
+    last = itls[-1]
+    of_phone = [device_name(item.transfer.name) is not None for item in itls]
+    everybodys, own = not all(of_phone), any(of_phone)
+    enrols = shook_hands_with_capf(case, last.transfer.ended)
+    if not everybodys and (
+        acts_on_a_trust_list(case, last.transfer.ended) or not asks_for_more(case, last)
+    ):
+        return
+    if enrols and not own:
+        return
+    names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
+    servers = ", ".join(dict.fromkeys(server_of(case, item) for item in missing))
+    count = len({item.transfer.name for item in missing})
+    so = (
+        "The phone got on with CAPF all the same: it holds a list from before, or asks for none."
+        if enrols
+        else "Without a trust list the phone knows no CAPF server to trust."
+    )
+    yield Draft(
+        ITL_NOT_FOUND,
+        title=f"No trust list: {servers} has none of the {count} that the phone asked for",
+        detail=f"The phone asked {servers} for {names}; each was answered with file not found"
+        f"{_other_errors(lists)}. {so}",
+        proofs=last_words(missing),
+        service=last.transfer.via,
+        flow=last.flow,
+        certainty=Certainty.PROVEN if everybodys else Certainty.LIKELY,
+        severity=Severity.WARNING if enrols else None,
+    )
+
+
+def _other_errors(files: Sequence[Asked]) -> str:
+    """What else servers answered."""
+    errors = dict.fromkeys(
+        item.transfer.error
+        for item in files
+        if item.transfer.state is TransferState.FAILED and item.transfer.error
+    )
+    return f", or with {', '.join(errors)}" if errors else ""
+
+
+@CONFIG_NOT_FOUND.by_phone
+def config_not_found(case: Case) -> Iterator[Draft]:
+    """No configuration under any name."""
+    files = kept(case.phone.files, FileKind.CONFIGURATION)
+    missing = _missing(files)
+    if not missing or not moved_on(case, files[-1]):
+        return
+    if all(is_signed(item.transfer.name) for item in missing) and tried_capf(
+        case, missing[-1].transfer.ended
+    ):
+        return
+    names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
+    yield Draft(
+        CONFIG_NOT_FOUND,
+        title="No configuration for this phone",
+        detail=f"{server_of(case, missing[-1])} answered file not found for {names}"
+        f"{_other_errors(files)}.",
+        proofs=last_words(missing),
+        service=missing[-1].transfer.via,
+        flow=missing[-1].flow,
+    )
