@@ -65,7 +65,7 @@ TLS_CERTIFICATE_REJECTED = Code(
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
-    causes=CERTIFICATE_FAULTS,
+    causes=(*CERTIFICATE_FAULTS, "tvs-not-trusted"),
     meaning="The phone refuses the server's certificate.",
     told_by="The client's fatal certificate alert after the server's certificate; in TLS 1.3, "
     "where it is encrypted, a record too short for a Finished in its place.",

@@ -84,6 +84,15 @@ _FROM_HERE = (
 )
 
 
+def is_overdue(case: Case) -> bool:
+    """Whether a connection to CAPF was due, did not come, and would have been seen."""
+    loaded = _asking(case)
+    if loaded is None or loaded.configuration is None:
+        return False
+    host = loaded.configuration.capf_servers[0].host
+    return _view(case, loaded.sighting.at, host) is _View.SURE
+
+
 def _asking(case: Case) -> LoadedConfiguration | None:
     """The last configuration, if after it a connection to CAPF was due and did not come."""
     phone = case.phone

@@ -31,6 +31,7 @@ from capfpcap.rules import (
     trust_list,
     unreachable,
     unsaid,
+    verification,
     wrong_address,
 )
 from capfpcap.rules.code import Code
@@ -58,6 +59,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     capf,
     anew,
     unsaid,
+    verification,
     identity,
     capture_files,
     captures,

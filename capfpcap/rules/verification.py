@@ -1,0 +1,112 @@
+"""What the Trust Verification Service (TVS) says of the certificates that a phone asks about.
+
+Its messages are encrypted; the size tells a refusal all the same. An answer has a header of 10
+octets and elements: a status of 4 always, and where the certificate is known also its roles and the
+time for which the answer holds, 11 or more. Suites that round up to blocks may hide the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from capfpcap.flows.service import Service
+from capfpcap.report import Certainty, Severity
+from capfpcap.rules.attempt import is_overdue
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.later import shook_hands_with_capf
+from capfpcap.rules.patience import NEXT_STEP
+from capfpcap.rules.progress import Progress
+from capfpcap.rules.sight import Sight
+from capfpcap.rules.trust_list import FAMILY
+from capfpcap.timeline.application_data import EncryptedRecord
+
+_REFUSAL = 14
+"""Octets of an answer that has a status and nothing else."""
+_SHORTEST_QUESTION = 40
+"""Octets: header, device name, and a certificate or the names and serial number of one."""
+
+TVS_NOT_TRUSTED = Code(
+    code="tvs-not-trusted",
+    looks_for=Sight.NO_ATTEMPT | Sight.NOT_WHOLE,
+    family=FAMILY,
+    severity=Severity.CRITICAL,
+    services=("tvs",),
+    causes=("itl-capf-mismatch", "itl-signature-invalid"),
+    meaning="The Trust Verification Service does not know the certificate that the phone asks "
+    "about, and the phone gets no further.",
+    told_by="Not decrypted; TVS answers a question with the 14 octets of a bare refusal, and no "
+    "TLS handshake with CAPF follows where one was due. Info where none was due or would be seen.",
+    not_this="An answer with roles, which is longer; one in a cipher suite that hides its length; "
+    "a phone that enrols all the same: it asked about something else.",
+    remedy="On the node that answered, the certificate in question must be in its store: look for "
+    "it in OS Administration > Security > Certificate Management, compare 'show itl' on all nodes, "
+    "then 'utils service restart Cisco Trust Verification Service' and 'utils service restart "
+    "Cisco Tftp' there, and reset the phone. If it still refuses the new files, delete its ITL.",
+)
+
+
+@TVS_NOT_TRUSTED.by_phone
+def tvs_not_trusted(case: Case) -> Iterator[Draft]:
+    """Refusals behind which the phone did not come to an understanding with CAPF."""
+    found = [
+        (progress, question, answer)
+        for progress in case.progresses
+        if progress.flow.service is Service.TVS and progress.judgeable
+        for question, answer in _refusals(progress)
+    ]
+    if not found:
+        return
+    last, _, answer = found[-1]
+    answered = last.time(answer.row)
+    if last.sighting.watched_until - answered < NEXT_STEP or shook_hands_with_capf(case, answered):
+        return
+    stuck = is_overdue(case) or _refuses_capf(case, answered)
+    times = f", {len(found)} times" if len(found) > 1 else ""
+    yield Draft(
+        TVS_NOT_TRUSTED,
+        title=f"TVS at {case.server(last.flow)} does not vouch for the certificate asked about",
+        detail=f"The answer has {_REFUSAL} octets{times}: a status and no roles, as TVS answers "
+        "where it does not know a certificate."
+        + (" No TLS handshake with CAPF followed." if stuck else "")
+        + " What the phone asked about is encrypted: the signer of a file, or the certificate of a "
+        "server.",
+        proofs=tuple(item for one in found[-MAX_EVIDENCE // 2 :] for item in _proofs(*one)),
+        service=Service.TVS,
+        flow=last.flow,
+        certainty=Certainty.LIKELY,
+        severity=None if stuck else Severity.INFO,
+        at=answered,
+    )
+
+
+def _refuses_capf(case: Case, after: int) -> bool:
+    """Whether the phone ended a session with CAPF by an alert after a moment."""
+    for progress in case.progresses:
+        said = progress.session.fatal_alert
+        if progress.flow.service is not Service.CAPF or said is None or not said.from_client:
+            continue
+        if progress.time(said.row) > after:
+            return True
+    return False
+
+
+def _refusals(progress: Progress) -> Iterator[tuple[EncryptedRecord, EncryptedRecord]]:
+    """Questions of the phone with the bare refusals that answer them."""
+    for question, answer in pairwise(progress.session.application_records):
+        if not question.from_client or answer.from_client:
+            continue
+        asked = question.smallest >= _SHORTEST_QUESTION
+        if asked and answer.smallest == answer.largest == _REFUSAL:
+            yield question, answer
+
+
+def _proofs(
+    progress: Progress, question: EncryptedRecord, answer: EncryptedRecord
+) -> tuple[Proof, Proof]:
+    return (
+        proof(progress.sighting, question.row, f"the phone asks: {question.size} octets"),
+        proof(progress.sighting, answer.row, f"TVS answers: {answer.size} octets"),
+    )
