@@ -285,6 +285,8 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str | None
     cipher_suite: str | None
+    established: bool
+    """Whether both sides finished the handshake, as far as can be seen."""
     server_certificate: Certificate | None
     alerts: tuple[Alert, ...]
 

@@ -117,6 +117,7 @@ def _tls(flow: Flow) -> report.Tls | None:
     return report.Tls(
         version=session.version_name,
         cipher_suite=None if suite is None else cipher_suite_name(suite),
+        established=session.handshake_complete,
         server_certificate=describe_certificate(session.server_leaf),
         alerts=tuple([_alert(sighting.at, said) for said in session.readable_alerts]),
     )

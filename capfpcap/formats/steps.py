@@ -142,8 +142,8 @@ def step_of(finding: Finding, flow: Flow | None) -> Step | None:
         return _BY_SERVICE.get(finding.service or "")
     if finding.code in _OPENING_CODES or (flow is not None and not _opened(flow)):
         return Step.TCP
-    greeted = flow is not None and flow.tls is not None and flow.tls.cipher_suite is not None
-    return Step.CAPF if greeted else Step.TLS
+    established = flow is not None and flow.tls is not None and flow.tls.established
+    return Step.CAPF if established else Step.TLS
 
 
 def _with_words(results: Sequence[StepResult]) -> list[StepResult]:
@@ -239,7 +239,7 @@ def _tls(flows: Sequence[Flow]) -> tuple[bool, str]:
         *([f"server certificate {_short_name(certificate.subject)}"] if certificate else []),
     ]
     fatal = any(alert.level == "fatal" for alert in last.alerts)
-    return last.cipher_suite is not None and not fatal, ", ".join(words)
+    return last.established and not fatal, ", ".join(words)
 
 
 def _short_name(subject: str) -> str:

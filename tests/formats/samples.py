@@ -149,6 +149,7 @@ def rejected_tls() -> Tls:
     return Tls(
         version="TLS 1.2",
         cipher_suite="TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        established=False,
         server_certificate=certificate("CN=CAPF-ce9d15a3"),
         alerts=(Alert(by="client", level="fatal", description="unknown_ca", frames={"phone": 68}),),
     )

@@ -33,7 +33,7 @@ def words(**kwargs: object) -> dict[Step, str]:
 
 
 def test_a_phone_that_enrolled_passed_every_step_that_was_seen() -> None:
-    session = msgspec.structs.replace(samples.rejected_tls(), alerts=())
+    session = msgspec.structs.replace(samples.rejected_tls(), alerts=(), established=True)
     flows = [samples.dns_flow(), samples.flow(tls=session)]
     found = states(phone=samples.healthy_phone(), flows=flows)
     assert set(found.values()) == {State.PASSED}
@@ -88,13 +88,22 @@ def test_what_strikes_registration_fails_no_step_to_the_certificate(service: str
     assert State.FAILED not in found.values()
 
 
-def test_a_connection_lost_after_the_server_s_hello_fails_capf() -> None:
-    session = msgspec.structs.replace(samples.rejected_tls(), alerts=())
+def test_a_connection_lost_after_the_handshake_fails_capf() -> None:
+    session = msgspec.structs.replace(samples.rejected_tls(), alerts=(), established=True)
     found = states(
         flows=[samples.flow(tls=session)], findings=[samples.finding(code="connection-lost")]
     )
     assert found[Step.TLS] is State.PASSED
     assert found[Step.CAPF] is State.FAILED
+
+
+def test_a_connection_lost_amid_the_handshake_fails_tls() -> None:
+    session = msgspec.structs.replace(samples.rejected_tls(), alerts=())
+    found = states(
+        flows=[samples.flow(tls=session)], findings=[samples.finding(code="connection-lost")]
+    )
+    assert found[Step.TLS] is State.FAILED
+    assert found[Step.CAPF] is State.NOT_SEEN
 
 
 def test_a_warning_warns_and_what_was_overcome_does_not_count() -> None:
@@ -114,7 +123,7 @@ def test_a_critical_finding_outweighs_a_warning_before_it() -> None:
 
 def test_a_close_notify_is_no_failure_of_tls() -> None:
     alert = Alert(by="client", level="warning", description="close_notify", frames={})
-    session = msgspec.structs.replace(samples.rejected_tls(), alerts=(alert,))
+    session = msgspec.structs.replace(samples.rejected_tls(), alerts=(alert,), established=True)
     assert states(flows=[samples.flow(tls=session)])[Step.TLS] is State.PASSED
 
 
