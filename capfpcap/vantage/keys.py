@@ -220,13 +220,14 @@ def _may_be_one(one: Conversation, other: Conversation) -> bool:
     """Whether two connections with equal ends can be the same one.
 
     If a capture lacks the SYN, its sequence numbers must lie in what the other shows; two SYNs with
-    different numbers are one only where everything else that is known agrees.
+    different numbers are one only where the data, if both show any, does not differ.
     """
     first, second = one.connection, other.connection
     if first is None or second is None:
         return first is second
     if bool(first.client.syns) == bool(second.client.syns):
-        return not first.client.syns or _beginning(first.client) is None
+        words = {_beginning(first.client), _beginning(second.client)} - {None}
+        return not first.client.syns or len(words) < 2
     return any(
         _overlap(first.side(from_client), second.side(from_client)) for from_client in (True, False)
     )
