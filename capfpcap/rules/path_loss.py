@@ -13,7 +13,7 @@ from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import misses_packets
-from capfpcap.rules.tcp import openings
+from capfpcap.rules.tcp import Opening, openings
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, VantagePoint
 
@@ -108,12 +108,18 @@ def losses_by_group(
     """
     for (service, _), items in openings(case).items():
         losses = [loss for item in items if (loss := wanted(case, item.flow)) is not None]
-        if losses and not losses[0].leg.proven and len(losses) < len(items):
+        if losses and not losses[0].leg.proven and _shows_another(losses, items):
             continue
         if losses and may_be_missed(case, losses):
             continue
         if sum(len(loss.lost) for loss in losses) >= FEWEST_LOST and losses[0].lasted():
             yield service, losses
+
+
+def _shows_another(losses: list[Loss], items: list[Opening]) -> bool:
+    """Whether the capture that lacks some connections shows others to the same server."""
+    goal, lacking = losses[0].leg.goal, {loss.flow.id for loss in losses}
+    return any(item.flow.id not in lacking and item.flow.seen_at(goal) for item in items)
 
 
 def may_be_missed(case: Case, losses: list[Loss]) -> bool:
