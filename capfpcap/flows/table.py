@@ -160,6 +160,10 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
         )
         return bool((answered | tftp).any())
 
+    def lacks(self, *, to_server: bool) -> bool:
+        """Whether the capture recorded the other direction only."""
+        return self.one_sided and bool(self.to_server.any()) != to_server
+
     def usual_ttl(self, address: int) -> int | None:
         """The commonest TTL of an address's packets, resets aside; None where there are none."""
         if address not in self._usual_ttls:

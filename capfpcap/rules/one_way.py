@@ -73,11 +73,19 @@ def _is_one_way(case: Case, item: Opening) -> bool:
     client, server = connection.client, connection.server
     if (client.packets and server.packets) or client.syns or not _only_on_the_way(item):
         return False
+    if _opened_meanwhile(item):
+        return False
     if proves_answers(connection) or proves_requests(connection):
         return False
     if refused_by_icmp(case.unreachable(item.flow)):
         return False
     return _lasting(item) and _both_directions_elsewhere(case, item)
+
+
+def _opened_meanwhile(item: Opening) -> bool:
+    """Whether a connection shows its beginning without the handshake: the capture missed that."""
+    session = item.sighting.conversation.session
+    return session is not None and session.client_hello is not None
 
 
 def _only_on_the_way(item: Opening) -> bool:

@@ -20,7 +20,7 @@ _LONG_AFTER = 100_000_000
 
 
 class ForeignReset(NamedTuple):
-    """A reset that its sender's other packets do not resemble."""
+    """A reset that may not have been sent by the host whose address it carries."""
 
     row: int
     from_client: bool
@@ -34,27 +34,41 @@ def foreign_resets(sighting: Sighting, connection: Connection) -> list[ForeignRe
 
     Empty where there is none, or nothing to compare with.
     """
+    return [reset for reset in _compared(sighting, connection) if reset.ttl != reset.usual]
+
+
+def _compared(sighting: Sighting, connection: Connection) -> list[ForeignReset]:
+    """All resets whose sender sent other packets as well."""
     found = []
     for from_client in (True, False):
         resets = connection.side(from_client).reset_rows
         usual = _usual_ttl(sighting, connection, from_client) if resets else None
-        if usual is None:
-            continue
-        for row in resets:
-            ttl = int(sighting.at.table.columns.ttl[row])
-            if ttl != usual:
-                found.append(ForeignReset(row, from_client, ttl, usual))
+        if usual is not None:
+            ttls = sighting.at.table.columns.ttl
+            found += [ForeignReset(row, from_client, int(ttls[row]), usual) for row in resets]
     return sorted(found)
 
 
 def came_from_elsewhere(case: Case, flow: Flow, sighting: Sighting, link: Connection) -> bool:
     """Whether a reset of a connection was not sent by the host whose address it carries.
 
-    Captures at both ends prove it or disprove it; with one, TTLs tell.
+    Captures at both ends prove it or disprove it; otherwise TTLs tell.
     """
-    if injected_legs(case, flow):
-        return True
-    return len(flow.sightings) == 1 and bool(foreign_resets(sighting, link))
+    return bool(injected_legs(case, flow) or foreign_wherever_seen(flow, sighting, link))
+
+
+def foreign_wherever_seen(flow: Flow, sighting: Sighting, link: Connection) -> list[ForeignReset]:
+    """The foreign resets at one place, unless another shows that their sender did send them.
+
+    Beside their sender they have the TTL of its other packets.
+    """
+    for other in flow.sightings:
+        connection = other.conversation.connection
+        if other is sighting or connection is None:
+            continue
+        if any(reset.ttl == reset.usual for reset in _compared(other, connection)):
+            return []
+    return foreign_resets(sighting, link)
 
 
 def injected_legs(case: Case, flow: Flow) -> list[Leg]:
@@ -99,11 +113,23 @@ def _speaks_on(leg: Leg) -> bool:
 
 def misses_packets(case: Case, point: VantagePoint) -> int:
     """How many packets of a phone's flows a capture lacks that surely came by."""
-    return sum(
+    compared = sum(
         len(leg.of(Fate.UNSEEN)) if leg.origin is point else len(leg.of(Fate.MISSED))
         for flow in case.phone.flows
         for leg in case.scene.legs(flow)
         if point in (leg.origin, leg.goal)
+    )
+    return compared + sum(_lacks_request(flow, point) for flow in case.phone.flows)
+
+
+def _lacks_request(flow: Flow, point: VantagePoint) -> bool:
+    """Whether a capture of both directions shows the answer to a SYN that it lacks."""
+    sighting = flow.seen_at(point)
+    connection = None if sighting is None else sighting.conversation.connection
+    if connection is None or not connection.mid_session or point.table.one_sided:
+        return False
+    return (
+        connection.server.packets == len(connection.server.reset_rows) > connection.client.packets
     )
 
 

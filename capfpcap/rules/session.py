@@ -13,10 +13,12 @@ from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.reset_origin import foreign_resets
+from capfpcap.rules.reset_origin import foreign_wherever_seen, injected_legs
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, openings
 from capfpcap.rules.wording import log_remedy, restart_remedy, server_of
+from capfpcap.vantage.fate import Fate
+from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
 
 SERVER_SILENT = Code(
@@ -143,8 +145,7 @@ def _is_reset(progress: Progress) -> bool:
         return False
     if progress.silent:
         return False
-    alone = len(progress.flow.sightings) == 1
-    return not (alone and foreign_resets(progress.sighting, connection))
+    return not foreign_wherever_seen(progress.flow, progress.sighting, connection)
 
 
 @CONNECTION_RESET.by_phone
@@ -167,7 +168,14 @@ def connection_reset(case: Case) -> Iterator[Draft]:
             ),
             service=service,
             flow=last.flow,
+            certainty=_certainty_of_reset(case, last.flow),
         )
+
+
+def _certainty_of_reset(case: Case, flow: Flow) -> Certainty:
+    """How sure it is that a host sent the reset: not quite where its own capture lacks it."""
+    lacking = any(leg.of(Fate.INJECTED) for leg in case.scene.legs(flow))
+    return Certainty.LIKELY if lacking else Certainty.PROVEN
 
 
 def _stage(progress: Progress) -> str:
@@ -250,10 +258,12 @@ def _closed(case: Case, last: Progress) -> Draft:
 def rst_injected(case: Case) -> Iterator[Draft]:
     """A RST that came over another number of hops than its supposed sender's packets."""
     for items in openings(case).values():
+        if any(injected_legs(case, item.flow) for item in items):
+            continue
         for item in reversed(items):
-            if len(item.flow.sightings) > 1 or item.flow.unseen_at:
+            if item.flow.unseen_at:
                 continue
-            found = foreign_resets(item.sighting, item.connection)
+            found = foreign_wherever_seen(item.flow, item.sighting, item.connection)
             session = item.flow.best.conversation.session
             if not found or (
                 session is not None and Progress(item.flow, item.flow.best, session).work_done

@@ -40,10 +40,13 @@ def infer_role(table: FlowTable) -> Role:
 def _distance(table: FlowTable, *, to_server: bool) -> int | None:
     """The commonest number of routers that the packets of one direction have passed.
 
-    Resets are asked last: what a box on the way makes of them comes from near by.
+    Resets are asked last: what a box on the way makes of them comes from near by. Where a capture
+    holds nothing else, they tell nothing.
     """
     rows = table.to_server == to_server
     others = rows & (table.columns.flags & TcpFlag.RST == 0)
+    if rows.all() and not others.any():
+        return None
     times_to_live = table.columns.ttl[others if others.any() else rows].astype(np.int64)
     if not len(times_to_live):
         return None

@@ -92,7 +92,7 @@ def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
             (connection.heard and not _stuck(connection, from_client=True))
             or (role in SERVERS_OWN and connection.client.packets > 0),
             (connection.established_row is not None and not _stuck(connection, from_client=False))
-            or (role is Role.PHONE and connection.server.packets > 0),
+            or (role is Role.PHONE and _comes_to_phone(connection)),
         )
     heard = answered = False
     for lookup in conversation.lookups:
@@ -102,6 +102,17 @@ def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
         answered = answered or transfer.end_row is not None
     asked = bool(conversation.lookups or conversation.transfers)
     return heard or (asked and role in SERVERS_OWN), answered or (heard and role is Role.PHONE)
+
+
+def _comes_to_phone(connection: Connection) -> bool:
+    """Whether what a capture beside the phone shows of the server came to the phone itself.
+
+    A mirror may show what a switch then drops: a phone acknowledges a SYN-ACK, or resets it.
+    """
+    server = connection.server
+    if connection.established_row is not None or len(server.syns) < FEWEST_LOST:
+        return server.packets > 0
+    return bool(connection.client.reset_rows)
 
 
 def _stuck(connection: Connection, *, from_client: bool) -> bool:

@@ -20,27 +20,32 @@ from capfpcap.vantage.pairing import initial_numbers
 
 _SYN, _RST = int(TcpFlag.SYN), int(TcpFlag.RST)
 _MASK = (1 << 32) - 1
+_Station = tuple[VantagePoint, Sighting | None]
 _NEAR_THE_END = 1_000_000
 """Nanoseconds before a capture's last packet in which what was sent may arrive too late for it."""
 
 
 def read_legs(flow: Flow) -> list[Leg]:
-    """Both directions of a flow between each two neighbouring vantage points."""
-    stations: list[tuple[VantagePoint, Sighting | None]] = [
-        (sighting.at, sighting) for sighting in flow.sightings
-    ]
+    """Both directions of a flow between each two neighbouring vantage points.
+
+    A place that records one direction of all traffic lies on the way of that direction only.
+    """
+    stations: list[_Station] = [(sighting.at, sighting) for sighting in flow.sightings]
     stations += [(point, None) for point in flow.unseen_at]
     stations.sort(key=lambda station: station[0].number)
-    legs = []
-    for near, far in pairwise(stations):
-        legs.append(_read_leg(near, far, to_server=True))
-        legs.append(_read_leg(far, near, to_server=False))
-    return legs
+    legs = [_read_leg(near, far, to_server=True) for near, far in _neighbours(stations, up=True)]
+    legs += [_read_leg(far, near, to_server=False) for near, far in _neighbours(stations, up=False)]
+    return sorted(legs, key=lambda leg: min(leg.origin.number, leg.goal.number))
+
+
+def _neighbours(stations: list[_Station], *, up: bool) -> Iterator[tuple[_Station, _Station]]:
+    """Each two places next to each other on the way of one direction."""
+    return pairwise([station for station in stations if not station[0].table.lacks(to_server=up)])
 
 
 def _read_leg(
-    origin: tuple[VantagePoint, Sighting | None],
-    goal: tuple[VantagePoint, Sighting | None],
+    origin: _Station,
+    goal: _Station,
     *,
     to_server: bool,
 ) -> Leg:
@@ -155,8 +160,7 @@ class _Judge:
         """Whether a place records the other direction only, or nothing compares the clocks."""
         if self._leg.origin.clock is None or self._leg.goal.clock is None:
             return True
-        table = point.table
-        return table.one_sided and bool(table.to_server.any()) != self._leg.to_server
+        return point.table.lacks(to_server=self._leg.to_server)
 
     def lacking(self, packet: Packet) -> int:
         """Octets of a packet of which no other packet brought a copy."""
@@ -205,6 +209,8 @@ class _Judge:
             connection = sighting and sighting.conversation.connection
             if connection and self._leg.to_server and connection.server.syns:
                 return True
+            if connection and self._leg.to_server and sighting is self._leg.arrived:
+                return connection.answered
             if connection and not self._leg.to_server and connection.established_row is not None:
                 return True
         return False
