@@ -24,6 +24,7 @@ _SERVICES = ("capf",)
 
 CAPF_CERTIFICATE_EXPIRED = Code(
     code="capf-certificate-expired",
+    by_start=True,
     looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -36,6 +37,7 @@ CAPF_CERTIFICATE_EXPIRED = Code(
 )
 CAPF_CERTIFICATE_NOT_YET_VALID = Code(
     code="capf-certificate-not-yet-valid",
+    by_start=True,
     looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -74,6 +76,7 @@ CAPF_CERTIFICATE_WEAK = Code(
 )
 CAPF_CERTIFICATE_REPLACED = Code(
     code="capf-certificate-replaced",
+    by_start=True,
     looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,

@@ -41,6 +41,8 @@ class Code(Struct, frozen=True, eq=False):
     """The rules by phone are run only where one of these is in sight; None: always."""
     gives_way: bool = False
     """Left out where one of :attr:`causes` was found: it would only say the same once more."""
+    by_start: bool = False
+    """Told of each start of a phone: what another one shows does not make up for it."""
     last_resort: bool = False
     """Left out where anything critical was found of the same phone."""
     phone_rules: list[PhoneRule] = field(default_factory=list)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from capfpcap.enrolment.starts import Start
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.code import Code
@@ -54,6 +55,8 @@ class Draft(Struct, eq=False):
     """None means the code's own."""
     at: int = 0
     """When the fault had shown itself, nanoseconds since 1970 UTC; 0 means at its last proof."""
+    start: Start | None = None
+    """The start of the phone that it is about; None: the phone as a whole."""
     phone: str | None = None
     caused_by: str | None = None
     resolved: bool = False

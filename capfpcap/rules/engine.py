@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
 from capfpcap.report import Outcome, Severity
+from capfpcap.rules.by_start import with_starts
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.catalogue import CATALOGUE
 from capfpcap.rules.code import Code, PhoneRule
@@ -87,10 +88,14 @@ def _in_sight(sight: Sight, ignored: frozenset[str]) -> tuple[tuple[Code, PhoneR
 
 
 def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
-    drafts: list[Draft] = []
-    if not case.blind:
-        for code, rule in _in_sight(look(case), ignored):
-            drafts += _run(code, rule, case, errors)
+    def judge(case: Case) -> list[Draft]:
+        return [
+            draft
+            for code, rule in _in_sight(look(case), ignored)
+            for draft in _run(code, rule, case, errors)
+        ]
+
+    drafts = [] if case.blind else with_starts(case, judge(case), judge)
     if len(drafts) > MAX_FINDINGS_OF_A_PHONE:
         left_out = len(drafts) - MAX_FINDINGS_OF_A_PHONE
         drafts.sort(key=lambda draft: _SEVERITIES.index(draft.weight))
@@ -101,7 +106,7 @@ def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
     for draft in drafts:
         draft.phone = case.phone.name
         draft.caused_by = _cause(draft, drafts)
-        draft.resolved = _overcome(draft, ended)
+        draft.resolved = draft.resolved or _overcome(draft, ended)
     drafts.sort(key=_order)
     root = next((draft for draft in drafts if _explains(draft)), None)
     return Account(case, drafts, root, outcome_of(case, drafts, ended))
@@ -140,7 +145,12 @@ def _cause(draft: Draft, drafts: list[Draft]) -> str | None:
 
 
 def _concerns(cause: Draft, symptom: Draft) -> bool:
-    """Whether a cause can act on a symptom: connection faults only within their service."""
+    """Whether a cause can act on a symptom.
+
+    Those of one start act in that one only, connection faults only within their service.
+    """
+    if cause.start is not None and not cause.start.holds(symptom.moment):
+        return False
     if cause.service is None or symptom.service is None:
         return True
     about_connections = "capf" in cause.code.services and "tvs" in cause.code.services

@@ -23,6 +23,7 @@ FAMILY = "Files"
 
 TFTP_NO_ANSWER = Code(
     code="tftp-no-answer",
+    by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -38,6 +39,7 @@ TFTP_NO_ANSWER = Code(
 )
 TRANSFER_STALLED = Code(
     code="transfer-stalled",
+    by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -51,6 +53,7 @@ TRANSFER_STALLED = Code(
 )
 TRANSFER_FAILED = Code(
     code="transfer-failed",
+    by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
     family=FAMILY,
     severity=Severity.CRITICAL,

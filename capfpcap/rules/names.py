@@ -22,6 +22,7 @@ FAMILY = "Names"
 
 DNS_NXDOMAIN = Code(
     code="dns-nxdomain",
+    by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -36,6 +37,7 @@ DNS_NXDOMAIN = Code(
 )
 DNS_NO_ANSWER = Code(
     code="dns-no-answer",
+    by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -49,6 +51,7 @@ DNS_NO_ANSWER = Code(
 )
 DNS_SERVER_FAILURE = Code(
     code="dns-server-failure",
+    by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -61,6 +64,7 @@ DNS_SERVER_FAILURE = Code(
 )
 DNS_NO_ADDRESS = Code(
     code="dns-no-address",
+    by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
     family=FAMILY,
     severity=Severity.CRITICAL,

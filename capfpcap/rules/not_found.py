@@ -35,6 +35,7 @@ CONFIG_NOT_FOUND = Code(
 )
 ITL_NOT_FOUND = Code(
     code="itl-not-found",
+    by_start=True,
     looks_for=Sight.NO_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,

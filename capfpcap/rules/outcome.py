@@ -35,6 +35,8 @@ _TOO_LATE = frozenset({"capf-session-refused", "capf-authentication-rejected"})
 
 _AFTER_ENROLMENT = (Service.SIP_TLS, Service.SCCP_TLS)
 """Registration: what fails there is no failure of the enrolment."""
+_TOWARDS_CAPF = (Service.DNS, Service.TFTP, Service.HTTP, Service.CAPF)
+"""What fails there after an enrolment keeps the phone from the next one."""
 
 
 def successes(case: Case) -> dict[Service, int]:
@@ -77,9 +79,12 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
     failures = [draft for draft in drafts if draft.weight is Severity.CRITICAL]
     if any(is_complete(session) for _, _, session in case.capf_sessions):
         last = ended[Service.CAPF]
-        if any(draft.service is Service.CAPF and draft.moment > last for draft in failures):
+        if any(draft.service in _TOWARDS_CAPF and draft.moment > last for draft in failures):
             return Outcome.FAILED
-        overcome = [draft for draft in drafts if draft.resolved and draft.service is Service.CAPF]
+        overcome = any(
+            draft.resolved and (draft.service is Service.CAPF or draft.start is not None)
+            for draft in drafts
+        )
         return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED
     if any(draft.code.code == "capf-session-refused" for draft in failures):
         return Outcome.REFUSED

@@ -22,6 +22,7 @@ _SERVICES = ("tftp", "http")
 
 ITL_EMPTY = Code(
     code="itl-empty",
+    by_start=True,
     looks_for=Sight.BAD_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -34,6 +35,7 @@ ITL_EMPTY = Code(
 )
 ITL_CORRUPT = Code(
     code="itl-corrupt",
+    by_start=True,
     looks_for=Sight.BAD_TRUST_LIST | Sight.NO_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -47,6 +49,7 @@ ITL_CORRUPT = Code(
 )
 ITL_SIGNATURE_INVALID = Code(
     code="itl-signature-invalid",
+    by_start=True,
     looks_for=Sight.BAD_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -60,6 +63,7 @@ ITL_SIGNATURE_INVALID = Code(
 )
 ITL_NO_CAPF_RECORD = Code(
     code="itl-no-capf-record",
+    by_start=True,
     looks_for=Sight.BAD_TRUST_LIST,
     family=FAMILY,
     severity=Severity.CRITICAL,

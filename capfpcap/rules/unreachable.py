@@ -18,6 +18,7 @@ from capfpcap.vantage.flow import Flow
 
 ICMP_UNREACHABLE = Code(
     code="icmp-unreachable",
+    by_start=True,
     looks_for=Sight.UNREACHABLE,
     family=FAMILY,
     severity=Severity.CRITICAL,

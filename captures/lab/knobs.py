@@ -167,6 +167,7 @@ class Phone(Knobs, frozen=True, kw_only=True):
     tls: Tls = Tls(ciphers=PHONE_CIPHERS)
     accepts_any_date: bool = False
     reboots: bool = False
+    starts_again_after: float = 0.0
     connects: bool = True
     waits_after: float = 0.0
     says_why: bool = True
@@ -237,9 +238,13 @@ class Network(Knobs, frozen=True, kw_only=True):
 
 
 class Action(Knobs, frozen=True, kw_only=True):
-    """Something that happens while the capture runs, ``at`` seconds after its start."""
+    """Something that happens while the capture runs, ``at`` seconds after its start.
+
+    ``clears`` takes the filters of the host away, before ``rules`` are added.
+    """
 
     at: float
+    clears: bool = False
     rules: tuple[str, ...] = ()
     host: Literal["router", "publisher", "phone", "dns"] = "router"
     freeze: Literal["", "capf", "tvs"] = ""

@@ -102,6 +102,11 @@ class Network:
         for line in script:
             run(*self.inside(host, "nft", line))
 
+    def clear_rules(self, host: str) -> None:
+        """Take all filters of a host away."""
+        for line in ("add table inet lab", "delete table inet lab"):
+            run(*self.inside(host, "nft", line))
+
     def _build(self) -> None:
         settings = self._settings
         servers = {

@@ -46,8 +46,15 @@ class PhoneMachine:
         self._lsc: pki.Identity | None = None
 
     def run(self) -> None:
-        """Boot, enrol, and boot again where the scenario asks for it."""
+        """Start, enrol, and start again where the scenario asks for it."""
         time.sleep(self._phone.starts_at)
+        self._start()
+        if self._phone.starts_again_after:
+            time.sleep(self._phone.starts_again_after)
+            self._start()
+        time.sleep(self._phone.waits_after)
+
+    def _start(self) -> None:
         try:
             enrolled = self._boot()
             if enrolled and self._phone.reboots:
@@ -55,7 +62,6 @@ class PhoneMachine:
                 self._fetch_files()
         except NoAnswer as error:
             self._say(f"gave up: {error}")
-        time.sleep(self._phone.waits_after)
 
     def _say(self, text: str) -> None:
         print(f"{time.time():.3f} {self._phone.name} {text}", flush=True)

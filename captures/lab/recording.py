@@ -78,6 +78,8 @@ class _Session:
         return lambda: self._act(action)
 
     def _act(self, action: Action) -> None:
+        if action.clears:
+            self._network.clear_rules(action.host)
         self._network.add_rules(action.host, action.rules)
         if action.freeze:
             self._processes.get(action.freeze).send(signal.SIGSTOP)
