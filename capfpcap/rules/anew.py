@@ -40,8 +40,15 @@ def began_anew(case: Case, progress: Progress) -> Progress | None:
 
 
 def _is_left_open(progress: Progress) -> bool:
-    """Whether a session with CAPF stops in its midst, and nothing else says that it is over."""
+    """Whether a session with CAPF stops in its midst, and nothing else says that it is over.
+
+    A server that still has the session repeats what the phone has not acknowledged: where it does
+    not, it ended the session, and the capture lacks how.
+    """
     session = progress.session
+    server = session.connection.server
+    if server.unacknowledged and not server.repeated:
+        return False
     return (
         session.connection.open_at_end
         and progress.judgeable
