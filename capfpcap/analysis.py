@@ -269,10 +269,10 @@ def _vantage_points(
 
 
 def _unread(capture: Capture) -> Iterator[str]:
-    """Why files of which nothing could be used could not be read."""
+    """Why files of which no packet could be decoded could not be read."""
     for file in capture.files:
-        for problem in file.problems:
-            if problem.kind is ProblemKind.UNSUPPORTED and not file.relevant_packets:
+        for problem in file.problems if file.is_undecoded else ():
+            if problem.kind is ProblemKind.UNSUPPORTED:
                 named = problem.text.startswith(file.path)
                 yield problem.text if named else f"{file.path}: {problem.text}"
 

@@ -211,6 +211,7 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     """Connections to CAPF that the phone began."""
     lsc: Certificate | None
+    """That which the phone showed to a server last; what CAPF issues is encrypted."""
     trust_list: TrustList | None
     configuration: Configuration | None
 

@@ -248,6 +248,12 @@ class CaptureFile(Struct, frozen=True):
     secrets: tuple[bytes, ...] = ()
     """Key logs of TLS sessions, in the form of NSS, that a pcapng file itself holds."""
 
+    @property
+    def is_undecoded(self) -> bool:
+        """Whether not one of its packets could be decoded, or the file not be read at all."""
+        undecoded = [each for each in self.problems if each.kind is ProblemKind.UNSUPPORTED]
+        return bool(undecoded) and sum(each.count for each in undecoded) >= self.packets
+
 
 class Capture(Struct, frozen=True, eq=False):
     """What one vantage point recorded: one file, or the files of one ring buffer joined."""

@@ -11,6 +11,7 @@ import click
 
 from capfpcap.cli.console import ProgressBar, complain
 from capfpcap.cli.errors import CommandError, reason
+from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import STANDARD_STREAM
 from capfpcap.cli.paths import expanded
 
@@ -111,6 +112,15 @@ def _identity(path: str) -> object:
     except OSError:
         return path
     return status.st_dev, status.st_ino
+
+
+def complain_of(notes: Iterable[str]) -> ExitStatus:
+    """Tell what could not be read or judged, where no report does; the status to end with."""
+    status = ExitStatus.OK
+    for note in notes:
+        complain(note)
+        status = ExitStatus.UNKNOWN
+    return status
 
 
 def shown_options(capf_ports: Iterable[int]) -> Options:

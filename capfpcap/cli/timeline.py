@@ -7,8 +7,9 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, files_of, shown_options
+from capfpcap.cli.captures import analysis_of, complain_of, files_of, shown_options
 from capfpcap.cli.errors import CommandError
+from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import check_target, opened, page_of
 
 
@@ -36,10 +37,12 @@ def command(
     target: str | None,
     zone: tzinfo,
     color: str,
-) -> None:
+) -> ExitStatus:
     """Tell what happened on each flow: when, in which frame, from whom, what.
 
     The client stands on the left: → is from it, ← is from the server.
+
+    Exit status: 0 all flows are told, 3 a capture could not be read.
     """
     check_target(target, files_of(captures))
     analysis = analysis_of(captures, options=shown_options(capf_ports))
@@ -58,3 +61,4 @@ def command(
                 write(piece)
     except LookupError as error:
         raise CommandError(str(error.args[0] if error.args else error)) from error
+    return complain_of(analysis.notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capfpcap import report
 from capfpcap.compose.basics import describe_certificate
-from capfpcap.report import Outcome
+from capfpcap.report import CertificateKind, Outcome
 from capfpcap.rules.case import Case
 from capfpcap.rules.engine import Account
 from capfpcap.rules.outcome import operation_of, status_message
@@ -23,10 +23,23 @@ def describe_phone(account: Account) -> report.Phone:
         status_message=status_message(root, account.outcome),
         root_cause=root.code.code if root is not None and blamed else None,
         attempts=len(phone.attempts),
-        lsc=None,
+        lsc=_lsc(case),
         trust_list=_trust_list(case),
         configuration=_configuration(case),
     )
+
+
+def _lsc(case: Case) -> report.Certificate | None:
+    """The LSC that the phone showed last to a server, where TLS did not hide it."""
+    shown: report.Certificate | None = None
+    since = -1
+    for progress in case.progresses:
+        leaf = progress.session.client_leaf
+        if leaf is not None and progress.flow.started > since:
+            described = describe_certificate(leaf)
+            if described is not None and described.kind is CertificateKind.LSC:
+                shown, since = described, progress.flow.started
+    return shown
 
 
 def _trust_list(case: Case) -> report.TrustList | None:

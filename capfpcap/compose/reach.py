@@ -18,6 +18,7 @@ from capfpcap.compose.reach_model import (
     Way,
 )
 from capfpcap.compose.stretches import describe_stretches
+from capfpcap.compose.verdict import NOT_ALL_JUDGED
 from capfpcap.compose.whole import describe_captures
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
@@ -41,15 +42,15 @@ def build_reach(scene: Scene, notes: Sequence[str]) -> ReachReport:
     return ReachReport(
         schema_version=SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
-        verdict=_verdict(phones),
+        verdict=_verdict(phones, undecided=bool(notes)),
         captures=describe_captures(scene.points),
         phones=phones,
         notes=tuple(notes),
     )
 
 
-def _verdict(phones: Sequence[PhoneReach]) -> report.Verdict:
-    """The worst that any phone meets; unknown where there is none."""
+def _verdict(phones: Sequence[PhoneReach], *, undecided: bool) -> report.Verdict:
+    """The worst that any phone meets; unknown where there is none, or not all could be read."""
     counts = {state: sum(phone.state is state for phone in phones) for state in Reach}
     many = "1 phone" if len(phones) == 1 else f"{len(phones)} phones"
     if counts[Reach.DROPPED]:
@@ -61,6 +62,9 @@ def _verdict(phones: Sequence[PhoneReach]) -> report.Verdict:
             summary = "nothing to judge: no phone enrols in these captures"
         return report.Verdict(severity=VerdictSeverity.UNKNOWN, summary=summary)
     summary = f"{many}: all services that are needed pass both ways"
+    if undecided:
+        summary += NOT_ALL_JUDGED
+        return report.Verdict(severity=VerdictSeverity.UNKNOWN, summary=summary)
     return report.Verdict(severity=VerdictSeverity.OK, summary=summary)
 
 

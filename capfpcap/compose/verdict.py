@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from capfpcap.report import Certainty, Finding, Outcome, Phone, Severity, Verdict, VerdictSeverity
 
+NOT_ALL_JUDGED = "; part of the captures could not be judged"
+"""Why a verdict is unknown although phones were seen."""
 _FAILED = frozenset({Outcome.FAILED, Outcome.REFUSED})
 
 
@@ -19,7 +21,8 @@ def verdict_on(
     *warning* unknown, for what was not seen may be worse.
     """
     severity = _severity(findings, undecided=undecided or not phones)
-    return Verdict(severity=severity, summary=_summary(phones, findings, packets))
+    limited = NOT_ALL_JUDGED if phones and severity is VerdictSeverity.UNKNOWN else ""
+    return Verdict(severity=severity, summary=_summary(phones, findings, packets) + limited)
 
 
 def _severity(findings: Iterable[Finding], *, undecided: bool) -> VerdictSeverity:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from capfpcap.capture.columns import CaptureProblem, ProblemKind
 from capfpcap.report import Severity
 from capfpcap.rules.captures import FAMILY
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
-from capfpcap.rules.draft import Draft
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
+from capfpcap.vantage.flow import VantagePoint
 
 CAPTURE_EMPTY = Code(
     code="capture-empty",
@@ -61,8 +64,9 @@ def _of_file(
 ) -> Iterator[Draft]:
     """One finding for each file that has a problem of one kind, and packets that were of use."""
     for point in scene.points:
-        for file, identity in zip(point.table.capture.files, point.ids, strict=True):
-            if only_beside_others and not file.relevant_packets:
+        files = zip(point.table.capture.files, point.ids, strict=True)
+        for place, (file, identity) in enumerate(files):
+            if only_beside_others and file.is_undecoded:
                 continue
             problems = [problem for problem in file.problems if problem.kind is kind]
             if problems:
@@ -70,8 +74,17 @@ def _of_file(
                     code,
                     title=f"{identity}: {_title(problems)}",
                     detail=f"{file.path}: " + "; ".join(problem.text for problem in problems),
-                    proofs=(),
+                    proofs=tuple(_proofs(point, place, problems)),
                 )
+
+
+def _proofs(point: VantagePoint, place: int, problems: list[CaptureProblem]) -> Iterator[Proof]:
+    """The first frame of each problem, where it is one of those that were kept."""
+    columns = point.table.columns
+    for problem in problems[:MAX_EVIDENCE]:
+        if problem.frame is not None:
+            rows = np.flatnonzero((columns.file == place) & (columns.frame == problem.frame))
+            yield from (Proof(point, row, problem.text) for row in rows[:1].tolist())
 
 
 def _title(problems: list[CaptureProblem]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from capfpcap.capture.columns import IpProtocol
+from capfpcap.capture.columns import IpProtocol, TcpFlag
 from capfpcap.report import Severity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
@@ -175,7 +175,7 @@ def capture_one_sided(scene: Scene) -> Iterator[Draft]:
                 title=f"{point.name}: only packets of {whose} were recorded",
                 detail=f"All {len(point.table.columns)} packets are from {whose}, and they "
                 "acknowledge others that the capture lacks.",
-                proofs=(),
+                proofs=tuple(_acknowledging(point)),
             )
             continue
         half = [sighting for _, sighting in _sightings(scene, point) if _is_half(sighting)]
@@ -190,6 +190,14 @@ def capture_one_sided(scene: Scene) -> Iterator[Draft]:
                     for sighting in half[:MAX_EVIDENCE]
                 ),
             )
+
+
+def _acknowledging(point: VantagePoint) -> Iterator[Proof]:
+    """The first packets that acknowledge octets which the capture lacks."""
+    columns = point.table.columns
+    tells = (columns.protocol == IpProtocol.TCP) & (columns.flags & TcpFlag.ACK != 0)
+    for row in np.flatnonzero(tells)[:MAX_EVIDENCE].tolist():
+        yield Proof(point, row, f"acknowledges up to {int(columns.acknowledgement[row])}")
 
 
 def _connections(count: int) -> str:

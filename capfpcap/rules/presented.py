@@ -14,7 +14,7 @@ from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
 from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
 from capfpcap.trust.issuers import is_capf_name
-from capfpcap.trust.validity import days_between
+from capfpcap.trust.validity import days_between, is_dated
 from capfpcap.vantage.flow import Flow, Sighting
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Presented(Struct, frozen=True, eq=False):
     @property
     def early(self) -> bool:
         """Whether its time had not begun."""
-        return self.facts.not_before > self.time
+        return is_dated(self.time) and self.facts.not_before > self.time
 
 
 def presented_in(flow: Flow, sighting: Sighting, session: Session) -> Presented | None:

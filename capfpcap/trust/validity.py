@@ -6,6 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 NANOSECONDS = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = 12_418 * 86_400 * NANOSECONDS
+"""The first of January 2004: there was no CAPF before CallManager 4.0, of that year."""
+
+
+def is_dated(time: int) -> bool:
+    """Whether a capture's time, nanoseconds since 1970, can be true.
+
+    Routers and servers without a clock of their own begin in 1970 or 1993, and simple packets of
+    pcapng have no time at all.
+    """
+    return time >= _EARLIEST
 
 
 def day(time: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -96,6 +97,33 @@ def test_a_file_that_is_no_capture_is_named(capfpcap: Program, tmp_path: Path) -
     assert result.returncode == 3
     assert b"notes.txt" in result.stderr
     assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "flows", "timeline", "reach"])
+def test_a_file_that_cannot_be_read_beside_a_good_one_is_named_and_ends_with_3(
+    capfpcap: Program, healthy: Path, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "junk.pcap").write_bytes(b"junk")
+    run = capfpcap(command, healthy, "junk.pcap")
+    assert run.returncode == 3
+    assert b"junk.pcap is not a capture file" in run.stdout + run.stderr
+    assert len(run.stdout.splitlines()) > 1
+
+
+@pytest.mark.parametrize("command", ["check", "reach"])
+def test_an_unknown_verdict_on_phones_says_why_in_its_sentence(
+    capfpcap: Program, healthy: Path, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "junk.pcap").write_bytes(b"junk")
+    run = capfpcap(command, "--format", "json", healthy, "junk.pcap")
+    assert json.loads(run.stdout)["verdict"]["summary"].endswith("could not be judged")
+
+
+@pytest.mark.parametrize("command", ["flows", "timeline"])
+def test_a_failure_on_the_captures_does_not_change_the_status_of_what_only_shows_them(
+    capfpcap: Program, failing: Path, command: str
+) -> None:
+    assert capfpcap(command, failing).returncode == 0
 
 
 def test_the_program_s_own_failure_ends_with_3_and_one_sentence(
