@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
@@ -110,11 +110,16 @@ def _draft(
     )
 
 
+def _shown(case: Case, wanted: Callable[[Presented], bool]) -> Presented | None:
+    """The last certificate with a fault, of those that count."""
+    return next(filter(wanted, presented_to(case)), None)
+
+
 @CAPF_CERTIFICATE_EXPIRED.by_phone
 def expired(case: Case) -> Iterator[Draft]:
     """Its notAfter is past."""
-    item = presented_to(case)
-    if item is not None and item.expired:
+    item = _shown(case, lambda item: item.expired)
+    if item is not None:
         since = -item.days_left
         yield _draft(
             item,
@@ -127,8 +132,8 @@ def expired(case: Case) -> Iterator[Draft]:
 @CAPF_CERTIFICATE_NOT_YET_VALID.by_phone
 def not_yet_valid(case: Case) -> Iterator[Draft]:
     """Its notBefore is to come."""
-    item = presented_to(case)
-    if item is not None and item.early:
+    item = _shown(case, lambda item: item.early)
+    if item is not None:
         yield _draft(
             item,
             CAPF_CERTIFICATE_NOT_YET_VALID,
@@ -140,7 +145,7 @@ def not_yet_valid(case: Case) -> Iterator[Draft]:
 @CAPF_CERTIFICATE_EXPIRING.by_phone
 def expiring(case: Case) -> Iterator[Draft]:
     """Its notAfter is near."""
-    item = presented_to(case)
+    item = next(iter(presented_to(case)), None)
     if item is None or item.expired or is_foreign(case, item):
         return
     if item.expires_within(case.judgement.expiry_days):
@@ -156,7 +161,7 @@ def expiring(case: Case) -> Iterator[Draft]:
 @CAPF_CERTIFICATE_WEAK.by_phone
 def weak(case: Case) -> Iterator[Draft]:
     """A short key, an old signature, or extensions that newer phones ask for."""
-    item = presented_to(case)
+    item = next(iter(presented_to(case)), None)
     if item is None or is_foreign(case, item):
         return
     facts, faults = item.facts, []
@@ -179,10 +184,8 @@ def weak(case: Case) -> Iterator[Draft]:
 @CAPF_CERTIFICATE_REPLACED.by_phone
 def replaced(case: Case) -> Iterator[Draft]:
     """A certificate that no CAPF issued and no record of the list knows."""
-    item = presented_to(case)
+    item = _shown(case, lambda item: not item.accepted and is_foreign(case, item))
     if item is None:
-        return
-    if not is_foreign(case, item) or item.accepted:
         return
     facts = item.facts
     yield _draft(

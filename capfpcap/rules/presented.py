@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from capf_dissectors.distinguished_name import common_names
@@ -90,13 +91,15 @@ def presented_in(flow: Flow, sighting: Sighting, session: Session) -> Presented 
     return Presented(flow, sighting, session, facts, said.row)
 
 
-def presented_to(case: Case) -> Presented | None:
-    """The certificate of the phone's last CAPF session that shows one."""
-    for flow, sighting, session in reversed(case.capf_sessions):
-        item = presented_in(flow, sighting, session)
-        if item is not None:
-            return item
-    return None
+def presented_to(case: Case) -> list[Presented]:
+    """The certificates of the phone's CAPF sessions that count: the last one that it was shown.
+
+    Behind it, where the phone did not accept another one before, that too.
+    """
+    shown = (presented_in(*session) for session in reversed(case.capf_sessions))
+    items = [item for item in shown if item is not None]
+    others = (item for item in items if not item.accepted and item.facts.der != items[0].facts.der)
+    return [*items[:1], *islice(others, 1)]
 
 
 def is_odd(case: Case, progress: Progress) -> bool:
