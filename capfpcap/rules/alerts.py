@@ -178,7 +178,15 @@ def tls_version_mismatch(case: Case) -> Iterator[Draft]:
             proofs=alert_proofs(found),
             service=service,
             flow=progress.flow,
+            remedy=_NEWER_SERVER if said.from_client else None,
         )
+
+
+_NEWER_SERVER = (
+    "The phone wants a newer version than the server offers: look what limits it there ('show tls "
+    "min-version' has the lowest allowed, the release of CUCM the highest), and whether a proxy in "
+    "between answers in its place. Upgrade CUCM, or give the phone a firmware that suits it."
+)
 
 
 @TLS_NO_SHARED_CIPHER.by_phone

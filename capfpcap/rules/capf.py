@@ -31,10 +31,11 @@ CAPF_SESSION_REFUSED = Code(
     "not visible: unknown device, wrong string, deadline passed, no operation pending.",
     not_this="A session that is cut off: then the end comes from TCP, not from CAPF. A session "
     "behind a whole one: nothing is pending any more.",
-    remedy="On the phone's page in CUCM set Certificate Operation to Install/Upgrade, choose the "
-    "authentication mode that the phone uses, and set 'Operation Completes By' at least an hour "
-    "ahead; save, apply, reset the phone. CAPF's trace names the reason: 'file list activelog "
-    "cm/trace/capf/sdi', or RTMT.",
+    remedy="The phone's page in CUCM names the reason under 'Certificate Operation Status', and "
+    "CAPF's trace does ('file list activelog cm/trace/capf/sdi', or RTMT). Set Certificate "
+    "Operation to Install/Upgrade, the authentication mode to 'By Null String' where the phone has "
+    "no valid LSC, and 'Operation Completes By' at least an hour ahead; save, apply, reset the "
+    "phone.",
 )
 CAPF_SESSION_ABORTED = Code(
     code="capf-session-aborted",
@@ -146,7 +147,8 @@ def session_refused(case: Case) -> Iterator[Draft]:
         else "CAPF ends the session before authentication",
         detail=f"TLS with {case.server(last.flow)} came about; CAPF {how}{times}. What "
         "they said is encrypted, so the reason is not visible: unknown device, wrong "
-        "authentication string, deadline passed, or no operation pending.",
+        "authentication string, no valid certificate where one is to authenticate, deadline "
+        "passed, no operation pending, or a CAPF that is busy.",
         proofs=record_proofs(last),
         service=Service.CAPF,
         flow=last.flow,

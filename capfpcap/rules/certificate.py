@@ -97,7 +97,8 @@ def _draft(
     certainty: Certainty = Certainty.PROVEN,
 ) -> Draft:
     facts = item.facts
-    note = f"server certificate CN={facts.common_name}, valid until {day(facts.not_after)}"
+    valid = f"valid from {day(facts.not_before)} until {day(facts.not_after)}"
+    note = f"server certificate CN={facts.common_name}, {valid}"
     return Draft(
         code,
         title=title,

@@ -110,7 +110,7 @@ def status_message(root: Draft | None, outcome: Outcome) -> str | None:
         return "No valid CAPF server"
     if code in _TOO_LATE:
         return "LSC: Failed (User Initiated Request Late/Timeout)"
-    if code in _PENDING:
+    if code in _PENDING and root.weight is Severity.CRITICAL:
         return "Operation Pending"
     return _by_service(root)
 

@@ -49,7 +49,8 @@ def icmp_unreachable(case: Case) -> Iterator[Draft]:
         reason = last.error.reason
         yield Draft(
             ICMP_UNREACHABLE,
-            title=f"ICMP from {case.address(router)}: {reason}, for {server_of(case, flow)}",
+            title=f"{case.address(router)} reports by ICMP that {server_of(case, flow)} is out of "
+            f"reach: {reason}",
             detail=f"{len(found)} ICMP errors from {case.address(router)} about packets to "
             f"{case.address(last.error.destination)} port {last.error.destination_port}: "
             f"{reason} (type {last.error.type}, code {last.error.code}).",

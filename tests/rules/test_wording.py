@@ -73,3 +73,25 @@ def test_what_two_captures_prove_has_a_remedy_of_its_own(
 def test_frames_of_a_stalled_transfer_say_what_they_are() -> None:
     notes = [each.note for each in found("transfer-stalled", "transfer-stalled").evidence]
     assert notes == ["request for ITLFile.tlv", "sent again", "the last packet of the transfer"]
+
+
+def test_a_phone_that_wants_a_newer_version_is_not_told_to_be_upgraded() -> None:
+    remedy = found("phone-requires-tls12", "tls-version-mismatch").remedy
+    assert "Upgrade CUCM" in remedy
+    assert "lower the minimum" not in remedy
+    assert "lower the minimum" in found("server-requires-tls12", "tls-version-mismatch").remedy
+
+
+def test_an_icmp_error_is_told_by_what_it_means_for_the_service() -> None:
+    title = found("icmp-rejected", "icmp-unreachable").title
+    assert title.startswith("192.168.77.1 reports by ICMP that CAPF at 10.122.138.102:3804")
+
+
+def test_a_refused_session_says_where_its_reason_stands() -> None:
+    refused = found("session-refused", "capf-session-refused")
+    assert "'Certificate Operation Status'" in refused.remedy
+
+
+def test_a_certificate_not_yet_valid_is_shown_with_its_first_day() -> None:
+    (first, *_) = found("certificate-not-yet-valid", "capf-certificate-not-yet-valid").evidence
+    assert "valid from 20" in first.note
