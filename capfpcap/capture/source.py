@@ -243,6 +243,8 @@ def _open(path: str) -> int:
         CaptureError: there is none to be had.
     """
     if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise CaptureError("standard input is closed")
         return sys.stdin.fileno()
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

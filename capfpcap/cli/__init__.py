@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -14,7 +15,7 @@ import click
 
 from capfpcap import __version__
 from capfpcap.cli import console, options
-from capfpcap.cli.errors import CommandError
+from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.group import LazyGroup
 
@@ -28,6 +29,9 @@ The first judges what was recorded at one place; the second joins what was recor
 
 Exit status of check: 0 ok, 1 warning, 2 critical, 3 nothing could be judged.
 """
+
+_UNWRITTEN = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG})
+"""Why a help that click writes cannot be written; all else that writes says so itself."""
 
 
 @click.group(
@@ -81,6 +85,11 @@ def run(arguments: list[str]) -> int:
         console.complain(error.format_message())
     except CommandError as failure:
         console.complain(str(failure))
+    except OSError as error:
+        if error.errno not in _UNWRITTEN:
+            _own_up(error)
+        else:
+            console.complain(f"cannot write to standard output: {reason(error)}")
     except Exception as error:
         _own_up(error)
     return ExitStatus.UNKNOWN

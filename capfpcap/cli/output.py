@@ -51,13 +51,21 @@ def check_target(path: str | None, inputs: Iterable[str]) -> None:
     if path is None or not _is_file(path):
         return
     target = Path(path)
-    if target.is_dir():
+    if is_folder(path):
         raise CommandError(f"cannot write {path}: it is a directory")
-    if not target.resolve().parent.is_dir():
+    if not is_folder(target.resolve().parent):
         raise CommandError(f"cannot write {path}: its directory does not exist")
     for name in inputs:
-        if name != STANDARD_STREAM and target.exists() and _same_file(target, name):
+        if name != STANDARD_STREAM and _same_file(target, name):
             raise CommandError(f"will not write {path}: it is one of the captures to read")
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a folder is there, as far as the user may know."""
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from capfpcap.cli.errors import CommandError
-from capfpcap.cli.output import STANDARD_STREAM
+from capfpcap.cli.errors import CommandError, reason
+from capfpcap.cli.output import STANDARD_STREAM, is_folder
 
 _CAPTURE_NAME = re.compile(r".+\.(pcap|pcapng|cap|dmp|dump)\d*(\.gz|\.zst)?", re.IGNORECASE)
 """How capturing tools name files; a ring buffer's may end in a number."""
@@ -29,13 +30,15 @@ def expanded(paths: Iterable[str]) -> list[str]:
 def _files(path: str) -> list[str]:
     if path == STANDARD_STREAM:
         return [path]
-    place = Path(path)
-    if place.is_dir():
-        found = sorted(str(file) for file in place.iterdir() if _is_capture(file))
+    if is_folder(path):
+        try:
+            found = sorted(str(file) for file in Path(path).iterdir() if _is_capture(file))
+        except OSError as error:
+            raise CommandError(f"cannot read {path}: {reason(error)}") from error
         if not found:
             raise CommandError(f"{path} is a folder without a capture file")
         return found
-    if glob.has_magic(path) and not place.exists():
+    if glob.has_magic(path) and not os.path.lexists(path):
         found = sorted(file for file in glob.glob(path) if Path(file).is_file())  # noqa: PTH207
         if not found:
             raise CommandError(f"no file matches {path}")

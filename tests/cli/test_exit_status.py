@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -124,6 +125,26 @@ def test_a_failure_on_the_captures_does_not_change_the_status_of_what_only_shows
     capfpcap: Program, failing: Path, command: str
 ) -> None:
     assert capfpcap(command, failing).returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["--version"], ["explain"]])
+def test_a_full_disk_is_named_by_help_and_explanations_too(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "capfpcap", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert run.returncode == 3
+    assert run.stderr == b"capfpcap: cannot write to standard output: No space left on device\n"
+
+
+def test_a_closed_standard_input_is_named(healthy: Path) -> None:
+    command = shlex.join([sys.executable, "-m", "capfpcap", "check", "-", str(healthy)])
+    run = subprocess.run(["sh", "-c", f"{command} <&-"], capture_output=True, check=False)
+    assert run.returncode == 3
+    assert b"standard input is closed" in run.stdout
 
 
 def test_the_program_s_own_failure_ends_with_3_and_one_sentence(

@@ -52,3 +52,18 @@ def test_a_folder_without_captures_and_a_pattern_without_files_are_said_to_be_so
     unmatched = capfpcap("check", tmp_path / "*.pcap")
     assert unmatched.returncode == 3
     assert b"no file matches" in unmatched.stderr
+
+
+def test_a_name_that_the_system_refuses_to_look_up_is_named_and_the_rest_goes_on(
+    capfpcap: Program, folder: Path
+) -> None:
+    name = "a" * 300 + ".pcap"
+    result = capfpcap("check", "--format", "json", name, folder / "phone.pcap")
+    assert result.returncode == 2
+    assert json.loads(result.stdout)["notes"] == [f"{name} cannot be read: File name too long"]
+
+
+def test_an_output_whose_name_the_system_refuses_is_named(capfpcap: Program, folder: Path) -> None:
+    result = capfpcap("check", "-o", "b" * 300, folder / "phone.pcap")
+    assert result.returncode == 3
+    assert result.stderr.endswith(b"File name too long\n")
