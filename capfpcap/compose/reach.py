@@ -215,6 +215,9 @@ def _largest(flow: Flow, legs: list[Leg], to_server: bool) -> int:
 
 def _hint(flows: list[Flow], to_server: bool) -> str:
     """Which capture would tell whether a direction passes."""
+    unshown = [point.name for flow in flows for point in flow.unshown_at]
+    if unshown:
+        return f"answered, and {unshown[0]} shows nothing of it: by a proxy or firewall on the way?"
     roles = {sighting.at.role for flow in flows for sighting in flow.sightings}
     if not roles & SERVERS_OWN:
         return "a capture at the server at the same time would tell"

@@ -16,7 +16,7 @@ from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_wherever_seen, injected_legs
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, openings
-from capfpcap.rules.wording import log_remedy, restart_remedy, server_of
+from capfpcap.rules.wording import in_its_place, log_remedy, restart_remedy, server_of
 from capfpcap.vantage.fate import Fate
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
@@ -119,7 +119,7 @@ def server_silent(case: Case) -> Iterator[Draft]:
             f"{waited / SECOND:.1f} s"
             + (", then the phone gave up" if closed else ", until the capture ended")
             + (f"; so in {len(found)} connections" if len(found) > 1 else "")
-            + ("." if seen_at_server else _ONLY_FROM_AFAR),
+            + (in_its_place(last.flow) or ("." if seen_at_server else _ONLY_FROM_AFAR)),
             proofs=tuple(proofs[-MAX_EVIDENCE:]),
             service=service,
             flow=last.flow,
@@ -161,7 +161,8 @@ def connection_reset(case: Case) -> Iterator[Draft]:
             CONNECTION_RESET,
             title=f"{who} resets the connection to {server_of(case, last.flow)} {_stage(last)}",
             detail=f"{who} sent RST {_stage(last)}, before the session's work was done"
-            + (f"; so in {len(found)} connections." if len(found) > 1 else "."),
+            + (f"; so in {len(found)} connections" if len(found) > 1 else "")
+            + (in_its_place(last.flow) or "."),
             proofs=tuple(
                 proof(item.sighting, item.session.connection.closing_row or row, "RST")
                 for item in found[-MAX_EVIDENCE:]
@@ -175,7 +176,7 @@ def connection_reset(case: Case) -> Iterator[Draft]:
 def _certainty_of_reset(case: Case, flow: Flow) -> Certainty:
     """How sure it is that a host sent the reset: not quite where its own capture lacks it."""
     lacking = any(leg.of(Fate.INJECTED) for leg in case.scene.legs(flow))
-    return Certainty.LIKELY if lacking else Certainty.PROVEN
+    return Certainty.LIKELY if lacking or flow.unshown_at else Certainty.PROVEN
 
 
 def _stage(progress: Progress) -> str:

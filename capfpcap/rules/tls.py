@@ -18,7 +18,7 @@ from capfpcap.rules.patience import SECOND, SERVER_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import TCP_SERVICES
-from capfpcap.rules.wording import server_of
+from capfpcap.rules.wording import in_its_place, server_of
 
 TLS_HANDSHAKE_INCOMPLETE = Code(
     code="tls-handshake-incomplete",
@@ -92,10 +92,13 @@ def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
             TLS_HANDSHAKE_INCOMPLETE,
             title=f"TLS with {server_of(case, last.flow)} stops after {_last_step(last)}",
             detail=f"{_how_it_stopped(last)} after {_last_step(last)}, without an alert that says "
-            "why" + (f"; so in {len(stopped)} connections." if len(stopped) > 1 else "."),
+            "why"
+            + (f"; so in {len(stopped)} connections" if len(stopped) > 1 else "")
+            + (in_its_place(last.flow) or "."),
             proofs=tuple(_stop(item) for item in stopped[-MAX_EVIDENCE:]),
             service=service,
             flow=last.flow,
+            certainty=Certainty.LIKELY if last.flow.unshown_at else Certainty.PROVEN,
         )
 
 

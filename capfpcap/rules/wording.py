@@ -35,6 +35,18 @@ def server_of(case: Case, flow: Flow) -> str:
     return server if name is None else f"{name} at {server}"
 
 
+def in_its_place(flow: Flow) -> str:
+    """The end of a sentence on who seems to answer in a server's place; empty where nobody does."""
+    if not flow.unshown_at:
+        return ""
+    place = flow.unshown_at[0].name
+    return (
+        f". The capture {place} shows nothing of this connection, though it shows other traffic "
+        f"between the two: something before {place} answers in the server's name (a proxy, or a "
+        "firewall), unless that capture leaves this port out."
+    )
+
+
 def start_remedy(service: Service) -> str | None:
     """What to do where nothing listens on the port of a service; None: what the code says."""
     name = _ON_A_NODE.get(service)

@@ -16,7 +16,7 @@ from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
-from capfpcap.vantage.role import Role
+from capfpcap.vantage.role import SERVERS_OWN, Role
 
 _Counts = tuple[int, ...]
 
@@ -28,13 +28,17 @@ _TOGETHER = 3_000_000_000
 
 
 def mark_differences(flows: Sequence[Flow], way: Sequence[VantagePoint]) -> None:
-    """Sets :attr:`Flow.differs` and :attr:`Flow.unseen_at`; ``way`` is from clients to servers."""
+    """Sets :attr:`Flow.differs`, :attr:`Flow.unseen_at` and :attr:`Flow.unshown_at`.
+
+    ``way`` is from clients to servers.
+    """
     counts = {point.name: _counts(point.table) for point in way}
     passed = _Passed(flows)
     for point in way:
         point.stopped = passed.went_on_after(point, flows, counts)
     for flow in flows:
         flow.unseen_at = tuple(point for point in way if passed.misses(flow, point))
+        flow.unshown_at = tuple(point for point in way if passed.leaves_out(flow, point))
         flow.differs = bool(flow.unseen_at) or _differs(flow, counts)
 
 
@@ -106,6 +110,23 @@ class _Passed:
         if flow.seen_at(point) is not None or not _watched(point, flow) or _answered(flow):
             return False
         return self._belongs(flow, point) and not self._may_be_hidden(flow, point)
+
+    def leaves_out(self, flow: Flow, point: VantagePoint) -> bool:
+        """Whether a place beside a server shows nothing of a connection that was answered.
+
+        Other traffic between the two hosts goes by there, and its capture surely was running.
+        """
+        if flow.seen_at(point) is not None or point.role not in SERVERS_OWN or point.clock is None:
+            return False
+        begin, end = point.watched_from, point.watched_until
+        if begin is None or end is None or not begin <= flow.started <= end:
+            return False
+        if point.table.one_sided or flow.first.conversation.connection is None:
+            return False
+        known = self._pairs[point.name]
+        return _answered(flow) and any(
+            ends(sighting.conversation.view) in known for sighting in flow.sightings
+        )
 
     def _belongs(self, flow: Flow, point: VantagePoint) -> bool:
         """Whether the packets of a flow go past a point."""

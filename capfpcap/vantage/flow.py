@@ -121,6 +121,9 @@ class Flow(Struct, eq=False):
     """Whether captures show it differently: what left one did not reach the other as it was."""
     unseen_at: tuple[VantagePoint, ...] = ()
     """Vantage points that its packets should have passed and that show none of them."""
+    unshown_at: tuple[VantagePoint, ...] = ()
+    """Places beside its server that show none of it, though it was answered: by something on the
+    way, or the capture there leaves it out."""
 
     @property
     def first(self) -> Sighting:

@@ -34,6 +34,8 @@ def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachab
     for sighting in flow.sightings:
         up, down = _arrivals(sighting)
         heard_by_server, heard_by_client = heard_by_server or up, heard_by_client or down
+    if flow.unshown_at and not _agreed(flow):
+        return Reachability.UNKNOWN, Reachability.UNKNOWN
     if not legs:
         holes = [hole for sighting in flow.sightings if (hole := _hole(sighting)) is not None]
         return (
@@ -48,6 +50,12 @@ def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachab
 
 
 _HEARD = {True: Reachability.PASSES, False: Reachability.UNKNOWN}
+
+
+def _agreed(flow: Flow) -> bool:
+    """Whether a TLS handshake was completed, so that it does not matter what stands between."""
+    sessions = (sighting.conversation.session for sighting in flow.sightings)
+    return any(session is not None and session.handshake_complete for session in sessions)
 
 
 def _hole(sighting: Sighting) -> Hole | None:
