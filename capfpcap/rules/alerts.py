@@ -101,7 +101,7 @@ TLS_FATAL_ALERT = Code(
     "list activelog cm/trace/capf/sdi'; the phone's console log).",
 )
 
-_CERTIFICATE_ALERTS = frozenset(
+CERTIFICATE_ALERTS = frozenset(
     {
         AlertDescription.BAD_CERTIFICATE,
         AlertDescription.UNSUPPORTED_CERTIFICATE,
@@ -125,7 +125,7 @@ def alert_code(progress: Progress) -> tuple[Code, Said] | None:
     description = said.message.description
     if description == AlertDescription.PROTOCOL_VERSION:
         return TLS_VERSION_MISMATCH, said
-    about_certificate = description in _CERTIFICATE_ALERTS
+    about_certificate = description in CERTIFICATE_ALERTS
     if said.from_client:
         shown = session.server_hello if session.tls13 else session.server_certificate
         refused = about_certificate and _follows(said, shown, session)

@@ -13,7 +13,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.names import is_address
-from capfpcap.rules.patience import NEXT_STEP
+from capfpcap.rules.patience import NEXT_STEP, SECOND
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import VantagePoint
@@ -21,6 +21,8 @@ from capfpcap.vantage.role import SERVERS_OWN, Role
 
 _NO_OPERATION = (None, 0)
 _BY_STRING = 1
+_SOON = 60 * SECOND
+"""Nanoseconds in which a phone has connected to CAPF at least once, name and all."""
 
 CAPF_NOT_ATTEMPTED = Code(
     code="capf-not-attempted",
@@ -104,10 +106,28 @@ def _asking(case: Case) -> LoadedConfiguration | None:
         return None
     if not configuration.capf_servers:
         return None
-    if loaded.sighting.watched_until - loaded.time < NEXT_STEP:
+    if loaded.sighting.watched_until - loaded.time < NEXT_STEP or _by_other_address(case, loaded):
         return None
     whole = (item.transfer.state is TransferState.COMPLETE for item in phone.files)
     return loaded if any(whole) else None
+
+
+def _by_other_address(case: Case, loaded: LoadedConfiguration) -> bool:
+    """Whether a nameless client of the other IP version turned to CAPF after a configuration.
+
+    It may be the same phone: many files come by IPv4 and CAPF is reached by IPv6, or the other way.
+    """
+    versions = set(map(_is_version6, case.phone.addresses))
+    return any(
+        loaded.time < attempt.started < loaded.time + _SOON
+        for other in case.scene.phones
+        if not other.is_named and versions.isdisjoint(map(_is_version6, other.addresses))
+        for attempt in other.attempts
+    )
+
+
+def _is_version6(address: str) -> bool:
+    return ":" in address
 
 
 def _view(case: Case, point: VantagePoint, host: str) -> _View:

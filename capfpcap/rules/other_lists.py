@@ -4,35 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from capf_dissectors.tls import Alert
 from capf_dissectors.trust_list import Record, TrustList
 
-from capfpcap.enrolment.loaded import LoadedTrustList, ReadTrustList
+from capfpcap.enrolment.loaded import LoadedTrustList, ReadTrustList, compare
 from capfpcap.report import Severity
+from capfpcap.rules.alerts import CERTIFICATE_ALERTS
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.mismatch import describe_record
+from capfpcap.rules.patience import SECOND
+from capfpcap.rules.presented import is_listed, presented_in
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.trust_list import FAMILY
 from capfpcap.timeline.files import FileKind
+from capfpcap.timeline.session import Session
+from capfpcap.vantage.flow import Flow, Sighting
 
 ITL_DIFFERS_BETWEEN_SERVERS = Code(
     code="itl-differs-between-servers",
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=("tftp", "http"),
-    looks_for=Sight.SEVERAL_LISTS | Sight.ALERT,
+    looks_for=Sight.SEVERAL_LISTS | Sight.ALERT | Sight.ODD_CERTIFICATE,
     meaning="TFTP servers of one cluster serve trust lists with different CAPF certificates: which "
     "one a phone trusts depends on the server that it asks.",
     told_by="Lists of one name that two servers served to this phone, or to phones of one cluster, "
     "have different CAPF records.",
     not_this="TFTP and TVS records of the server itself, signatures and timestamps: these differ "
-    "normally. Lists of one server before and after a certificate was regenerated.",
+    "normally. Lists from before and after a certificate was regenerated.",
     remedy="Restart TFTP on the node whose list is old ('utils service restart Cisco Tftp'), "
     "compare 'show itl' on all nodes, then reset the phones that loaded the old list.",
 )
 
 Keys = frozenset[bytes]
+
+AT_ONCE = 600 * SECOND
+"""Nanoseconds between two loadings of a list in which hardly a certificate is made anew."""
 
 
 @ITL_DIFFERS_BETWEEN_SERVERS.by_phone
@@ -42,19 +51,52 @@ def itl_differs_between_servers(case: Case) -> Iterator[Draft]:
     if not itls:
         return
     own = itls[-1]
-    for other in (*itls[:-1], *_of_others(case, own)):
-        if _differs(own, other):
+    earlier = [item for item in itls[:-1] if own.time - item.time < AT_ONCE]
+    for other in (*earlier, *_of_others(case, own)):
+        if _differs(own, other) and _differs(_latest(case, own), _latest(case, other)):
             yield _draft(case, own, other)
             return
 
 
 def _of_others(case: Case, own: LoadedTrustList) -> Iterator[LoadedTrustList]:
     """Lists of the same name from other servers, one of each, where the own one proved wrong."""
-    if not any(session.fatal_alert is not None for _, _, session in case.capf_sessions):
-        return
     for (name, server), loaded in _served(case.scene).items():
-        if name == own.transfer.name.lower() and server != own.transfer.server:
+        if name != own.transfer.name.lower() or server == own.transfer.server:
+            continue
+        if any(_would_have_done(loaded, own, case, *session) for session in case.capf_sessions):
             yield loaded
+
+
+def _would_have_done(
+    other: LoadedTrustList,
+    own: LoadedTrustList,
+    case: Case,
+    flow: Flow,
+    sighting: Sighting,
+    session: Session,
+) -> bool:
+    """Whether a session with CAPF failed for a certificate that the other list has.
+
+    TLS 1.3 hides the certificate; there it may be so where the phone's alert is about it, and both
+    lists were served at about the same time.
+    """
+    item = presented_in(flow, sighting, session)
+    if item is not None:
+        listed = any(match.matches for _, match in compare(other.read, item.facts.der))
+        return listed and not item.accepted and not is_listed(case, item)
+    said = session.fatal_alert
+    return (
+        abs(own.time - other.time) < AT_ONCE
+        and said is not None
+        and said.from_client
+        and isinstance(said.message, Alert)
+        and said.message.description in CERTIFICATE_ALERTS
+    )
+
+
+def _latest(case: Case, loaded: LoadedTrustList) -> LoadedTrustList:
+    """The list of the same name that the same server served last, to any phone."""
+    return _served(case.scene).get((loaded.transfer.name.lower(), loaded.transfer.server), loaded)
 
 
 def _served(scene: Scene) -> dict[tuple[str, int], LoadedTrustList]:

@@ -75,3 +75,12 @@ def _elsewhere(packet: Packet) -> Packet:
     return packet.patched(
         destination_at if packet.ports[1] == CAPF else source_at, bytes([10, 9, 9, 9])
     )
+
+
+def test_a_nameless_client_of_the_other_ip_version_may_be_the_same_phone(tmp_path: Path) -> None:
+    both = read(CAPTURES / "success-ipv6" / "publisher.pcap")
+    others = read(CAPTURES / "ipv6-falls-back" / "publisher.pcap")
+    behind = [packet.later(both[-1].time - others[0].time + SECOND) for packet in others]
+    report = joined(tmp_path, [*both, *behind]).report
+    assert {phone.mac is None for phone in report.phones} == {False, True}
+    assert report.verdict.severity is VerdictSeverity.OK
