@@ -14,6 +14,7 @@ from operator import attrgetter
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable
 from capfpcap.enrolment.phone import Phone, settle
+from capfpcap.enrolment.shared import flows_by_name, share
 from capfpcap.flows.service import Service
 from capfpcap.timeline.files import FileKind, device_name, file_kind
 from capfpcap.vantage.flow import Flow
@@ -35,16 +36,22 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
         client = flow.sightings[0].conversation.view.client
         by_client[own.get(client, client)].append(flow)
     phones: dict[str, Phone] = {}
+    shared: list[list[Phone]] = []
     for clients in _by_host(by_client):
         theirs = [flow for client in clients for flow in by_client[client]]
         theirs.sort(key=attrgetter("started"))
         named = [(flow, _name_in(flow)) for flow in theirs]
         if any(name is not None or _tells_a_phone(flow) for flow, name in named):
-            for name, group in _by_name(named, addresses.text(clients[0])).items():
+            groups = flows_by_name(named, addresses.text(clients[0]))
+            for name, group in groups.items():
                 _add(phones, name, addresses, group)
+            if len(groups) > 1 and addresses.text(clients[0]) in groups:
+                shared.append([phones[name] for name in groups])
     found = list(phones.values())
     for phone in found:
         settle(phone)
+    for neighbours in shared:
+        share(neighbours)
     return sorted(found, key=lambda phone: phone.flows[0].started)
 
 
@@ -94,20 +101,6 @@ def _tells_a_phone(flow: Flow) -> bool:
         file_kind(transfer.name) is not FileKind.OTHER
         for transfer in flow.first.conversation.transfers
     )
-
-
-def _by_name(named: list[tuple[Flow, str | None]], address: str) -> dict[str, list[Flow]]:
-    """The flows of one address by device name; several phones may hide behind one address.
-
-    ``named`` has each flow with the name that it tells. A flow that names no device belongs to the
-    name told last before it, or to the first one.
-    """
-    current = next((name for _, name in named if name is not None), address)
-    groups: dict[str, list[Flow]] = defaultdict(list)
-    for flow, name in named:
-        current = name or current
-        groups[current].append(flow)
-    return groups
 
 
 def _name_in(flow: Flow) -> str | None:

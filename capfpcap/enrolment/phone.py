@@ -54,6 +54,10 @@ class Phone(Struct, eq=False):
     """Trust lists that arrived, or may have arrived, and that the captures do not hold whole."""
     configurations: list[LoadedConfiguration] = field(default_factory=list)
     """Configurations that arrived whole, in the order of their arrival."""
+    may_have_called: bool = False
+    """Whether connections to CAPF of its address may be its own or another phone's."""
+    is_several: bool = False
+    """Whether it stands for such connections, of which nobody knows whose each is."""
 
     @property
     def is_named(self) -> bool:

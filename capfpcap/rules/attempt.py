@@ -99,7 +99,9 @@ def _asking(case: Case) -> LoadedConfiguration | None:
     """The last configuration, if after it a connection to CAPF was due and did not come."""
     phone = case.phone
     loaded = phone.configurations[-1] if phone.configurations else None
-    if loaded is None or loaded.configuration is None or phone.attempts:
+    if loaded is None or loaded.configuration is None:
+        return None
+    if phone.attempts or phone.may_have_called:
         return None
     configuration = loaded.configuration
     if configuration.capf_auth_mode in (*_NO_OPERATION, _BY_STRING):

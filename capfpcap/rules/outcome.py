@@ -43,8 +43,10 @@ def successes(case: Case) -> dict[Service, int]:
     """When the phone's last good session with each service began, nanoseconds since 1970 UTC.
 
     For CAPF only a whole operation counts, or one that may be whole but for what the captures lack;
-    for other services what they are for.
+    for other services what they are for. Of several phones none makes up for another.
     """
+    if case.phone.is_several:
+        return {}
     latest: dict[Service, int] = {}
     for progress in case.progresses:
         session, service = progress.session, progress.flow.service
@@ -78,7 +80,7 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
         return Outcome.UNKNOWN
     failures = [draft for draft in drafts if draft.weight is Severity.CRITICAL]
     if any(is_complete(session) for _, _, session in case.capf_sessions):
-        last = ended[Service.CAPF]
+        last = ended.get(Service.CAPF, 0)
         if any(draft.service in _TOWARDS_CAPF and draft.moment > last for draft in failures):
             return Outcome.FAILED
         overcome = any(
@@ -93,6 +95,8 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
     if case.phone.attempts:
         open_ = any(session.connection.open_at_end for _, _, session in case.capf_sessions)
         return Outcome.IN_PROGRESS if open_ else Outcome.UNKNOWN
+    if case.phone.may_have_called:
+        return Outcome.UNKNOWN
     loaded = case.phone.configurations or any(
         draft.code.code == "config-not-found" for draft in drafts
     )
