@@ -24,7 +24,6 @@ _SERVICES = ("capf",)
 
 CAPF_CERTIFICATE_EXPIRED = Code(
     code="capf-certificate-expired",
-    by_start=True,
     looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -37,7 +36,6 @@ CAPF_CERTIFICATE_EXPIRED = Code(
 )
 CAPF_CERTIFICATE_NOT_YET_VALID = Code(
     code="capf-certificate-not-yet-valid",
-    by_start=True,
     looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
@@ -76,7 +74,6 @@ CAPF_CERTIFICATE_WEAK = Code(
 )
 CAPF_CERTIFICATE_REPLACED = Code(
     code="capf-certificate-replaced",
-    by_start=True,
     looks_for=Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
