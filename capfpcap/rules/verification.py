@@ -8,7 +8,8 @@ time for which the answer holds, 11 or more. Suites that round up to blocks may 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
@@ -27,6 +28,9 @@ _REFUSAL = 14
 """Octets of an answer that has a status and nothing else."""
 _SHORTEST_QUESTION = 40
 """Octets: header, device name, and a certificate or the names and serial number of one."""
+_SHORTEST_TICKET = 50
+"""Octets: in TLS 1.3 a server may send tickets between question and answer."""
+_BY_SENDER = attrgetter("from_client")
 
 TVS_NOT_TRUSTED = Code(
     code="tvs-not-trusted",
@@ -94,13 +98,22 @@ def _refuses_capf(case: Case, after: int) -> bool:
 
 
 def _refusals(progress: Progress) -> Iterator[tuple[EncryptedRecord, EncryptedRecord]]:
-    """Questions of the phone with the bare refusals that answer them."""
-    for question, answer in pairwise(progress.session.application_records):
-        if not question.from_client or answer.from_client:
+    """The last records of the phone's questions and of the bare refusals that answer them."""
+    session = progress.session
+    turns = [list(turn) for _, turn in groupby(session.application_records, _BY_SENDER)]
+    for question, reply in pairwise(turns):
+        answer = _without_tickets(reply) if session.tls13 else reply
+        if not answer or answer[0].from_client:
             continue
-        asked = question.smallest >= _SHORTEST_QUESTION
-        if asked and answer.smallest == answer.largest == _REFUSAL:
-            yield question, answer
+        smallest = sum(record.smallest for record in answer)
+        largest = sum(record.largest for record in answer)
+        asked = sum(record.smallest for record in question) >= _SHORTEST_QUESTION
+        if asked and smallest == largest == _REFUSAL:
+            yield question[-1], answer[-1]
+
+
+def _without_tickets(records: list[EncryptedRecord]) -> list[EncryptedRecord]:
+    return [record for record in records if record.smallest < _SHORTEST_TICKET]
 
 
 def _proofs(

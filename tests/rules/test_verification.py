@@ -52,6 +52,18 @@ def test_a_bare_refusal_has_fourteen_octets(tmp_path: Path) -> None:
     assert codes(joined(tmp_path, resized(refused(), REFUSAL_IN_GCM))) == {"tvs-not-trusted"}
 
 
+def test_a_refusal_in_two_records_is_one(tmp_path: Path) -> None:
+    packets, header = refused(), 10
+    at = answer_of(packets)
+    parts = [
+        struct.pack(">BHH", APPLICATION_DATA, 0x0303, 24 + octets) + bytes(24 + octets)
+        for octets in (header, 14 - header)
+    ]
+    told = resized(packets, REFUSAL_IN_GCM)
+    told[at] = told[at].with_payload(b"".join(parts))
+    assert codes(joined(tmp_path, told)) == {"tvs-not-trusted"}
+
+
 def test_an_answer_with_roles_is_no_refusal(tmp_path: Path) -> None:
     with_one_role = REFUSAL_IN_GCM + 11
     assert codes(joined(tmp_path, resized(refused(), with_one_role))) == {"capf-not-attempted"}
