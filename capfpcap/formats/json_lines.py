@@ -7,6 +7,7 @@ it, for one who must know that nothing is missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -14,38 +15,54 @@ from capfpcap.formats.harmless_report import harmless_json
 from capfpcap.formats.page import Page
 from capfpcap.report import EncodedFlows, Report
 
+_FLOWS_AT_ONCE = 4096
+
 
 def render(report: Report, page: Page) -> Iterator[bytes]:  # noqa: ARG001 - as all formats
     """``report`` as lines of JSON in UTF-8; ``page`` changes nothing."""
-    yield harmless_json(report, _encode)
-
-
-def _encode(report: Report) -> bytes:
-    lines = list(_lines(report))
-    lines.append(_object("end", {"lines": len(lines)}))
-    return b"\n".join(lines) + b"\n"
-
-
-def _lines(report: Report) -> Iterator[bytes]:
-    verdict = report.verdict
-    yield _object(
-        "verdict",
-        {
-            "schema_version": report.schema_version,
-            "tool": report.tool,
-            "severity": verdict.severity,
-            "summary": verdict.summary,
-        },
-    )
-    yield from _objects("capture", report.captures)
-    yield from _objects("phone", report.phones)
-    yield from _objects("finding", report.findings)
+    rest = msgspec.structs.replace(report, flows=())
+    yield harmless_json(rest, _before_flows)
     if isinstance(report.flows, EncodedFlows):
-        yield from _written("flow", report.flows.encoded)
+        written = report.flows.encoded
+        for start in range(0, len(written), _FLOWS_AT_ONCE):
+            yield _joined(_written("flow", written[start : start + _FLOWS_AT_ONCE]))
     else:
-        yield from _objects("flow", report.flows)
-    for note in report.notes:
-        yield _object("note", {"text": note})
+        yield harmless_json(report, _flows)
+    yield harmless_json(rest, partial(_behind_flows, len(report.flows)))
+
+
+def _before_flows(report: Report) -> bytes:
+    verdict = report.verdict
+    said = {
+        "schema_version": report.schema_version,
+        "tool": report.tool,
+        "severity": verdict.severity,
+        "summary": verdict.summary,
+    }
+    return _joined(
+        [
+            _object("verdict", said),
+            *_objects("capture", report.captures),
+            *_objects("phone", report.phones),
+            *_objects("finding", report.findings),
+        ]
+    )
+
+
+def _flows(report: Report) -> bytes:
+    return _joined(_objects("flow", report.flows))
+
+
+def _behind_flows(flows: int, report: Report) -> bytes:
+    """The last lines, where so many flows stand before them."""
+    others = (report.captures, report.phones, report.findings, report.notes)
+    lines = 1 + flows + sum(map(len, others))
+    notes = [_object("note", {"text": note}) for note in report.notes]
+    return _joined([*notes, _object("end", {"lines": lines})])
+
+
+def _joined(lines: Iterable[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _objects(type_name: str, entries: Iterable[msgspec.Struct]) -> Iterator[bytes]:
