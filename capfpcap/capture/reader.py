@@ -18,7 +18,7 @@ from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.reading import Meter, NotHalvedError, Progress, Reading
 from capfpcap.capture.ring import Refused, RingFile, in_order
-from capfpcap.capture.source import Source
+from capfpcap.capture.source import Source, named
 from capfpcap.capture.totals import Totals
 from capfpcap.capture.window import Window
 
@@ -94,7 +94,7 @@ def _read(
 
 def _read_file(file: RingFile, source: Source, reading: Reading, *, halved: bool) -> None:
     log, totals = ProblemLog(), Totals()
-    reader = open_format(file.path, Window(source), log)
+    reader = open_format(named(file.path), Window(source), log)
     if halved:
         from capfpcap.capture.halves import take  # noqa: PLC0415 - for large files only
 

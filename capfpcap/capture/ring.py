@@ -9,7 +9,7 @@ from msgspec import Struct
 from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.formats import open_format
 from capfpcap.capture.problems import ProblemLog
-from capfpcap.capture.source import OctetStream, Source
+from capfpcap.capture.source import OctetStream, Source, named
 from capfpcap.capture.window import Window
 
 PEEK = 1 << 18
@@ -76,6 +76,6 @@ def _first_time(path: str, beginning: OctetStream) -> int:
         CaptureError: this is no capture file.
     """
     window = Window(beginning, PEEK)
-    for records in open_format(path, window, ProblemLog()).batches():
+    for records in open_format(named(path), window, ProblemLog()).batches():
         return int(records.times()[0])
     return NEVER

@@ -187,9 +187,9 @@ class Source:
         self._raw = RawStream(self._descriptor)
         magic, failure = read_up_to(self._raw, MAGIC_LENGTH)
         if failure:
-            raise CaptureError(f"{self.path} cannot be read: {told(failure)}") from failure
+            raise CaptureError(f"{named(self.path)} cannot be read: {told(failure)}") from failure
         if not magic:
-            raise CaptureError(f"{self.path} is empty")
+            raise CaptureError(f"{named(self.path)} is empty")
         self.compression, self._stream = _decompressed(
             self.path, magic, PeekedStream(magic, self._raw)
         )
@@ -234,6 +234,11 @@ class Source:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def named(path: str) -> str:
+    """What a sentence calls the capture at ``path``."""
+    return "standard input" if path == STANDARD_INPUT else path
 
 
 def _open(path: str) -> int:

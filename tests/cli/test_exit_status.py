@@ -147,6 +147,22 @@ def test_a_closed_standard_input_is_named(healthy: Path) -> None:
     assert b"standard input is closed" in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("octets", "why"), [(b"", b"is empty"), (b"junk", b"is not a capture file")]
+)
+def test_standard_input_that_holds_no_capture_is_called_by_its_name(
+    octets: bytes, why: bytes
+) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "capfpcap", "check", "-"],
+        input=octets,
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 3
+    assert run.stderr.startswith(b"capfpcap: standard input " + why)
+
+
 def test_the_program_s_own_failure_ends_with_3_and_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
