@@ -166,10 +166,16 @@ class _Transfer:
         if isinstance(packet, tftp.Data):
             self._data(row, packet, whole)
         elif isinstance(packet, tftp.OptionAcknowledgement):
-            self.block_size = _block_size(packet)
-            result.state = TransferState.STALLED
+            self._options(row, packet)
         elif isinstance(packet, tftp.Error) and result.end_row is None:
             self._fail(row, SERVER_ANSWERED, packet)
+
+    def _options(self, row: int, packet: tftp.OptionAcknowledgement) -> None:
+        if self.result.state is not TransferState.NO_ANSWER:
+            self.result.repeated_rows.append(row)
+            return
+        self.block_size = _block_size(packet)
+        self.result.state = TransferState.STALLED
 
     def _fail(self, row: int, who: str, packet: tftp.Error) -> None:
         result = self.result
