@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.sides import Side, Sides, read_sides
 from capfpcap.flows.table import FlowView
@@ -88,7 +89,10 @@ class Connection(Struct, eq=False, dict=True):
 
     @property
     def refused(self) -> bool:
-        """Whether the server's first packet to a SYN was a reset."""
+        """Whether the server's first packet to a SYN was a reset.
+
+        One that acknowledges more than the SYN (RFC 9293, section 3.10.7.1) answers something else.
+        """
         client, server = self.client, self.server
         return (
             bool(client.syns)
@@ -96,7 +100,16 @@ class Connection(Struct, eq=False, dict=True):
             and bool(server.reset_rows)
             and server.first_row == server.reset_rows[0]
             and not server.segments
+            and not self._confirms_data(server.reset_rows[0])
         )
+
+    def _confirms_data(self, row: int) -> bool:
+        """Whether a packet of the server acknowledges octets that the client sent."""
+        columns, initial = self.view.table.columns, self.client.initial
+        if initial is None or not columns.flags[row] & TcpFlag.ACK:
+            return False
+        ahead = int(columns.acknowledgement[row]) - initial & _SEQUENCE_MASK
+        return 0 < ahead <= max(self.client.sent, self.client.passed_over)
 
     @Lazy
     def closing_row(self) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.report import Severity
+from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
@@ -112,6 +112,12 @@ def connection_refused(case: Case) -> Iterator[Draft]:
         )
 
 
+_SENT_ONCE = (
+    " But none was sent again, as SYNs are that nobody answers: the capture may have missed the "
+    "answers."
+)
+
+
 @CONNECTION_NO_ANSWER.by_phone
 def connection_no_answer(case: Case) -> Iterator[Draft]:
     """SYNs are repeated and nothing comes back."""
@@ -128,6 +134,7 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
         syns = _syns(silent, "SYN without an answer")
         if len(syns) < 2 or silent[0].sighting.watched_until - syns[0].time < SYN_ANSWER:
             continue
+        once = all(len(item.connection.client.syns) == 1 for item in silent)
         last = silent[-1]
         at_server = last.sighting.at.role in (Role.PUBLISHER, Role.SUBSCRIBER)
         meaning = (
@@ -140,10 +147,11 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             CONNECTION_NO_ANSWER,
             title=f"{server_of(case, last.flow)} does not answer",
             detail=f"{len(syns)} SYNs in {_tries(silent)} to {case.server(last.flow)}, nothing "
-            f"came back; {meaning}.",
+            f"came back; {meaning}.{_SENT_ONCE if once else ''}",
             proofs=tuple(syns[:MAX_EVIDENCE]),
             service=service,
             flow=last.flow,
+            certainty=Certainty.LIKELY if once else Certainty.PROVEN,
         )
 
 

@@ -110,7 +110,10 @@ def losses_by_group(
         losses = [loss for item in items if (loss := wanted(case, item.flow)) is not None]
         if losses and not losses[0].leg.proven and _shows_another(losses, items):
             continue
-        if losses and may_be_missed(case, losses):
+        if losses and (
+            may_be_missed(case, losses)
+            or (_shows_another(losses, items) and misses_packets(case, losses[0].leg.goal))
+        ):
             continue
         if sum(len(loss.lost) for loss in losses) >= FEWEST_LOST and losses[0].lasted():
             yield service, losses

@@ -6,7 +6,12 @@ from capf_dissectors.capf_shape import CapfMessage, SessionState
 from msgspec import Struct
 
 from capfpcap.flows.service import Service
-from capfpcap.rules.patience import CLIENT_GAVE_UP, LAST_REPETITION, SERVER_ANSWER
+from capfpcap.rules.patience import (
+    CLIENT_GAVE_UP,
+    LAST_REPETITION,
+    SERVER_ANSWER,
+    SYN_ANSWER,
+)
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -134,6 +139,19 @@ class Progress(Struct, frozen=True, eq=False):
             if self.sighting.watched_until - self.time(side.repeated[0]) >= LAST_REPETITION:
                 return from_client
         return None
+
+    @property
+    def surely_heard(self) -> bool:
+        """Whether the last word was acknowledged, though the capture missed that.
+
+        A host sends again what is not acknowledged.
+        """
+        last = self.last_word
+        if last is None:
+            return False
+        side = self.session.connection.side(last[1])
+        unheard = side.unacknowledged > 1 and not side.repeated
+        return unheard and self.waited(last[0])[0] >= SYN_ANSWER
 
     @property
     def silent(self) -> bool:

@@ -67,7 +67,7 @@ def _stopped(progress: Progress) -> bool:
         return False
     if session.fatal_alert is not None or session.refusal_row is not None:
         return False
-    if progress.silent or progress.unheard is not None:
+    if progress.silent or progress.unheard is not None or progress.surely_heard:
         return False
     if progress.closed_politely:
         return True
