@@ -19,6 +19,8 @@ _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _PROTOCOL_BIT = np.uint64(56)
 """Above address and port: no table has 2**40 addresses."""
 
+_OPENING = TcpFlag.SYN | TcpFlag.ACK | TcpFlag.RST
+
 Rows = npt.NDArray[np.intp]
 
 
@@ -31,7 +33,7 @@ def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -
     if len(member) < len(columns):
         client, server = client[member], server[member]
     order, changes = _together(client, server)
-    ordered = member[order]
+    ordered = _answers_behind(columns, orientation, member[order], changes)
     starts = np.flatnonzero(changes | _reopened(columns, orientation, ordered, changes))
     return _by_time(columns.time, ordered, starts)
 
@@ -94,6 +96,34 @@ def _changes(client: Keys, server: Keys, order: Rows) -> npt.NDArray[np.bool_]:
     return changes
 
 
+def _answers_behind(
+    columns: PacketColumns,
+    orientation: Orientation,
+    ordered: npt.NDArray[np.intp],
+    changes: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.intp]:
+    """The same rows with an answer that was recorded just before its SYN behind it.
+
+    What captures on several processor cores at once may write neighbours in the wrong order.
+    """
+    flags = columns.flags[ordered]
+    syn = np.flatnonzero((flags & _OPENING) == TcpFlag.SYN)
+    sequence, group = columns.sequence[ordered[syn]], np.cumsum(changes)[syn]
+    first = np.ones(len(syn), np.bool_)
+    first[1:] = (sequence[1:] != sequence[:-1]) | (group[1:] != group[:-1])
+    late = np.flatnonzero(first & ~changes[syn])
+    syn, sequence = syn[late], sequence[late]
+    before, row = ordered[syn - 1], ordered[syn]
+    answers = (flags[syn - 1] & TcpFlag.ACK != 0) & (
+        flags[syn - 1] & (TcpFlag.SYN | TcpFlag.RST) != 0
+    )
+    answers &= columns.acknowledgement[before] == sequence + np.uint32(1)
+    answers &= orientation.to_server[before] != orientation.to_server[row]
+    turned = syn[answers]
+    ordered[turned], ordered[turned - 1] = ordered[turned - 1], ordered[turned]
+    return ordered
+
+
 def _reopened(
     columns: PacketColumns,
     orientation: Orientation,
@@ -106,7 +136,7 @@ def _reopened(
     packets of an older connection lie before it.
     """
     flags = columns.flags[ordered]
-    syn = np.flatnonzero((flags & (TcpFlag.SYN | TcpFlag.ACK | TcpFlag.RST)) == TcpFlag.SYN)
+    syn = np.flatnonzero((flags & _OPENING) == TcpFlag.SYN)
     reopened = np.zeros(len(ordered), np.bool_)
     if not len(syn):
         return reopened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,23 @@ STAMP = 8
 def test_a_healthy_enrolment_with_two_packets_exchanged_stays_silent(
     scenario: str, tmp_path: Path
 ) -> None:
-    header, records = records_of(CAPTURES / scenario / "publisher.pcap")
+    for report in exchanged(scenario, tmp_path):
+        assert report == []
+
+
+@pytest.mark.parametrize("scenario", ["service-stopped", "tvs-stopped", "refused-on-the-way"])
+def test_an_answer_recorded_before_its_syn_is_its_answer(scenario: str, tmp_path: Path) -> None:
+    whole = faults_in(tmp_path / "whole.pcap", *records_of(CAPTURES / scenario / "phone.pcap"))
+    for report in exchanged(scenario, tmp_path, "phone"):
+        assert report == whole
+
+
+def exchanged(scenario: str, folder: Path, stem: str = "publisher") -> Iterator[list[str]]:
+    """The faults in a capture, with each packet in turn exchanged with the next one."""
+    header, records = records_of(CAPTURES / scenario / f"{stem}.pcap")
     for at in range(len(records) - 1):
         first, second = records[at : at + 2]
-        exchanged = [first[:STAMP] + second[STAMP:], second[:STAMP] + first[STAMP:]]
-        sent = [*records[:at], *exchanged, *records[at + 2 :]]
-        assert faults_in(tmp_path / "publisher.pcap", header, sent) == [], f"packet {at + 1}"
+        both = [first[:STAMP] + second[STAMP:], second[:STAMP] + first[STAMP:]]
+        yield faults_in(
+            folder / "exchanged.pcap", header, [*records[:at], *both, *records[at + 2 :]]
+        )
