@@ -53,8 +53,10 @@ def flows_by_name(named: Iterable[tuple[Flow, str | None]], address: str) -> dic
     belongs to none of them, but to the address.
     """
     named = list(named)
-    names = dict.fromkeys(name for _, name in named if name is not None)
-    current = next(iter(names), address)
+    names = list(dict.fromkeys([name for _, name in named if name is not None]))
+    current = names[0] if names else address
+    if len(names) < 2:
+        return {current: [flow for flow, _ in named]}
     groups: dict[str, list[Flow]] = defaultdict(list)
     devices: dict[str, _Device] = {}
     for flow, name in named:

@@ -8,7 +8,7 @@ from enum import Enum
 from capfpcap.flows.connection import Connection
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
-from capfpcap.vantage.holes import Hole, lasting_hole
+from capfpcap.vantage.holes import lasting_hole
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
 
@@ -37,11 +37,8 @@ def reachability(flow: Flow, legs: Sequence[Leg]) -> tuple[Reachability, Reachab
     if flow.unshown_at and not _agreed(flow):
         return Reachability.UNKNOWN, Reachability.UNKNOWN
     if not legs:
-        holes = [hole for sighting in flow.sightings if (hole := _hole(sighting)) is not None]
-        return (
-            _alone(heard_by_server, any(hole.from_client for hole in holes)),
-            _alone(heard_by_client, any(not hole.from_client for hole in holes)),
-        )
+        lacking = _lacking(flow)
+        return _alone(heard_by_server, True in lacking), _alone(heard_by_client, False in lacking)
     fewest = fewest_lost(legs)
     return (
         _one_way([leg for leg in legs if leg.to_server], heard_by_server, fewest),
@@ -58,12 +55,15 @@ def _agreed(flow: Flow) -> bool:
     return any(session is not None and session.handshake_complete for session in sessions)
 
 
-def _hole(sighting: Sighting) -> Hole | None:
-    """What never came to the host beside a capture."""
-    session = sighting.conversation.session
-    if session is None or session.whole:
-        return None
-    return lasting_hole(sighting, session.connection)
+def _lacking(flow: Flow) -> list[bool]:
+    """Whose octets (True: the client's) never came to the host beside a capture."""
+    return [
+        hole.from_client
+        for sighting in flow.sightings
+        if (session := sighting.conversation.session) is not None
+        and not session.whole
+        and (hole := lasting_hole(sighting, session.connection)) is not None
+    ]
 
 
 def _alone(heard: bool, lacking: bool) -> Reachability:
