@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run, run_joined
-from capfpcap.capture.columns import AddressTable, Capture, CaptureError, ProblemKind
+from capfpcap.capture.columns import (
+    AddressTable,
+    Capture,
+    CaptureError,
+    NothingRecordedError,
+    ProblemKind,
+)
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
-from capfpcap.capture.reader import can_be_read_again, read_capture
+from capfpcap.capture.reader import can_be_read_again, capture_without_packets, read_capture
 from capfpcap.compose import Part, build_report, join_parts
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
@@ -253,6 +259,9 @@ def _vantage_points(
             capture = read_capture(
                 group.paths, ports, addresses, progress=progress, workers=workers
             )
+        except NothingRecordedError as error:
+            failures.append(error)
+            capture = capture_without_packets(group.paths, addresses)
         except CaptureError as error:
             failures.append(error)
             notes.append(str(error))
@@ -263,7 +272,7 @@ def _vantage_points(
         points.append(
             VantagePoint(_names(capture, role, taken), table, role, group.role is not None)
         )
-    if failures and not points:
+    if failures and len(failures) == len(groups):
         raise failures[0]
     return points, notes
 

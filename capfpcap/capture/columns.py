@@ -273,3 +273,7 @@ class Capture(Struct, frozen=True, eq=False):
 
 class CaptureError(Exception):
     """A file that cannot be read at all; the message is one sentence that names it and why."""
+
+
+class NothingRecordedError(CaptureError):
+    """A file without a single octet: a recorder has just begun it, or recorded nothing."""

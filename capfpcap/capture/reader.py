@@ -11,6 +11,9 @@ from capfpcap.capture.columns import (
     CaptureError,
     CaptureFile,
     CaptureProblem,
+    NothingRecordedError,
+    PacketColumns,
+    PayloadStore,
     ProblemKind,
 )
 from capfpcap.capture.formats import open_format
@@ -18,6 +21,7 @@ from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.reading import Meter, NotHalvedError, Progress, Reading
 from capfpcap.capture.ring import Refused, RingFile, in_order
+from capfpcap.capture.segment_sizes import SegmentSizes
 from capfpcap.capture.source import Source, named
 from capfpcap.capture.totals import Totals
 from capfpcap.capture.window import Window
@@ -69,10 +73,27 @@ def can_be_read_again(paths: Sequence[str]) -> bool:
     return all(Path(path).is_file() for path in paths)
 
 
+def capture_without_packets(paths: Sequence[str], addresses: AddressTable) -> Capture:
+    """What files without a single octet are as a capture."""
+    return Capture(
+        files=tuple(_without_packets(path) for path in paths),
+        columns=PacketColumns.empty(),
+        payloads=PayloadStore(),
+        addresses=addresses,
+        segment_sizes=SegmentSizes(),
+    )
+
+
 def _unreadable(entry: Refused) -> CaptureFile:
     """The place in the capture of a file that could not be read."""
+    if isinstance(entry.error, NothingRecordedError):
+        return _without_packets(entry.path)
     problem = CaptureProblem(ProblemKind.UNSUPPORTED, str(entry.error), None)
-    return CaptureFile(entry.path, "", (), 0, 0, None, None, (problem,))
+    return _without_packets(entry.path, problem)
+
+
+def _without_packets(path: str, *problems: CaptureProblem) -> CaptureFile:
+    return CaptureFile(path, "", (), 0, 0, None, None, problems)
 
 
 def _read(

@@ -8,7 +8,7 @@ import sys
 from types import TracebackType
 from typing import Protocol, TypeAlias
 
-from capfpcap.capture.columns import CaptureError
+from capfpcap.capture.columns import CaptureError, NothingRecordedError
 
 STANDARD_INPUT = "-"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -189,7 +189,7 @@ class Source:
         if failure:
             raise CaptureError(f"{named(self.path)} cannot be read: {told(failure)}") from failure
         if not magic:
-            raise CaptureError(f"{named(self.path)} is empty")
+            raise NothingRecordedError(f"{named(self.path)} is empty")
         self.compression, self._stream = _decompressed(
             self.path, magic, PeekedStream(magic, self._raw)
         )

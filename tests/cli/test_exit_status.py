@@ -215,3 +215,24 @@ def test_a_full_disk_ends_with_3_and_a_sentence(capfpcap: Program, healthy: Path
     result = capfpcap("check", healthy, "-o", "/dev/full")
     assert result.returncode == 3
     assert b"/dev/full: No space left on device" in result.stderr
+
+
+@pytest.mark.parametrize("begun", [b"", b"header"])
+def test_a_file_that_its_recorder_has_just_begun_changes_no_verdict(
+    begun: bytes, healthy: Path, tmp_path: Path
+) -> None:
+    recorded = healthy.read_bytes()
+    (tmp_path / "ring_00001_20260302070000.pcap").write_bytes(recorded)
+    (tmp_path / "ring_00002_20260302070100.pcap").write_bytes(begun and recorded[:24])
+    (tmp_path / "other.pcap").write_bytes(b"")
+    assert run(["check", str(tmp_path)]) == ExitStatus.OK
+
+
+def test_files_that_are_all_empty_leave_nothing_to_judge(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [tmp_path / name for name in ("a.pcap", "b.pcap")]
+    for name in names:
+        name.write_bytes(b"")
+    assert run(["check", *map(str, names)]) == ExitStatus.UNKNOWN
+    assert f"{names[0]} is empty" in capsys.readouterr().err
