@@ -7,6 +7,8 @@ in the order of their first packets, so that a walk over all of them reads the r
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -96,30 +98,44 @@ def _changes(client: Keys, server: Keys, order: Rows) -> npt.NDArray[np.bool_]:
     return changes
 
 
+class _Openings(NamedTuple):
+    """The SYNs without ACK and RST, in their order."""
+
+    at: Rows
+    """Where they stand among the ordered rows."""
+    sequence: npt.NDArray[np.uint32]
+    group: npt.NDArray[np.intp]
+    repeated: npt.NDArray[np.bool_]
+    """Whether the one before has the same number, in the same group."""
+
+
+def _openings(columns: PacketColumns, ordered: Rows, changes: npt.NDArray[np.bool_]) -> _Openings:
+    at = np.flatnonzero((columns.flags[ordered] & _OPENING) == TcpFlag.SYN)
+    sequence, group = columns.sequence[ordered[at]], np.cumsum(changes, dtype=np.intp)[at]
+    repeated = np.zeros(len(at), np.bool_)
+    repeated[1:] = (sequence[1:] == sequence[:-1]) & (group[1:] == group[:-1])
+    return _Openings(at, sequence, group, repeated)
+
+
 def _answers_behind(
     columns: PacketColumns,
     orientation: Orientation,
-    ordered: npt.NDArray[np.intp],
+    ordered: Rows,
     changes: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.intp]:
+) -> Rows:
     """The same rows with an answer that was recorded just before its SYN behind it.
 
     What captures on several processor cores at once may write neighbours in the wrong order.
     """
-    flags = columns.flags[ordered]
-    syn = np.flatnonzero((flags & _OPENING) == TcpFlag.SYN)
-    sequence, group = columns.sequence[ordered[syn]], np.cumsum(changes)[syn]
-    first = np.ones(len(syn), np.bool_)
-    first[1:] = (sequence[1:] != sequence[:-1]) | (group[1:] != group[:-1])
-    late = np.flatnonzero(first & ~changes[syn])
-    syn, sequence = syn[late], sequence[late]
-    before, row = ordered[syn - 1], ordered[syn]
-    answers = (flags[syn - 1] & TcpFlag.ACK != 0) & (
-        flags[syn - 1] & (TcpFlag.SYN | TcpFlag.RST) != 0
-    )
-    answers &= columns.acknowledgement[before] == sequence + np.uint32(1)
+    syns = _openings(columns, ordered, changes)
+    first = ~syns.repeated & ~changes[syns.at]
+    at = syns.at[first]
+    before, row = ordered[at - 1], ordered[at]
+    flags = columns.flags[before]
+    answers = (flags & TcpFlag.ACK != 0) & (flags & (TcpFlag.SYN | TcpFlag.RST) != 0)
+    answers &= columns.acknowledgement[before] == syns.sequence[first] + np.uint32(1)
     answers &= orientation.to_server[before] != orientation.to_server[row]
-    turned = syn[answers]
+    turned = at[answers]
     ordered[turned], ordered[turned - 1] = ordered[turned - 1], ordered[turned]
     return ordered
 
@@ -127,7 +143,7 @@ def _answers_behind(
 def _reopened(
     columns: PacketColumns,
     orientation: Orientation,
-    ordered: npt.NDArray[np.intp],
+    ordered: Rows,
     changes: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.bool_]:
     """True at a SYN that begins another connection on the same ports.
@@ -135,18 +151,15 @@ def _reopened(
     That is one whose sequence number differs from the SYN's before it, and the first one where
     packets of an older connection lie before it.
     """
-    flags = columns.flags[ordered]
-    syn = np.flatnonzero((flags & _OPENING) == TcpFlag.SYN)
+    syns = _openings(columns, ordered, changes)
     reopened = np.zeros(len(ordered), np.bool_)
-    if not len(syn):
+    if not len(syns.at):
         return reopened
-    group = np.cumsum(changes)[syn]
-    sequence = columns.sequence[ordered[syn]]
-    forward = orientation.to_server[ordered[syn]]
-    same_group = np.zeros(len(syn), np.bool_)
-    same_group[1:] = group[1:] == group[:-1]
-    follows_other_syn = same_group.copy()
-    follows_other_syn[1:] &= (sequence[1:] != sequence[:-1]) & (forward[1:] == forward[:-1])
-    follows_older_packets = ~same_group & ~changes[syn] & (flags[syn - 1] & TcpFlag.SYN == 0)
-    reopened[syn] = follows_other_syn | follows_older_packets
+    forward = orientation.to_server[ordered[syns.at]]
+    same_group = np.zeros(len(syns.at), np.bool_)
+    same_group[1:] = syns.group[1:] == syns.group[:-1]
+    follows_other_syn = same_group & ~syns.repeated
+    follows_other_syn[1:] &= forward[1:] == forward[:-1]
+    older = columns.flags[ordered[syns.at - 1]] & TcpFlag.SYN == 0
+    reopened[syns.at] = follows_other_syn | (~same_group & ~changes[syns.at] & older)
     return reopened

@@ -14,13 +14,15 @@ from capfpcap import report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_REPORT = (report, report.flows, report.words)
+"""The modules that define the report's model."""
 _ROLE = re.compile(r":\w+:`([^`]+)`")
 
 
 def report_schema() -> bytes:
     """The schema of what ``capfpcap check`` writes as JSON; the same for one ``schema_version``."""
     title = f"Report of capfpcap check, schema version {report.SCHEMA_VERSION}"
-    return _schema(report.Report, title, report)
+    return _schema(report.Report, title, *_REPORT)
 
 
 def reach_schema() -> bytes:
@@ -28,7 +30,7 @@ def reach_schema() -> bytes:
     from capfpcap.compose import reach_model  # noqa: PLC0415 - not for the report's schema
 
     title = f"Matrix of capfpcap reach, schema version {reach_model.SCHEMA_VERSION}"
-    return _schema(reach_model.ReachReport, title, reach_model, report)
+    return _schema(reach_model.ReachReport, title, reach_model, *_REPORT)
 
 
 def _schema(model: type[msgspec.Struct], title: str, *modules: ModuleType) -> bytes:

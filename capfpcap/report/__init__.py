@@ -1,0 +1,197 @@
+"""The report: one model that every format renders (``schema_version`` 1).
+
+Other programs rely on the JSON rendering of these structures: a field is never given another
+meaning, keys are always present, what is not known is null and what is none is an empty list.
+Times are text, UTC, ISO 8601 with nine decimals and ``Z``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from capfpcap.report.flows import (
+    Alert,
+    Capf,
+    CapfMessage,
+    Certificate,
+    EncodedFlows,
+    Endpoint,
+    Flow,
+    FlowWriter,
+    Reachability,
+    SeenAt,
+    Stretch,
+    Tls,
+    Translation,
+)
+from capfpcap.report.words import (
+    Certainty,
+    CertificateKind,
+    Operation,
+    Outcome,
+    Reach,
+    Severity,
+    VerdictSeverity,
+)
+from capfpcap.vantage.role import Role
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Alert",
+    "Capf",
+    "CapfMessage",
+    "Capture",
+    "Certainty",
+    "Certificate",
+    "CertificateKind",
+    "Configuration",
+    "EncodedFlows",
+    "Endpoint",
+    "Evidence",
+    "Finding",
+    "Flow",
+    "FlowWriter",
+    "Operation",
+    "Outcome",
+    "Phone",
+    "Reach",
+    "Reachability",
+    "Report",
+    "Role",
+    "SeenAt",
+    "Severity",
+    "Stretch",
+    "Tls",
+    "Tool",
+    "Translation",
+    "TrustList",
+    "Verdict",
+    "VerdictSeverity",
+]
+
+SCHEMA_VERSION = 1
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """The program that made the report."""
+
+    name: str
+    version: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole report in a word and a sentence."""
+
+    severity: VerdictSeverity
+    summary: str
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
+    """One capture file as it was read."""
+
+    id: str
+    path: str
+    role: Role
+    role_given: bool
+    """Named by the user, or inferred from the packets."""
+    format: str
+    link_types: tuple[str, ...]
+    packets: int
+    relevant_packets: int
+    first: str | None
+    last: str | None
+    clock_offset_s: float | None
+    """Seconds by which this capture's clock is ahead of the first capture's."""
+    clock_offset_error_s: float | None
+
+
+class TrustList(msgspec.Struct, frozen=True, kw_only=True):
+    """The trust list that the phone loaded last."""
+
+    file: str
+    server: str
+    via: str
+    """``tftp`` or ``http``."""
+    sha256: str
+    capf_certificate: Certificate | None
+    """That of the CAPF record, where the record holds a whole certificate."""
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """The configuration that the phone loaded last."""
+
+    file: str
+    capf_host: str | None
+    capf_port: int | None
+    capf_auth_mode: int | None
+    encrypted: bool
+    """Only the phone can read it."""
+    problem: str | None
+    """What is wrong with a file that arrived whole and cannot be read, and where."""
+
+
+class Phone(msgspec.Struct, frozen=True, kw_only=True):
+    """A phone and how its enrolment went."""
+
+    name: str
+    """Device name ``SEP…``, or the address where no packet tells the name."""
+    mac: str | None
+    addresses: tuple[str, ...]
+    operation: Operation
+    outcome: Outcome
+    status_message: str | None
+    """What the phone's screen would say."""
+    root_cause: str | None
+    """Code of the finding that explains the failure."""
+    attempts: int
+    """Connections to CAPF that the phone began."""
+    lsc: Certificate | None
+    """That which the phone showed to a server last; what CAPF issues is encrypted."""
+    trust_list: TrustList | None
+    configuration: Configuration | None
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame that proves something."""
+
+    capture: str
+    """:attr:`Capture.id`."""
+    frame: int
+    """From 1, in that file, as Wireshark counts."""
+    time: str
+    note: str
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault or fact, with what proves it and what to do."""
+
+    code: str
+    severity: Severity
+    resolved: bool
+    """A later attempt of the same phone overcame it."""
+    title: str
+    detail: str
+    remedy: str
+    phone: str | None
+    service: str | None
+    flow: str | None
+    caused_by: str | None
+    """Code of the finding of the same phone of which this one is a symptom."""
+    certainty: Certainty
+    evidence: tuple[Evidence, ...]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that ``capfpcap check`` has to say."""
+
+    schema_version: int
+    tool: Tool
+    verdict: Verdict
+    captures: tuple[Capture, ...]
+    phones: tuple[Phone, ...]
+    flows: Sequence[Flow]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    """The tool's own remarks."""

@@ -1,0 +1,167 @@
+"""Flows in the report, with what TLS and CAPF said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import overload
+
+import msgspec
+
+from capfpcap.report.words import CertificateKind, Reach
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """An X.509 certificate; hexadecimal is lower case without separators."""
+
+    subject: str
+    issuer: str
+    serial: str
+    sha1: str
+    sha256: str
+    not_before: str
+    not_after: str
+    key: str
+    """For example ``RSA 2048`` or ``EC secp384r1``."""
+    signature_hash: str | None
+    kind: CertificateKind
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An address and a port."""
+
+    address: str
+    port: int
+
+
+class SeenAt(msgspec.Struct, frozen=True, kw_only=True):
+    """A flow as one capture shows it."""
+
+    packets_to_server: int
+    packets_to_client: int
+    bytes_to_server: int
+    """Transport payload as the IP headers state it, retransmissions included."""
+    bytes_to_client: int
+    history: str
+
+
+class Translation(msgspec.Struct, frozen=True, kw_only=True):
+    """One end of a flow as two captures name it, differently."""
+
+    near: Endpoint
+    far: Endpoint
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """What packets of a flow do not keep between two captures next to each other.
+
+    Numbers are as the near capture has them, then as the far one has them; null where it does not
+    tell.
+    """
+
+    near: str
+    """:attr:`Capture.id` of the capture closer to the client."""
+    far: str
+    client: Translation | None
+    """Null where the client has the same address and port in both."""
+    server: Translation | None
+    ttl_to_server: tuple[int | None, int | None]
+    """TTL or hop limit of the first packet to the server; each router on the way takes one."""
+    ttl_to_client: tuple[int | None, int | None]
+    mss_to_server: tuple[int | None, int | None]
+    """The MSS that the client announces: octets of the largest segment that it accepts."""
+    mss_to_client: tuple[int | None, int | None]
+    """The MSS that the server announces."""
+
+
+class Reachability(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether packets arrive, each way."""
+
+    to_server: Reach
+    to_client: Reach
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """A TLS alert in the clear."""
+
+    by: str
+    """``client`` or ``server``."""
+    level: str
+    description: str
+    frames: dict[str, int]
+    """Frame number by capture id."""
+
+
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """The TLS session of a flow."""
+
+    version: str | None
+    cipher_suite: str | None
+    established: bool
+    """Whether both sides finished the handshake, as far as can be seen."""
+    server_certificate: Certificate | None
+    alerts: tuple[Alert, ...]
+
+
+class CapfMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A CAPF message."""
+
+    sender: str = msgspec.field(name="from")
+    command: str
+    time: str
+    frames: dict[str, int]
+    elements: dict[str, str]
+
+
+class Capf(msgspec.Struct, frozen=True, kw_only=True):
+    """The CAPF session of a flow."""
+
+    decrypted: bool
+    messages: tuple[CapfMessage, ...]
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """A flow in both directions; for TFTP a transfer with its second server port."""
+
+    id: str
+    service: str
+    transport: str
+    phone: str | None
+    """:attr:`Phone.name` of the phone it belongs to."""
+    client: Endpoint
+    server: Endpoint
+    start: str
+    end: str
+    seen_at: dict[str, SeenAt]
+    stretches: tuple[Stretch, ...]
+    """From the client's end to the server's; empty where one capture alone shows the flow."""
+    reachability: Reachability
+    tls: Tls | None
+    capf: Capf | None
+
+
+class EncodedFlows(Sequence[Flow]):
+    """Flows that are written in JSON already, as where there are very many of them.
+
+    ``encoded`` has one object for each; its strings are as the format wants them.
+    """
+
+    def __init__(self, encoded: Sequence[bytes]) -> None:
+        self.encoded = encoded
+
+    def __len__(self) -> int:
+        return len(self.encoded)
+
+    @overload
+    def __getitem__(self, index: int) -> Flow: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Flow]: ...
+
+    def __getitem__(self, index: int | slice) -> Flow | Sequence[Flow]:
+        if isinstance(index, slice):
+            return EncodedFlows(self.encoded[index])
+        return msgspec.json.decode(self.encoded[index], type=Flow)
+
+
+FlowWriter = Callable[[Sequence[Flow]], list[bytes]]
+"""Writes flows in JSON, one object for each."""

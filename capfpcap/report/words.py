@@ -1,0 +1,75 @@
+"""The words that the report chooses from."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Severity(Enum):
+    """How much a finding matters."""
+
+    CRITICAL = "critical"
+    """On this evidence the certificate operation cannot succeed, or did fail."""
+    WARNING = "warning"
+    """It worked, or may work, but something is wrong or about to be."""
+    INFO = "info"
+    """A fact worth knowing, not a fault."""
+
+
+class Certainty(Enum):
+    """How far the captures carry a finding."""
+
+    PROVEN = "proven"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class VerdictSeverity(Enum):
+    """The verdict on all captures together."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+    """Nothing to judge, or the program's own failure."""
+
+
+class Operation(Enum):
+    """What the CAPF server was to do with the phone's certificate."""
+
+    INSTALL = "install"
+    FETCH = "fetch"
+    DELETE = "delete"
+    UNKNOWN = "unknown"
+
+
+class Outcome(Enum):
+    """How a phone's enrolment ended, as far as the captures show."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RECOVERED = "recovered"
+    """Failed first; a later attempt succeeded."""
+    REFUSED = "refused"
+    """CAPF ended the session right after authentication."""
+    NOT_ATTEMPTED = "not-attempted"
+    IN_PROGRESS = "in-progress"
+    """The captures end while the phone was at it."""
+    UNKNOWN = "unknown"
+
+
+class Reach(Enum):
+    """Whether packets of one direction arrive."""
+
+    PASSES = "passes"
+    DROPPED = "dropped"
+    UNKNOWN = "unknown"
+
+
+class CertificateKind(Enum):
+    """Whose certificate it is, told by its issuer."""
+
+    CAPF = "capf"
+    LSC = "lsc"
+    MIC = "mic"
+    OTHER = "other"
