@@ -11,9 +11,7 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.later import (
-    shook_hands_with_capf,
-)
+from capfpcap.rules.later import shook_hands_with_capf, weight_of_a_file
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unheard import asked_again_and_again, is_delivered, silent_files
@@ -123,6 +121,7 @@ def tftp_no_answer(case: Case) -> Iterator[Draft]:
         ),
         service=Service.TFTP,
         flow=silent[-1].flow,
+        severity=weight_of_a_file(case, silent[-1].transfer.ended),
     )
 
 
@@ -159,6 +158,7 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
             proofs=last_words(failed),
             service=last.transfer.via,
             flow=last.flow,
+            severity=weight_of_a_file(case, last.transfer.ended),
         )
 
 
@@ -221,4 +221,5 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
             ),
             service=transfer.via,
             flow=last.flow,
+            severity=weight_of_a_file(case, transfer.ended),
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from capfpcap.report import Severity
 from capfpcap.rules.case import Case
+from capfpcap.rules.progress import is_complete
+from capfpcap.timeline.session import Session
 
 
 def tried_capf(case: Case, after: int) -> bool:
@@ -22,6 +25,22 @@ def shook_hands_with_capf(case: Case, after: int) -> bool:
         flow.started > after and session.handshake_complete
         for flow, _, session in case.capf_sessions
     )
+
+
+def weight_of_a_file(case: Case, after: int) -> Severity | None:
+    """A warning where the phone went on to CAPF without a file that it had in vain asked for.
+
+    None, which leaves it as grave as it is, where CAPF presented itself and the handshake stopped
+    there: without a new list a phone keeps an old one. So too where it enrolled: that overcomes it.
+    """
+    later = [session for flow, _, session in case.capf_sessions if flow.started > after]
+    if not later or any(_stops_at_the_certificate(session) for session in later):
+        return None
+    return None if any(map(is_complete, later)) else Severity.WARNING
+
+
+def _stops_at_the_certificate(session: Session) -> bool:
+    return session.server_hello is not None and not session.handshake_complete
 
 
 def acts_on_a_trust_list(case: Case, after: int) -> bool:
