@@ -172,7 +172,10 @@ def _rcodes(lookups: list[Resolved]) -> set[str]:
 
 
 def _is_nxdomain(lookups: list[Resolved]) -> bool:
-    return "NXDOMAIN" in _rcodes(lookups)
+    if "NXDOMAIN" not in _rcodes(lookups):
+        return False
+    fully_qualified = "." in lookups[-1].lookup.name
+    return fully_qualified or _asks_no_more(lookups)
 
 
 def _is_failure(lookups: list[Resolved]) -> bool:
@@ -184,7 +187,16 @@ def _is_without_address(lookups: list[Resolved]) -> bool:
     asked = {item.lookup.type for item in lookups}
     empty = {item.lookup.type for item in lookups if item.lookup.rcode == "NOERROR"}
     truncated = any(item.lookup.truncated for item in lookups)
-    return _rcodes(lookups) == {"NOERROR"} and asked == empty and not truncated
+    if _rcodes(lookups) != {"NOERROR"} or asked != empty or truncated:
+        return False
+    return asked != {"AAAA"} or _asks_no_more(lookups)
+
+
+def _asks_no_more(lookups: list[Resolved]) -> bool:
+    """Whether the phone had the time to ask once more, for another type or a fuller name."""
+    last = lookups[-1]
+    answered = last.lookup.answered or last.lookup.asked
+    return last.sighting.watched_until - answered >= NAME_ANSWER
 
 
 def _is_unanswered(lookups: list[Resolved]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from capfpcap.enrolment.phone import Asked
 from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case
-from capfpcap.timeline.files import FileKind, TransferState
+from capfpcap.timeline.files import FileKind, TransferState, device_name
 from capfpcap.vantage.role import Role
 
 _FEWEST_REQUESTS = 3
@@ -25,10 +25,15 @@ def is_delivered(files: Iterable[Asked]) -> bool:
 def silent_files(case: Case) -> list[Asked]:
     """What the phone asked of TFTP servers in vain, from when on it heard none of them any more.
 
-    Nothing where it got files otherwise. A phone that acknowledges blocks got answers that the
-    capture lacks.
+    Nothing where it got files otherwise, and nothing of lists of its own that HTTP has said are not
+    there. A phone that acknowledges blocks got answers that the capture lacks.
     """
-    files = [item for item in case.phone.files if item.transfer.via is Service.TFTP]
+    dispensable = _own_lists_not_there(case.phone.files)
+    files = [
+        item
+        for item in case.phone.files
+        if item.transfer.via is Service.TFTP and item.transfer.name not in dispensable
+    ]
     heard = [number for number, item in enumerate(files) if not _is_silent(item)]
     silent = files[heard[-1] + 1 :] if heard else files
     if not silent or (heard and not _is_lasting(silent)):
@@ -36,6 +41,18 @@ def silent_files(case: Case) -> list[Asked]:
     began = silent[0].transfer.started if heard else 0
     others = (item for item in case.phone.files if item.transfer.ended >= began)
     return [] if is_delivered(others) else silent
+
+
+def _own_lists_not_there(files: Iterable[Asked]) -> set[str]:
+    """Names of lists for one device that HTTP answered with file-not-found, as it usually does."""
+    return {
+        item.transfer.name
+        for item in files
+        if item.transfer.via is Service.HTTP
+        and item.transfer.state is TransferState.NOT_FOUND
+        and item.transfer.kind in (FileKind.CTL, FileKind.ITL)
+        and device_name(item.transfer.name) is not None
+    }
 
 
 def _is_silent(item: Asked) -> bool:

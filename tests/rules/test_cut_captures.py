@@ -9,7 +9,7 @@ import pytest
 from tests.rules.records import CAPTURES, faults_in, records_of
 
 HEALTHY = ("success-by-address", "success-tls13", "success-by-http", "fetch-succeeds",
-           "delete-succeeds", "success-by-name")  # fmt: skip
+           "delete-succeeds", "success-by-name", "aaaa-empty", "phone-behind-nat")  # fmt: skip
 
 
 @pytest.mark.parametrize("scenario", HEALTHY)
