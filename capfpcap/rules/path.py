@@ -83,7 +83,7 @@ def _blocked_to_server(case: Case, flow: Flow) -> Loss | None:
     if refused_by_icmp(case.unreachable(flow)) or connection.server.reset_rows:
         return None
     for leg in case.scene.legs(flow):
-        if leg.to_server and leg.blocked and leg.sent is not None:
+        if leg.to_server and leg.blocked and leg.counts and leg.sent is not None:
             return Loss(flow, leg, leg.lost)
     return None
 
@@ -103,7 +103,7 @@ def _blocked_to_phone(case: Case, flow: Flow) -> Loss | None:
     if connection is None or connection.established_row is not None:
         return None
     for leg in case.scene.legs(flow):
-        if not leg.to_server and leg.blocked and leg.sent is not None:
+        if not leg.to_server and leg.blocked and leg.counts and leg.sent is not None:
             return Loss(flow, leg, leg.lost)
     return None
 

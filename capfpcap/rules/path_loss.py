@@ -150,7 +150,8 @@ def _shown(case: Case, flow: Flow, point: VantagePoint) -> int:
 def stuck(case: Case, flow: Flow, *, to_server: bool) -> Loss | None:
     """A connection that came about and of which data of one direction never arrives."""
     for leg in case.scene.legs(flow):
-        if leg.to_server == to_server and len(leg.dead) >= FEWEST_LOST and leg.arrived is not None:
+        ways = leg.to_server == to_server and leg.arrived is not None
+        if ways and len(leg.dead) >= FEWEST_LOST and leg.counts:
             return Loss(flow, leg, leg.dead)
     return None
 

@@ -88,10 +88,22 @@ class Leg(Struct, eq=False):
         return sum(passage.fate is Fate.LOST for passage in lost) * 2 >= len(lost)
 
     @property
+    def counts(self) -> bool:
+        """Whether the losses are to be believed: proven, or the sender repeats itself in vain.
+
+        Where the second capture may just have ended, a sender that repeats nothing is heard.
+        """
+        connection = self.sent.conversation.connection if self.sent is not None else None
+        if self.proven or connection is None:
+            return True
+        side = connection.side(self.to_server)
+        return bool(side.repeated) or len(side.syns) > 1
+
+    @property
     def harms(self) -> bool:
         """Whether something on the way harmed the flow for good; a packet lost once does not."""
         lost = len(self.lost if self.blocked else self.dead)
-        return lost >= FEWEST_LOST or bool(self.of(Fate.INJECTED))
+        return (lost >= FEWEST_LOST and self.counts) or bool(self.of(Fate.INJECTED))
 
     @property
     def blocked(self) -> bool:

@@ -76,7 +76,7 @@ def _one_way(legs: list[Leg], heard: bool, fewest: int) -> Reachability:
 
 def drops(leg: Leg, fewest: int) -> bool:
     """Whether at least so many packets were lost for good on a leg."""
-    return len(leg.lost if leg.blocked else leg.dead) >= fewest
+    return leg.counts and len(leg.lost if leg.blocked else leg.dead) >= fewest
 
 
 def fewest_lost(legs: Sequence[Leg]) -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from capfpcap.analysis import CaptureInput, check
+from capfpcap.report import Severity
 from tests.rules.records import CAPTURES, faults_in, records_of
 
 HEALTHY = ("success-by-address", "success-tls13", "success-by-http", "fetch-succeeds",
@@ -22,3 +24,20 @@ def test_a_healthy_enrolment_cut_anywhere_stays_silent(
     for count in range(1, len(records)):
         assert faults_in(cut, header, records[:count]) == [], f"only the first {count} packets"
         assert faults_in(cut, header, records[count:]) == [], f"without the first {count} packets"
+
+
+@pytest.mark.parametrize("scenario", ["asymmetric-capture", "success-by-name", "phone-behind-nat"])
+@pytest.mark.parametrize("stem", ["phone", "publisher"])
+def test_of_two_captures_one_may_end_or_begin_anywhere(
+    scenario: str, stem: str, tmp_path: Path
+) -> None:
+    other = "publisher" if stem == "phone" else "phone"
+    whole = CaptureInput((str(CAPTURES / scenario / f"{other}.pcap"),))
+    header, records = records_of(CAPTURES / scenario / f"{stem}.pcap")
+    cut = tmp_path / f"{stem}.pcap"
+    for count in range(1, len(records)):
+        for left in (records[:count], records[count:]):
+            cut.write_bytes(header + b"".join(left))
+            findings = check([CaptureInput((str(cut),)), whole]).findings
+            found = [item.code for item in findings if item.severity is not Severity.INFO]
+            assert found == [], f"cut at packet {count}"
