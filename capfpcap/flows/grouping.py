@@ -35,8 +35,12 @@ def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -
     if len(member) < len(columns):
         client, server = client[member], server[member]
     order, changes = _together(client, server)
-    ordered = _answers_behind(columns, orientation, member[order], changes)
-    starts = np.flatnonzero(changes | _reopened(columns, orientation, ordered, changes))
+    ordered = member[order]
+    syns = _openings(columns, ordered, changes)
+    if len(syns.at):
+        _answers_behind(columns, orientation, ordered, changes, syns)
+        changes |= _reopened(columns, orientation, ordered, changes, syns)
+    starts = np.flatnonzero(changes)
     return _by_time(columns.time, ordered, starts)
 
 
@@ -122,12 +126,12 @@ def _answers_behind(
     orientation: Orientation,
     ordered: Rows,
     changes: npt.NDArray[np.bool_],
-) -> Rows:
-    """The same rows with an answer that was recorded just before its SYN behind it.
+    syns: _Openings,
+) -> None:
+    """Puts an answer that was recorded just before its SYN behind it, in ``ordered`` and ``syns``.
 
     What captures on several processor cores at once may write neighbours in the wrong order.
     """
-    syns = _openings(columns, ordered, changes)
     first = ~syns.repeated & ~changes[syns.at]
     at = syns.at[first]
     before, row = ordered[at - 1], ordered[at]
@@ -137,7 +141,7 @@ def _answers_behind(
     answers &= orientation.to_server[before] != orientation.to_server[row]
     turned = at[answers]
     ordered[turned], ordered[turned - 1] = ordered[turned - 1], ordered[turned]
-    return ordered
+    syns.at[np.flatnonzero(first)[answers]] -= 1
 
 
 def _reopened(
@@ -145,16 +149,14 @@ def _reopened(
     orientation: Orientation,
     ordered: Rows,
     changes: npt.NDArray[np.bool_],
+    syns: _Openings,
 ) -> npt.NDArray[np.bool_]:
     """True at a SYN that begins another connection on the same ports.
 
     That is one whose sequence number differs from the SYN's before it, and the first one where
     packets of an older connection lie before it.
     """
-    syns = _openings(columns, ordered, changes)
     reopened = np.zeros(len(ordered), np.bool_)
-    if not len(syns.at):
-        return reopened
     forward = orientation.to_server[ordered[syns.at]]
     same_group = np.zeros(len(syns.at), np.bool_)
     same_group[1:] = syns.group[1:] == syns.group[:-1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import struct
+import tomllib
 from pathlib import Path
 
 from capfpcap.analysis import CaptureInput, check
@@ -33,3 +35,28 @@ def faults_in(path: Path, header: bytes, records: list[bytes]) -> list[str]:
     """The codes of all findings that are more than information."""
     report = report_on(path, header, records)
     return [item.code for item in report.findings if item.severity is not Severity.INFO]
+
+
+def records_as(scenario: str, phone: str) -> tuple[bytes, list[bytes]]:
+    """A scenario's capture at the phone, told as if it had been the phone of another scenario."""
+    header, records = records_of(CAPTURES / scenario / "phone.pcap")
+    pairs = list(zip(identity(scenario), identity(phone), strict=True))
+    for own, other in pairs:
+        records = [record.replace(own, other) for record in records]
+    return header, records
+
+
+def identity(scenario: str) -> tuple[bytes, bytes]:
+    """Name and address of the only phone of a scenario, as they stand in packets."""
+    knobs = tomllib.loads((CAPTURES / scenario / "scenario.toml").read_text(encoding="utf-8"))
+    (phone,) = knobs["record"]["phones"]
+    return phone["name"].encode(), socket.inet_aton(phone["address"].partition("/")[0])
+
+
+def seconds(record: bytes) -> int:
+    (time,) = struct.unpack_from("<I", record)
+    return int(time)
+
+
+def moved(record: bytes, by: int) -> bytes:
+    return struct.pack("<I", seconds(record) + by) + record[4:]

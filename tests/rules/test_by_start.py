@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import struct
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from capfpcap.report import Outcome, Report, Severity, VerdictSeverity
-from tests.rules.records import CAPTURES, RECORD_HEADER, records_of, report_on
+from tests.rules.records import RECORD_HEADER, moved, records_as, report_on, seconds
 
 HEALTHY = "success-by-name"
 HOUR = 3600
@@ -32,31 +29,6 @@ REPAIRED = {
     "certificate-not-yet-valid": "capf-certificate-not-yet-valid",
 }
 """What fails in a scenario's only start, by the scenario."""
-
-
-def records_as(scenario: str, phone: str) -> tuple[bytes, list[bytes]]:
-    """A scenario's capture at the phone, told as if it had been the phone of another scenario."""
-    header, records = records_of(CAPTURES / scenario / "phone.pcap")
-    pairs = list(zip(identity(scenario), identity(phone), strict=True))
-    for own, other in pairs:
-        records = [record.replace(own, other) for record in records]
-    return header, records
-
-
-def identity(scenario: str) -> tuple[bytes, bytes]:
-    """Name and address of the only phone of a scenario, as they stand in packets."""
-    knobs = tomllib.loads((CAPTURES / scenario / "scenario.toml").read_text(encoding="utf-8"))
-    (phone,) = knobs["record"]["phones"]
-    return phone["name"].encode(), socket.inet_aton(phone["address"].partition("/")[0])
-
-
-def seconds(record: bytes) -> int:
-    (time,) = struct.unpack_from("<I", record)
-    return int(time)
-
-
-def moved(record: bytes, by: int) -> bytes:
-    return struct.pack("<I", seconds(record) + by) + record[4:]
 
 
 def one_after_another(path: Path, phone: str, scenarios: list[str], pause: int = HOUR) -> Report:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from capfpcap.report import Report, Severity
-from tests.rules.records import report_on
-from tests.rules.test_by_start import moved, records_as, seconds
+from tests.rules.records import moved, records_as, report_on, seconds
 
 CAPF = struct.pack(">H", 3804)
 PORTS = slice(16 + 34, 16 + 38)

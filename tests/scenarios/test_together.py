@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from capfpcap.report import Report, Severity
-from tests.rules.records import CAPTURES, FILE_HEADER, records_of, report_on
+from tests.rules.records import CAPTURES, FILE_HEADER, moved, records_of, report_on, seconds
 
 LITTLE_ENDIAN = bytes.fromhex("d4c3b2a1")
 ETHERNET = struct.pack("<I", 1)
@@ -56,15 +56,6 @@ def accounts(report: Report) -> dict[str, Account]:
     }
 
 
-def moved(records: list[bytes], start: int) -> list[bytes]:
-    """The records as if the first one had been captured in second ``start``."""
-    times = [int.from_bytes(record[:4], "little") for record in records]
-    return [
-        struct.pack("<I", start + time - times[0]) + record[4:]
-        for time, record in zip(times, records, strict=True)
-    ]
-
-
 def plain_captures(stem: str) -> list[Path]:
     """The captures of one vantage point that can be written one behind the other."""
     return [
@@ -84,13 +75,13 @@ def test_each_phone_is_judged_by_its_own_packets(stem: str, tmp_path: Path) -> N
     header, start = b"", 0
     for path in plain_captures(stem):
         header, records = records_of(path)
-        start = start or int.from_bytes(records[0][:4], "little")
-        records = moved(records, start)
+        start = start or seconds(records[0])
+        records = [moved(record, start - seconds(records[0])) for record in records]
         for name, account in accounts(report_on(tmp_path / "alone.pcap", header, records)).items():
             assert name not in alone
             alone[name] = path.parent.name, account
         together += records
-        start = max(int.from_bytes(record[:4], "little") for record in records) + PAUSE
+        start = max(map(seconds, records)) + PAUSE
     assert len(alone) > 100
     found = accounts(report_on(tmp_path / "together.pcap", header, together))
     for name, (scenario, account) in alone.items():
