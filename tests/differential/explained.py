@@ -33,7 +33,6 @@ def _facts(*facts: tuple[object, ...]) -> Facts:
 _SURICATA = "OISF+suricata-verify/tests"
 _ZEEK = "zeek+zeek/testing/btest/Traces"
 _TCPDUMP = "the-tcpdump-group+tcpdump/tests"
-_PACKETS = "seladb+PcapPlusPlus/Tests/Packet++Test/PacketExamples"
 _RFC1350 = "39c9534e5fa6fecd3ac083ffd6256c2cc9a58f9f1058cb2e472d1782040231f9"
 
 DELIVERED_LATER = {
@@ -98,25 +97,6 @@ EXPLAINED = [
         "tftp_packets",
         "a datagram whose UDP length cannot be, from port 69 and asked for by nobody",
         tshark=_facts((1, 1)),
-    ),
-    Explained(
-        f"{_PACKETS}/ssl-malformed1.pcap",
-        "client_hellos",
-        "the server_name extension contradicts itself: a body of which a part cannot be is not "
-        "read in parts",
-        tshark=_facts(
-            (
-                1,
-                0x0302,
-                (),
-                (
-                    49172, 49162, 49186, 49185, 57, 56, 49167, 49157, 53, 49170, 49160, 49180,
-                    49179, 22, 19, 49165, 49155, 10, 49171, 49161, 49183, 49182, 51, 50, 49166,
-                    49156, 47, 49169, 49159, 49164, 49154, 5, 4, 255,
-                ),
-                "",
-            )
-        ),
     ),
     Explained(
         f"{_TCPDUMP}/dns_fwdptr.pcap",
