@@ -1,17 +1,32 @@
-"""Which files on a command line are of one ring buffer, told by how capturing tools name them."""
+"""What the names that capturing tools give their files tell: captures, and rings of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
+_CAPTURE = re.compile(r".+\.(pcap|pcapng|cap|dmp|dump)\d*(\.gz|\.zst)?", re.IGNORECASE)
+"""Any capture; the name of a ring buffer's file may end in a number."""
 _DUMPCAP = re.compile(r"(?P<stem>.+)_(?:\d{5,}_\d{14}|\d{14}_\d{5,})(?P<end>\.[^.]+(?:\.[^.]+)?)?")
 """dumpcap and Wireshark: ``phone_00001_20261123142000.pcapng``, or time before number."""
 _TCPDUMP = re.compile(
     r"(?P<stem>.+\.(?:pcap|pcapng|cap|dump|dmp))(?P<number>\d+)?(?P<end>\.gz|\.zst)?"
 )
 """tcpdump -C: ``phone.pcap``, ``phone.pcap1``, ``phone.pcap2``; with -W ``phone.pcap00``."""
+
+
+def captures_in(folder: str) -> list[str]:
+    """The capture files in a folder, told by their names, in the order of these.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return sorted(
+        str(file)
+        for file in Path(folder).iterdir()
+        if _CAPTURE.fullmatch(file.name) and file.is_file()
+    )
 
 
 def group_ring_files(paths: Iterable[str]) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Protocol, TypeAlias
 
 from capfpcap.capture.columns import CaptureError, NothingRecordedError
+from capfpcap.capture.names import captures_in
 
 STANDARD_INPUT = "-"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -168,7 +169,7 @@ class Source:
     """An opened capture file; a context manager that closes it.
 
     Raises:
-        CaptureError: the file cannot be opened, is a directory or is empty.
+        CaptureError: the file cannot be opened, is a folder or is empty.
     """
 
     def __init__(self, path: str) -> None:
@@ -258,7 +259,8 @@ def _open(path: str) -> int:
         raise CaptureError(f"{path} cannot be read: {reason}") from error
     if stat.S_ISDIR(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise CaptureError(f"{path} is a directory, not a capture file")
+        without = ", not a" if captures_in(path) else " without a"
+        raise CaptureError(f"{path} is a folder{without} capture file")
     return descriptor
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +13,7 @@ import click
 from capfpcap.cli.console import ProgressBar, complain
 from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.exit_status import ExitStatus
+from capfpcap.cli.options import Given
 from capfpcap.cli.output import STANDARD_STREAM
 from capfpcap.cli.paths import expanded
 
@@ -20,47 +22,35 @@ if TYPE_CHECKING:
     from capfpcap.report import Report
 
 _Result = TypeVar("_Result")
-Roles = Mapping[str, Sequence[str]]
-"""The files of each role, by the role's name in the report."""
 
 
-def files_of(captures: Sequence[str], roles: Roles | None = None) -> list[str]:
-    """Every capture file that a command line names, whatever its role.
-
-    Raises :class:`CommandError` where a folder or a pattern stands for none.
-    """
-    return expanded([*captures, *(path for paths in (roles or {}).values() for path in paths)])
+def files_of(given: Given) -> list[str]:
+    """Every capture file that a command line names, whatever its role."""
+    return expanded([*given.captures, *chain.from_iterable(given.roles.values())])
 
 
-def analysis_of(
-    captures: Sequence[str], roles: Roles | None = None, options: Options | None = None
-) -> Analysis:
+def analysis_of(given: Given, options: Options) -> Analysis:
     """Analyse the captures, with a progress bar where somebody may look at one.
 
-    Raises :class:`CommandError` for a capture that cannot be read, :class:`click.UsageError` where
-    none is given or one is given twice.
+    Raises :class:`CommandError` where none can be read, :class:`click.UsageError` where none is
+    given or one is given twice.
     """
     from capfpcap.analysis import analyze  # noqa: PLC0415 - loads NumPy
 
-    return _read(analyze, captures, roles, options)
+    return _read(analyze, given, options)
 
 
-def report_on(captures: Sequence[str], roles: Roles, options: Options) -> Report:
+def report_on(given: Given, options: Options) -> Report:
     """The report on the captures; otherwise like :func:`analysis_of`."""
     from capfpcap.analysis import check  # noqa: PLC0415 - loads NumPy
     from capfpcap.formats.harmless_report import write_flows  # noqa: PLC0415
 
-    return _read(partial(check, write=write_flows), captures, roles, options)
+    return _read(partial(check, write=write_flows), given, options)
 
 
-def _read(
-    read: Callable[..., _Result],
-    captures: Sequence[str],
-    roles: Roles | None,
-    options: Options | None,
-) -> _Result:
+def _read(read: Callable[..., _Result], given: Given, options: Options) -> _Result:
     """What ``read`` makes of the captures."""
-    inputs = list(_inputs(captures, roles or {}))
+    inputs = list(_inputs(given))
     _refuse_twice(path for each in inputs for path in each.paths)
 
     from capfpcap.capture.columns import CaptureError  # noqa: PLC0415
@@ -75,18 +65,18 @@ def _read(
         raise CommandError(f"cannot read{name}: {reason(error)}") from error
 
 
-def _inputs(captures: Sequence[str], roles: Roles) -> Iterator[CaptureInput]:
+def _inputs(given: Given) -> Iterator[CaptureInput]:
     """One input for each capture without a role, one for all the files of each role."""
-    if not captures and not any(roles.values()):
+    if not given.captures and not any(given.roles.values()):
         raise click.UsageError("no capture is given", click.get_current_context(silent=True))
 
     from capfpcap.analysis import CaptureInput  # noqa: PLC0415 - loads NumPy
     from capfpcap.report import Role  # noqa: PLC0415
 
-    for role, paths in roles.items():
+    for role, paths in given.roles.items():
         if paths:
             yield CaptureInput(paths=tuple(expanded(paths)), role=Role(role))
-    for path in expanded(captures):
+    for path in expanded(given.captures):
         yield CaptureInput(paths=(path,))
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from datetime import tzinfo
 
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import Roles, files_of, report_on
+from capfpcap.cli.captures import files_of, report_on
 from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
 from capfpcap.cli.output import check_target, opened, page_of
 from capfpcap.formats import FORMATS, render
@@ -38,9 +37,7 @@ def _processors() -> int:
 
 
 @click.command(name="check", short_help="Judge captures: what failed, why, and what to do.")
-@options.capture_arguments
-@options.roles
-@options.capf_port
+@options.captured
 @click.option(
     "--format",
     "format_name",
@@ -49,7 +46,6 @@ def _processors() -> int:
     show_default=True,
     help="How the report is written.",
 )
-@options.output_file
 @click.option(
     "--expiry-days",
     type=click.IntRange(0, MAX_EXPIRY_DAYS),
@@ -79,20 +75,14 @@ def _processors() -> int:
     metavar="N",
     help="Processes that judge a large capture.  [default: one a processor]",
 )
-@options.screen
 def command(
+    given: options.Given,
     *,
-    captures: tuple[str, ...],
-    roles: Roles,
-    capf_ports: tuple[int, ...],
     format_name: str,
-    target: str | None,
     expiry_days: int,
     ignore: frozenset[str],
     fail_on: str,
     workers: int | None,
-    zone: tzinfo,
-    color: str,
 ) -> ExitStatus:
     """Judge captures: what failed, why, and what to do about it.
 
@@ -100,12 +90,14 @@ def command(
 
     Exit status: 0 ok, 1 warning, 2 critical, 3 nothing could be judged.
     """
-    check_target(target, files_of(captures, roles))
+    check_target(given.target, files_of(given))
     from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
 
-    wishes = Options(expiry_days, frozenset(capf_ports), ignore, workers=workers or _processors())
-    report = report_on(captures, roles, wishes)
-    with opened(target) as write:
-        for piece in render(report, format_name, page_of(target, color, zone)):
+    wishes = Options(
+        expiry_days, frozenset(given.capf_ports), ignore, workers=workers or _processors()
+    )
+    report = report_on(given, wishes)
+    with opened(given.target) as write:
+        for piece in render(report, format_name, page_of(given.target, given.color, given.zone)):
             write(piece)
     return status_of(report.verdict.severity, FailOn(fail_on))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-
 import click
 
 from capfpcap.cli import options
@@ -13,8 +11,7 @@ from capfpcap.cli.output import check_target, opened, page_of
 
 
 @click.command(name="flows", short_help="List the flows, as each capture shows them.")
-@options.capture_arguments
-@options.capf_port
+@options.captured
 @click.option(
     "--format",
     "format_name",
@@ -22,16 +19,10 @@ from capfpcap.cli.output import check_target, opened, page_of
     default="table",
     show_default=True,
 )
-@options.output_file
-@options.screen
 def command(
+    given: options.Given,
     *,
-    captures: tuple[str, ...],
-    capf_ports: tuple[int, ...],
     format_name: str,
-    target: str | None,
-    zone: tzinfo,
-    color: str,
 ) -> ExitStatus:
     """List the flows: who, when, how much each way, and how it went, as each capture shows it.
 
@@ -40,15 +31,15 @@ def command(
 
     Exit status: 0 all flows are listed, 3 a capture could not be read.
     """
-    check_target(target, files_of(captures))
-    analysis = analysis_of(captures, options=shown_options(capf_ports))
+    check_target(given.target, files_of(given))
+    analysis = analysis_of(given, shown_options(given.capf_ports))
     report = analysis.report
 
     from capfpcap.formats import flow_table  # noqa: PLC0415 - with the report model
 
-    with opened(target) as write:
+    with opened(given.target) as write:
         if format_name == "json":
             write(flow_table.render_json(report))
         else:
-            write(flow_table.render_table(report, page_of(target, color, zone)))
+            write(flow_table.render_table(report, page_of(given.target, given.color, given.zone)))
     return complain_of(analysis.notes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -30,35 +30,56 @@ def zone_called(context: click.Context, parameter: click.Parameter, name: str) -
         raise click.BadParameter(sentence, context, parameter) from error
 
 
-def capture_arguments(function: _Function) -> _Function:
-    """The captures of a command, of which there may be none where roles name some."""
-    return debug(click.argument("captures", nargs=-1, metavar="CAPTURE...")(function))
-
-
-_PLACES = {
+PLACES = {
     "phone": "at the phone",
     "publisher": "at the publisher",
     "subscriber": "at a subscriber",
     "dns": "at the DNS server",
 }
+"""Where a capture may be taken, by the option and the role that say so."""
 
 
-def roles(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Where captures were taken: an option for each role, given to the command as one mapping."""
+class Given(NamedTuple):
+    """What every command that reads captures is given."""
+
+    captures: tuple[str, ...]
+    """Files, folders and patterns without a role, of which there may be none."""
+    roles: Mapping[str, tuple[str, ...]]
+    """Those of each role."""
+    capf_ports: tuple[int, ...]
+    target: str | None
+    """Where to write; None: to standard output."""
+    zone: tzinfo
+    color: str
+
+
+def captured(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments and options of a command that reads captures, given to it as one."""
 
     @wraps(function)
-    def command(**given: Any) -> Any:
-        return function(roles={name: given.pop(name) for name in _PLACES}, **given)
+    def command(**others: Any) -> Any:
+        roles = {name: others.pop(name) for name in PLACES}
+        common = {name: others.pop(name) for name in Given._fields if name != "roles"}
+        return function(Given(roles=roles, **common), **others)
 
-    for name, where in reversed(_PLACES.items()):
-        option = click.option(
+    for decorate in (debug, screen, output_file, capf_port, _roles, _captures):
+        decorate(command)
+    return command
+
+
+def _captures(function: _Function) -> _Function:
+    return click.argument("captures", nargs=-1, metavar="CAPTURE...")(function)
+
+
+def _roles(function: _Function) -> _Function:
+    for name, where in reversed(PLACES.items()):
+        click.option(
             f"--{name}",
             metavar="FILE",
             multiple=True,
             help=f"Capture taken {where}; once for each file of a ring buffer.",
-        )
-        option(command)
-    return command
+        )(function)
+    return function
 
 
 def debug(function: _Function) -> _Function:

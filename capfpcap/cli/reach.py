@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import Roles, analysis_of, analysis_options, files_of
+from capfpcap.cli.captures import analysis_of, analysis_options, files_of
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import check_target, opened, page_of
 
 
 @click.command(name="reach", short_help="Show which services each phone reaches, each way.")
-@options.capture_arguments
-@options.roles
-@options.capf_port
+@options.captured
 @click.option(
     "--format",
     "format_name",
@@ -24,17 +20,10 @@ from capfpcap.cli.output import check_target, opened, page_of
     show_default=True,
     help="How the matrix is written.",
 )
-@options.output_file
-@options.screen
 def command(
+    given: options.Given,
     *,
-    captures: tuple[str, ...],
-    roles: Roles,
-    capf_ports: tuple[int, ...],
     format_name: str,
-    target: str | None,
-    zone: tzinfo,
-    color: str,
 ) -> ExitStatus:
     """Show for each phone and service whether packets pass, each way, and where they are dropped.
 
@@ -44,16 +33,16 @@ def command(
     Exit status: 0 all that the phones need passes both ways, 2 something is dropped, 3 the captures
     cannot tell.
     """
-    check_target(target, files_of(captures, roles))
-    analysis = analysis_of(captures, roles, analysis_options(capf_ports))
+    check_target(given.target, files_of(given))
+    analysis = analysis_of(given, analysis_options(given.capf_ports))
 
     from capfpcap.compose.reach import build_reach  # noqa: PLC0415 - loads NumPy
     from capfpcap.formats import reach  # noqa: PLC0415 - with the model
 
     matrix = build_reach(analysis.scene, analysis.notes)
-    with opened(target) as write:
+    with opened(given.target) as write:
         if format_name == "json":
             write(reach.render_json(matrix))
         else:
-            write(reach.render_text(matrix, page_of(target, color, zone)))
+            write(reach.render_text(matrix, page_of(given.target, given.color, given.zone)))
     return ExitStatus[matrix.verdict.severity.name]

@@ -95,7 +95,7 @@ def test_what_is_no_capture_is_refused_in_one_sentence(
 
 
 def test_a_directory_and_a_missing_file_are_refused(tmp_path: Path) -> None:
-    for path, why in ((tmp_path, "is a directory"), (tmp_path / "none", "No such file")):
+    for path, why in ((tmp_path, "is a folder"), (tmp_path / "none", "No such file")):
         with pytest.raises(CaptureError, match=why):
             read_capture([str(path)], PortSelection(), AddressTable())
 

@@ -53,6 +53,29 @@ def test_roles_given_are_said_to_be_given(capfpcap: Program) -> None:
     ]
 
 
+@pytest.mark.parametrize("command", ["flows", "timeline"])
+def test_roles_given_name_the_places_where_flows_were_seen(capfpcap: Program, command: str) -> None:
+    folder = CAPTURES / "itl-mismatch"
+    files = ("--subscriber", folder / "phone.pcap", "--phone", folder / "publisher.pcap")
+    shown = capfpcap(command, "--format=json", *files).stdout
+    assert b'"subscriber"' in shown
+    assert b'"publisher"' not in shown
+
+
+def test_a_phone_and_its_capture_are_told_apart(capfpcap: Program) -> None:
+    folder = CAPTURES / "own-trust-list"
+    capture = folder / "phone.pcap"
+    both = json.loads(capfpcap("timeline", "--format=json", "--phone", capture).stdout)["flows"]
+    names = {flow["phone"] for flow in both}
+    assert len(names) > 1
+    chosen = max(names)
+    one = capfpcap("timeline", "--format=json", "--phone", capture, "--phone", chosen)
+    assert {flow["phone"] for flow in json.loads(one.stdout)["flows"]} == {chosen}
+    two = capfpcap("timeline", capture, *(word for name in names for word in ("--phone", name)))
+    assert two.returncode == 3
+    assert b"--phone names two phones" in two.stderr
+
+
 def test_an_ignored_code_is_left_out(capfpcap: Program, expiring: Path) -> None:
     result = capfpcap("check", expiring, "--ignore", "capf-certificate-expiring,dns-nxdomain")
     assert result.returncode == 0

@@ -43,15 +43,33 @@ def test_a_folder_given_a_role_is_one_ring_buffer(capfpcap: Program, folder: Pat
     assert captures_in(capfpcap, "--phone", folder) == ["phone.pcap"]
 
 
-def test_a_folder_without_captures_and_a_pattern_without_files_are_said_to_be_so(
-    capfpcap: Program, tmp_path: Path
+@pytest.mark.parametrize("command", ["check", "flows", "timeline", "reach"])
+@pytest.mark.parametrize(
+    ("nothing", "why"),
+    [("none", b"none is a folder without a capture file"), ("*.cap", b"*.cap cannot be read: ")],
+)
+def test_what_stands_for_no_capture_is_named_and_the_rest_goes_on(
+    capfpcap: Program, folder: Path, command: str, nothing: str, why: bytes
 ) -> None:
-    empty = capfpcap("check", tmp_path)
-    assert empty.returncode == 3
-    assert b"is a folder without a capture file" in empty.stderr
-    unmatched = capfpcap("check", tmp_path / "*.pcap")
-    assert unmatched.returncode == 3
-    assert b"no file matches" in unmatched.stderr
+    (folder / "none").mkdir()
+    alone = capfpcap(command, nothing)
+    assert alone.returncode == 3
+    assert alone.stderr.startswith(b"capfpcap: " + why)
+    assert alone.stdout == b""
+    beside = capfpcap(command, nothing, folder / "phone.pcap")
+    assert why in beside.stdout + beside.stderr
+    assert b"10.122.138.102" in beside.stdout
+    assert beside.returncode == (2 if command == "check" else 3)
+
+
+def test_a_folder_without_captures_that_was_given_a_role_leaves_the_role_s_other_files(
+    capfpcap: Program, folder: Path
+) -> None:
+    (folder / "none").mkdir()
+    result = capfpcap("check", "--format=json", "--phone", "none", "--phone", folder / "phone.pcap")
+    report = json.loads(result.stdout)
+    assert [item["path"] for item in report["captures"]] == [str(folder / "phone.pcap"), "none"]
+    assert report["notes"] == ["none is a folder without a capture file"]
 
 
 def test_a_name_that_the_system_refuses_to_look_up_is_named_and_the_rest_goes_on(
