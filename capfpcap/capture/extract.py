@@ -16,11 +16,10 @@ from capfpcap.capture.network import IPV6_HEADER
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.packets import NOWHERE, Packets
 from capfpcap.capture.records import MAX_RECORD, Records
+from capfpcap.capture.storing import store
 
 TCP_HEADER = 20
 UDP_HEADER = 8
-UNIT = 16
-"""Octets of a payload that are copied in one step; at most :data:`octets.SLACK`."""
 
 TRANSPORT = np.dtype(
     [
@@ -158,7 +157,7 @@ def columns_of(
     payload_at = packets.at + headers.length
     payload_length = ends - payload_at
     captured = np.clip(packets.end - payload_at, 0, payload_length)
-    chunk, places = _store(octets, payload_at, captured, payloads)
+    chunk, places = store(octets, payload_at, captured, payloads)
     source, destination = endpoints(octets, packets.network_at, addresses)
     source_mac, destination_mac, vlan = _frames(octets, records, packets)
     has_ports = headers.is_tcp | headers.is_udp
@@ -186,20 +185,6 @@ def columns_of(
         destination_mac=destination_mac,
         vlan=vlan,
     )
-
-
-def _store(
-    octets: Octets, at: Places, lengths: Places, payloads: PayloadStore
-) -> tuple[int, Places]:
-    """Copies the payloads into one chunk; its index and where in it each payload begins.
-
-    Whole units are copied, so that what lies behind a payload may fill its last one up.
-    """
-    units = -(lengths // -UNIT)
-    places = (np.cumsum(units) - units) * UNIT
-    starts = np.repeat(at - places, units)
-    starts += np.arange(0, len(starts) * UNIT, UNIT)
-    return payloads.add(octets.units(starts, UNIT)), places
 
 
 def _frames(
