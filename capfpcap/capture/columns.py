@@ -88,6 +88,17 @@ class PacketColumns(Struct, frozen=True, eq=False):
         """The rows named by indices or by a mask."""
         return PacketColumns(*(getattr(self, name)[rows] for name in self.__struct_fields__))
 
+    def brought_into(self, order: npt.NDArray[np.intp]) -> PacketColumns:
+        """The rows named by indices, each once at most, where the columns lie.
+
+        These columns themselves hold no order any more. To take the rows would take the memory
+        twice.
+        """
+        columns = [getattr(self, name) for name in self.__struct_fields__]
+        for column in columns:
+            column[: len(order)] = column[order]
+        return PacketColumns(*(column[: len(order)] for column in columns))
+
     @staticmethod
     def concatenate(parts: list[PacketColumns]) -> PacketColumns:
         """All rows of ``parts`` one after another; no parts make columns of length 0."""

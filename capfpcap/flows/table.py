@@ -199,37 +199,37 @@ def rows_of(views: Sequence[FlowView]) -> npt.NDArray[np.int64]:
 def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
     """Sort a capture's rows into flows.
 
-    The table's capture lets its own columns go: the table holds the same rows in its own order.
+    The capture's columns are used up: the table holds the same rows, in its own order, where they
+    lay.
     """
     orientation = orient(capture.columns, ports)
     member = np.flatnonzero(orientation.rank != NO_SERVICE)
+    others = capture.columns.take(np.flatnonzero(orientation.rank == NO_SERVICE))
     order, starts = group_rows(capture.columns, orientation, member)
-    columns = capture.columns.take(order)
+    columns, orientation = capture.columns.brought_into(order), orientation.take(order)
     duplicates = duplicate_rows(columns, capture.payloads, starts)
     if duplicates is not None:
-        member = np.sort(order[~duplicates])
-        order, starts = group_rows(capture.columns, orientation, member)
-        columns = capture.columns.take(order)
+        order, starts = group_rows(columns, orientation, np.flatnonzero(~duplicates))
+        columns, orientation = columns.brought_into(order), orientation.take(order)
     table = FlowTable(
         capture=replace(capture, columns=PacketColumns.empty()),
         columns=columns,
-        to_server=orientation.to_server[order],
+        to_server=orientation.to_server,
         views=[],
-        others=capture.columns.take(np.flatnonzero(orientation.rank == NO_SERVICE)),
+        others=others,
         duplicates=0 if duplicates is None else int(duplicates.sum()),
     )
-    stops = np.append(starts[1:], len(order)) if len(starts) else starts
-    first = order[starts]
+    stops = np.append(starts[1:], len(columns)) if len(starts) else starts
     table.views = [
         FlowView(table, start, stop, BY_RANK[rank], client, client_port, server, server_port, asked)
         for start, stop, rank, client, client_port, server, server_port, asked in zip(
             starts.tolist(),
             stops.tolist(),
-            orientation.rank[first].tolist(),
-            address_of(orientation.client[first]).tolist(),
-            port_of(orientation.client[first]).tolist(),
-            address_of(orientation.server[first]).tolist(),
-            port_of(orientation.server[first]).tolist(),
+            orientation.rank[starts].tolist(),
+            address_of(orientation.client[starts]).tolist(),
+            port_of(orientation.client[starts]).tolist(),
+            address_of(orientation.server[starts]).tolist(),
+            port_of(orientation.server[starts]).tolist(),
             _asked(table, starts).tolist(),
             strict=True,
         )
