@@ -21,7 +21,7 @@ from capfpcap.capture.columns import (
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import can_be_read_again, capture_without_packets, read_capture
-from capfpcap.compose import Part, build_report, join_parts
+from capfpcap.compose import Part, build_report, describe_captures, join_parts
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.flows.table import build_flows
@@ -202,7 +202,10 @@ def check(
         else:
             scene, parts = notable_scene(_work(points[0], wanted), seen), seen
         notes += dict.fromkeys(error for part in parts for error in part.errors)
-        return join_parts(points, parts, judge_captures(scene, wanted.ignore, notes), notes)
+        about = describe_captures(points, judge_captures(scene, wanted.ignore, notes))
+        for point in points:
+            point.table.let_go()
+        return join_parts(about, parts, notes)
 
 
 def _parts(

@@ -5,16 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Union
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from capfpcap.capture.segment_sizes import SegmentSizes
-
-if TYPE_CHECKING:
-    from mmap import mmap
 
 NO_VLAN = 0xFFFF
 """The VLAN column of a frame that carried no tag."""
@@ -191,17 +187,13 @@ class AddressTable:
         return self._codes.get(address.packed)
 
 
-Chunk = Union[bytes, "mmap"]
-"""Octets of which slices are ``bytes``."""
-
-
 class PayloadStore:
     """The payload octets of the kept rows, in chunks of one window each."""
 
     def __init__(self) -> None:
-        self.chunks: list[Chunk] = []
+        self.chunks: list[bytes] = []
 
-    def add(self, chunk: Chunk) -> int:
+    def add(self, chunk: bytes) -> int:
         """Keep one chunk; returns its index."""
         self.chunks.append(chunk)
         return len(self.chunks) - 1

@@ -114,7 +114,7 @@ def _read_second(
 
 def _handed(reading: Reading, log: ProblemLog, totals: Totals, passed_over: Keys) -> Handed:
     columns, scanner = reading.columns(), reading.scanner
-    chunks = [chunk for chunk in scanner.payloads.chunks if isinstance(chunk, bytes)]
+    chunks = scanner.payloads.chunks
     sized, sizes = scanner.segment_sizes.of_file(len(reading.files))
     share = Share(
         totals=totals,

@@ -48,7 +48,7 @@ class Found(msgspec.Struct, frozen=True, eq=False):
     passed_over: Keys
     sized: npt.NDArray[np.uint32]
     sizes: npt.NDArray[np.uint16]
-    payload: mmap
+    payload: bytes
     """One chunk, where the columns say that the payloads are."""
 
 
@@ -134,7 +134,7 @@ def _taken(share: Share, area: Area, addresses: AddressTable) -> Found:
         endpoint_keys(passed_over_at, port_of(passed_over)),
         area.take(np.dtype(np.uint32), share.sized),
         area.take(np.dtype(np.uint16), share.sized),
-        area.memory,
+        area.memory[: share.payload],
     )
 
 

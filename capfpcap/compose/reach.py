@@ -43,7 +43,7 @@ def build_reach(scene: Scene, notes: Sequence[str]) -> ReachReport:
         schema_version=SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
         verdict=_verdict(phones, undecided=bool(notes)),
-        captures=describe_captures(scene.points),
+        captures=describe_captures(scene.points).captures,
         phones=phones,
         notes=tuple(notes),
     )

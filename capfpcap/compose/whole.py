@@ -45,6 +45,13 @@ class Part(msgspec.Struct, frozen=True):
     """Whether that mattered to any of them."""
 
 
+class AboutCaptures(msgspec.Struct, frozen=True):
+    """What there is to say of the captures themselves."""
+
+    captures: tuple[report.Capture, ...]
+    findings: list[report.Finding]
+
+
 def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = None) -> Part:
     """Describe the phones that were judged, and all flows of the scene or some."""
     shown = scene.flows if flows is None else flows
@@ -75,24 +82,23 @@ def _number(flow: Flow) -> int:
 
 def build_report(scene: Scene, judged: Judged, notes: list[str]) -> report.Report:
     """Compose the report of one analysis."""
-    return join_parts(scene.points, [describe_part(scene, judged)], judged.scene_drafts, notes)
+    about = describe_captures(scene.points, judged.scene_drafts)
+    return join_parts(about, [describe_part(scene, judged)], notes)
 
 
-def join_parts(
-    points: list[VantagePoint], parts: list[Part], about_captures: list[Draft], notes: list[str]
-) -> report.Report:
-    """One report of what was said of some phones each."""
+def join_parts(about: AboutCaptures, parts: list[Part], notes: list[str]) -> report.Report:
+    """One report of what was said of some phones each; no capture is asked any more."""
     phones = sorted((item for part in parts for item in part.phones), key=itemgetter(0))
     findings = [finding for _, _, of_phone in phones for finding in of_phone]
-    findings += [describe_finding(draft) for draft in about_captures]
+    findings += about.findings
     described = tuple(phone for _, phone, _ in phones)
     blind = all(part.blind for part in parts)
-    packets = sum(file.packets for point in points for file in point.table.capture.files)
+    packets = sum(capture.packets for capture in about.captures)
     return report.Report(
         schema_version=report.SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
         verdict=verdict_on(described, findings, packets=packets, undecided=bool(notes) or blind),
-        captures=describe_captures(points),
+        captures=about.captures,
         phones=described,
         flows=_joined_flows(parts),
         findings=tuple(findings),
@@ -113,9 +119,10 @@ def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / NANOSECONDS
 
 
-def describe_captures(points: list[VantagePoint]) -> tuple[report.Capture, ...]:
-    """The files of all vantage points."""
-    return tuple(capture for point in points for capture in _captures(point))
+def describe_captures(points: list[VantagePoint], drafts: Sequence[Draft] = ()) -> AboutCaptures:
+    """Describe the files of all vantage points, and what was found of them."""
+    captures = tuple(capture for point in points for capture in _captures(point))
+    return AboutCaptures(captures, [describe_finding(draft) for draft in drafts])
 
 
 def _captures(point: VantagePoint) -> list[report.Capture]:

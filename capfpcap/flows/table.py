@@ -118,6 +118,13 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
         finally:
             self.turn = None
 
+    def let_go(self) -> None:
+        """Forgets all rows and flows; what is known of the capture's files stays."""
+        self.columns = self.others = PacketColumns.empty()
+        self.to_server = np.empty(0, np.bool_)
+        self.views = []
+        self.capture.payloads.chunks.clear()
+
     def directions(self, rows: Rows) -> list[bool]:
         """For each of the rows whether it goes from client to server."""
         directions: list[bool] = self.to_server[rows].tolist()
