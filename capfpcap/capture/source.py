@@ -254,14 +254,14 @@ def _open(path: str) -> int:
         return sys.stdin.fileno()
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        without = ", not a" if captures_in(path) else " without a"
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CaptureError(f"{path} cannot be read: {reason}") from error
-    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        without = ", not a" if captures_in(path) else " without a"
-        raise CaptureError(f"{path} is a folder{without} capture file")
-    return descriptor
+    raise CaptureError(f"{path} is a folder{without} capture file")
 
 
 def _is_skippable(magic: bytes) -> bool:
