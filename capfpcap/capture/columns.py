@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from capfpcap.capture.segment_sizes import SegmentSizes
+from capfpcap.capture.by_frame import ByFrame
 
 NO_VLAN = 0xFFFF
 """The VLAN column of a frame that carried no tag."""
@@ -265,13 +265,15 @@ class Capture(Struct, frozen=True, eq=False):
     columns: PacketColumns
     payloads: PayloadStore
     addresses: AddressTable
-    segment_sizes: SegmentSizes
-    """What SYNs announce."""
+    segment_sizes: ByFrame[np.uint16]
+    """The MSS that SYNs announce, octets of payload."""
+    selective: ByFrame[np.uint64]
+    """Blocks of selective acknowledgements: the left edge in the upper half, then the right one."""
 
     def segment_size(self, columns: PacketColumns, row: int) -> int | None:
         """The MSS, in octets of payload, that a row of these columns announces."""
         one = slice(row, row + 1)
-        return int(self.segment_sizes.of(columns.file[one], columns.frame[one])[0]) or None
+        return int(self.segment_sizes.first(columns.file[one], columns.frame[one])[0]) or None
 
 
 class CaptureError(Exception):

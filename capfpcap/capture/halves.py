@@ -116,6 +116,7 @@ def _handed(reading: Reading, log: ProblemLog, totals: Totals, passed_over: Keys
     columns, scanner = reading.columns(), reading.scanner
     chunks = scanner.payloads.chunks
     sized, sizes = scanner.segment_sizes.of_file(len(reading.files))
+    blocked, blocks = scanner.selective.of_file(len(reading.files))
     share = Share(
         totals=totals,
         problems=log.problems(),
@@ -125,8 +126,9 @@ def _handed(reading: Reading, log: ProblemLog, totals: Totals, passed_over: Keys
         split=scanner.split,
         passed_over=len(passed_over),
         sized=len(sized),
+        blocked=len(blocked),
     )
-    return Handed(share, columns, chunks, passed_over, sized, sizes)
+    return Handed(share, columns, chunks, passed_over, sized, sizes, blocked, blocks)
 
 
 def _take_both(reading: Reading, halves: Halves, log: ProblemLog, totals: Totals) -> None:
@@ -153,7 +155,8 @@ def _join(reading: Reading, found: Found, log: ProblemLog, totals: Totals) -> No
     columns.file[:] = file
     columns.chunk[:] = scanner.payloads.add(found.payload)
     reading.growing.add(columns)
-    scanner.segment_sizes.add(file, found.sized + before, found.sizes)
+    scanner.segment_sizes.add(file, found.sized + before, found.sizes.copy())
+    scanner.selective.add(file, found.blocked + before, found.blocks.copy())
     for problem in share.problems:
         frame, text = problem.frame, problem.text
         if frame is not None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from capfpcap.capture.by_frame import ByFrame
 from capfpcap.capture.columns import (
     AddressTable,
     Capture,
@@ -21,7 +24,6 @@ from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.reading import Meter, NotHalvedError, Progress, Reading
 from capfpcap.capture.ring import Refused, RingFile, in_order
-from capfpcap.capture.segment_sizes import SegmentSizes
 from capfpcap.capture.source import Source, named
 from capfpcap.capture.totals import Totals
 from capfpcap.capture.window import Window
@@ -65,6 +67,7 @@ def read_capture(
         payloads=reading.scanner.payloads,
         addresses=addresses,
         segment_sizes=reading.scanner.segment_sizes,
+        selective=reading.scanner.selective,
     )
 
 
@@ -80,7 +83,8 @@ def capture_without_packets(paths: Sequence[str], addresses: AddressTable) -> Ca
         columns=PacketColumns.empty(),
         payloads=PayloadStore(),
         addresses=addresses,
-        segment_sizes=SegmentSizes(),
+        segment_sizes=ByFrame(np.uint16),
+        selective=ByFrame(np.uint64),
     )
 
 

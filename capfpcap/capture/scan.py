@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from capfpcap.capture import linktypes
+from capfpcap.capture.by_frame import ByFrame
 from capfpcap.capture.columns import (
     AddressTable,
     PacketColumns,
@@ -30,14 +31,20 @@ from capfpcap.capture.passed_over import PassedOver
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Records
-from capfpcap.capture.segment_sizes import SegmentSizes
 from capfpcap.capture.selection import Selector
-from capfpcap.capture.tcp_options import read_segment_sizes
+from capfpcap.capture.tcp_options import (
+    ONLY_TIMESTAMPS,
+    SHORTEST_SELECTIVE,
+    read_segment_sizes,
+    read_selective,
+)
 from capfpcap.capture.udp_tunnels import follow_udp_tunnels
 from capfpcap.capture.unwrap import unwrap
 
 MAX_SPLITS = 3
 """How often a packet may have been split, a fragment of a tunnel holding a fragment."""
+MOST_BLOCKS = 1 << 20
+"""Blocks of selective acknowledgements that are kept of a capture; those behind are passed over."""
 MALFORMED = "packets whose headers contradict themselves"
 LOST_FRAGMENTS = "datagrams that lack fragments"
 SNAPPED = "packets of which the file holds only the beginning"
@@ -57,7 +64,8 @@ class Scanner:
         self.split = False
         """Whether there were fragments."""
         self.payloads = PayloadStore()
-        self.segment_sizes = SegmentSizes()
+        self.segment_sizes = ByFrame(np.uint16)
+        self.selective = ByFrame(np.uint64)
 
     def scan(self, records: Records, file: int, log: ProblemLog) -> PacketColumns:
         """The rows of one batch that matter; what is wrong with its packets goes to ``log``."""
@@ -87,6 +95,7 @@ class Scanner:
             file=file,
         )
         self._note_segment_sizes(octets, relevant, headers, columns, file)
+        self._note_selective(octets, relevant, headers, columns, file)
         short = columns.captured_length < columns.payload_length
         _note_short(records, relevant.record[short], log)
         return columns
@@ -118,7 +127,21 @@ class Scanner:
             at = packets.at[syns]
             ends = np.minimum(at + headers.length[syns], packets.end[syns])
             sizes = read_segment_sizes(octets, at + TCP_HEADER, ends)
-            self.segment_sizes.add(file, columns.frame[syns], sizes)
+            told = sizes > 0
+            self.segment_sizes.add(file, columns.frame[syns][told], sizes[told])
+
+    def _note_selective(
+        self, octets: Octets, packets: Packets, headers: Headers, columns: PacketColumns, file: int
+    ) -> None:
+        shortest = TCP_HEADER + SHORTEST_SELECTIVE
+        rows = np.flatnonzero(headers.length >= shortest)
+        if len(rows) and len(self.selective) < MOST_BLOCKS:
+            other = octets.u32(packets.at[rows], TCP_HEADER) != ONLY_TIMESTAMPS
+            rows = rows[other | (headers.length[rows] > shortest)]
+            at = packets.at[rows]
+            ends = np.minimum(at + headers.length[rows], packets.end[rows])
+            which, edges = read_selective(octets, at + TCP_HEADER, ends)
+            self.selective.add(file, columns.frame[rows[which]], edges)
 
     def note_lost_fragments(self, now: int, log: ProblemLog) -> None:
         """Notes datagrams that mattered and whose other fragments had not come by ``now``."""

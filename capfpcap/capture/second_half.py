@@ -38,6 +38,8 @@ class Share(msgspec.Struct, frozen=True):
     """Endpoints of UDP packets that do not matter unless they are those of TFTP clients."""
     sized: int
     """Frames that announce the size of segments."""
+    blocked: int
+    """Blocks of selective acknowledgements."""
 
 
 class Found(msgspec.Struct, frozen=True, eq=False):
@@ -48,6 +50,8 @@ class Found(msgspec.Struct, frozen=True, eq=False):
     passed_over: Keys
     sized: npt.NDArray[np.uint32]
     sizes: npt.NDArray[np.uint16]
+    blocked: npt.NDArray[np.uint32]
+    blocks: npt.NDArray[np.uint64]
     payload: bytes
     """One chunk, where the columns say that the payloads are."""
 
@@ -62,6 +66,8 @@ class Handed(msgspec.Struct, frozen=True):
     passed_over: Keys
     sized: npt.NDArray[np.uint32]
     sizes: npt.NDArray[np.uint16]
+    blocked: npt.NDArray[np.uint32]
+    blocks: npt.NDArray[np.uint64]
 
 
 class SecondHalf:
@@ -111,7 +117,7 @@ def _hand_over(handed: Handed, area: Area) -> None:
     columns.payload_at[:] += begins[columns.chunk]
     for name in PacketColumns.__struct_fields__:
         area.put(getattr(columns, name))
-    for array in (handed.passed_over, handed.sized, handed.sizes):
+    for array in (handed.passed_over, handed.sized, handed.sizes, handed.blocked, handed.blocks):
         area.put(array)
 
 
@@ -134,6 +140,8 @@ def _taken(share: Share, area: Area, addresses: AddressTable) -> Found:
         endpoint_keys(passed_over_at, port_of(passed_over)),
         area.take(np.dtype(np.uint32), share.sized),
         area.take(np.dtype(np.uint16), share.sized),
+        area.take(np.dtype(np.uint32), share.blocked),
+        area.take(np.dtype(np.uint64), share.blocked),
         area.memory[: share.payload],
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.covered import Covered
 from capfpcap.flows.lazy import Lazy
+from capfpcap.flows.selective import Selective, read_selective
 from capfpcap.flows.sides import Side, Sides, read_sides
 from capfpcap.flows.table import FlowView
 
@@ -70,7 +72,31 @@ class Connection(Struct, eq=False, dict=True):
     @Lazy
     def missed(self) -> int:
         """Octets that were acknowledged and of which the capture has no packet."""
-        return 0 if self.mid_session else self.client.unseen + self.server.unseen
+        if self.mid_session:
+            return 0
+        selected = self._selected_unseen(True) + self._selected_unseen(False)
+        return self.client.unseen + self.server.unseen + selected
+
+    def _selected_unseen(self, from_client: bool) -> int:
+        """Octets of one side of which only a selective acknowledgement tells that they arrived."""
+        selected, side = self.selected(from_client), self.side(from_client)
+        if not selected.beyond:
+            return 0
+        seen = Covered((one.offset, one.offset + one.length, one.row) for one in side.segments)
+        through = side.acknowledged or 0
+        spans = [(max(start, through), end) for start, end in selected.covered if end > through]
+        return sum(end - start - seen.covered(start, end) for start, end in spans)
+
+    def selected(self, from_client: bool) -> Selective:
+        """What selective acknowledgements say of the client's octets, or of the server's."""
+        return self._selective[not from_client]
+
+    @Lazy
+    def _selective(self) -> tuple[Selective, Selective]:
+        return (
+            read_selective(self.view, self.client, from_client=True),
+            read_selective(self.view, self.server, from_client=False),
+        )
 
     @property
     def skipped_by_reset(self) -> int:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
+from capfpcap.flows.selective import rows_with_blocks
 from capfpcap.flows.stream_line import Numbers, StreamLine
 from capfpcap.flows.table import FlowTable, FlowView, portions, rows_of
 
@@ -82,6 +83,9 @@ class PlainConnections:
         octets = np.add.reduceat(packets.octets, packets.begins)
         plain = packets.all(_opens(packets) & _follows(packets) & packets.whole)
         plain &= (established != _NEVER) & (octets <= _MOST_OCTETS)
+        told = rows_with_blocks(table)
+        if told is not None:
+            plain &= packets.all(~told[packets.rows])
         chosen = np.flatnonzero(plain)
         self.views = [views[number] for number in chosen.tolist()]
         syn = packets.begins[chosen]

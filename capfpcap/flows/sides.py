@@ -21,6 +21,10 @@ _RST = int(TcpFlag.RST)
 _ACK_RST = _ACK | _RST
 _CONTROL = _SYN | _FIN | _RST
 
+WINDOW = 1 << 16
+"""Octets that may have been on their way unseen, behind the last that was captured; an
+acknowledgement further ahead is not believed."""
+
 _new = tuple.__new__
 """Makes a named tuple in half the time of its constructor, which is written in Python."""
 
@@ -60,7 +64,7 @@ class Side(Struct):
     @property
     def unseen(self) -> int:
         """Acknowledged octets that no packet of the capture carried, cut or whole."""
-        acknowledged = min(self.acknowledged or 0, self.sent + _WINDOW)
+        acknowledged = min(self.acknowledged or 0, self.sent + WINDOW)
         seen = sum(segment.length for segment in self.segments)
         if seen >= acknowledged - 1 and not self.repeated:
             return 0
@@ -75,11 +79,6 @@ class Side(Struct):
     def unacknowledged(self) -> int:
         """Octets that were sent and, as far as the capture shows, never acknowledged."""
         return max(self.sent - (self.acknowledged or 0), 0)
-
-
-_WINDOW = 1 << 16
-"""Octets that may have been on their way unseen, behind the last that was captured; an
-acknowledgement further ahead is not believed."""
 
 
 class Sides(NamedTuple):
@@ -154,7 +153,7 @@ def _passed_over(following: int, sent: list[_Packet], received: list[_Packet]) -
     numbers = [packet[2] for packet in sent if not packet[4]]
     numbers += [packet[3] for packet in received if packet[1] & _ACK_RST == _ACK_RST]
     ahead = [number - following & _MASK for number in numbers]
-    return max((distance for distance in ahead if 1 < distance <= _WINDOW), default=0)
+    return max((distance for distance in ahead if 1 < distance <= WINDOW), default=0)
 
 
 def _take_in_order(side: Side, initial: int, sent: list[_Packet], confirmed: _Numbers) -> bool:

@@ -197,12 +197,18 @@ def _waited_in_a_queue(connection: Connection, side: Side) -> int:
 
 
 def _acknowledged_again(connection: Connection) -> int:
-    """How many packets do nothing but acknowledge once more what their sender acknowledged."""
+    """How many packets tell that what was acknowledged came once more.
+
+    They do nothing but acknowledge the same again, or say so by a selective acknowledgement. One
+    that names octets beyond missing ones tells the contrary.
+    """
+    again, beyond = _rows_with_blocks(connection)
     view = connection.view
     columns, rows = view.table.columns, view.rows
     last: dict[bool, int] = {}
     count = 0
-    for up, flags, number, octets in zip(
+    for row, up, flags, number, octets in zip(
+        range(view.start, view.stop),
         view.directions(),
         columns.flags[rows].tolist(),
         columns.acknowledgement[rows].tolist(),
@@ -210,6 +216,14 @@ def _acknowledged_again(connection: Connection) -> int:
         strict=True,
     ):
         if flags & _ACKNOWLEDGES:
-            count += not octets and not flags & _CONTROL and last.get(up) == number
+            bare = not octets and not flags & _CONTROL and last.get(up) == number
+            count += row in again or (bare and row not in beyond)
             last[up] = number
     return count
+
+
+def _rows_with_blocks(connection: Connection) -> tuple[set[int], set[int]]:
+    """Rows that say what came again, and those that say what came beyond missing octets."""
+    told = [connection.selected(from_client) for from_client in (True, False)]
+    again = {block.row for one in told for block in one.again}
+    return again, {block.row for one in told for block in one.beyond}

@@ -241,8 +241,7 @@ class Session(Struct, eq=False, dict=True):
             not self.connection.mid_session
             and self.client_stream.captured >= client.sent
             and self.server_stream.captured >= server.sent
-            and not (client.unseen or client.passed_over)
-            and not (server.unseen or server.passed_over)
+            and not (client.passed_over or server.passed_over or self.connection.missed)
         )
 
     @Lazy

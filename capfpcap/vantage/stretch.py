@@ -117,7 +117,7 @@ def _announced(
     """The MSS of each flow's SYNs of one direction."""
     columns = table.columns
     rows = np.flatnonzero(chosen & (columns.flags & TcpFlag.SYN != 0))
-    sizes = table.capture.segment_sizes.of(columns.file[rows], columns.frame[rows])
+    sizes = table.capture.segment_sizes.first(columns.file[rows], columns.frame[rows])
     rows, sizes = rows[sizes > 0], sizes[sizes > 0].astype(np.int64)
     flows = np.searchsorted(starts, rows, "right") - 1
     least, most = np.full(len(starts), _NO_SIZE), np.zeros(len(starts), np.int64)

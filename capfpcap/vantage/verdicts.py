@@ -7,12 +7,13 @@ however little the capture there shows of it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.covered import Covered
 from capfpcap.flows.service import Service
+from capfpcap.vantage.copies import CopiesOf
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.packets import Packet, Pairing, pair_packets, read_packets
@@ -68,14 +69,13 @@ def _uncertainty(leg: Leg) -> int:
 
 
 def _passages(leg: Leg, pairing: Pairing, arrived: list[Packet]) -> Iterator[Passage]:
-    resegmented = _Octets(packet for packet in pairing.only_arrived if packet.octets)
-    unpaired = _Octets(packet for packet in pairing.only_sent if packet.octets)
-    judge = _Judge(leg, _Octets(packet for packet in arrived if packet.octets), arrived)
+    resegmented, unpaired = _octets(pairing.only_arrived), _octets(pairing.only_sent)
+    judge = _Judge(leg, arrived, CopiesOf(leg, pairing, arrived))
     found = [Passage(Fate.PASSED, one.row, other.row, one.octets) for one, other in pairing.pairs]
     for packet in pairing.only_sent:
-        lacking = packet.octets - resegmented.covered(packet)
+        lacking = packet.octets - _covered(resegmented, packet)
         if packet.octets and not lacking and not packet.head:
-            row = resegmented.last_row(packet)
+            row = resegmented.last_row(packet.offset)
             found.append(Passage(Fate.PASSED, packet.row, row, packet.octets))
         else:
             fate, lost = judge.unarrived(packet), judge.lacking(packet)
@@ -87,51 +87,31 @@ def _passages(leg: Leg, pairing: Pairing, arrived: list[Packet]) -> Iterator[Pas
         if not at_origin:
             yield Passage(Fate.REPEATED, None, packet.row, packet.octets)
     for packet in pairing.only_arrived:
-        if not packet.octets or packet.head or unpaired.covered(packet) < packet.octets:
+        if not packet.octets or packet.head or _covered(unpaired, packet) < packet.octets:
             yield Passage(judge.unsent(packet), None, packet.row, packet.octets)
 
 
-class _Octets:
-    """Which octets of a stream some segments carry, as separate spans in order."""
+def _octets(packets: Iterable[Packet]) -> Covered:
+    """Which octets of a stream some segments carry."""
+    return Covered(
+        (packet.offset, packet.offset + packet.octets, packet.row)
+        for packet in packets
+        if packet.octets
+    )
 
-    def __init__(self, packets: Iterable[Packet]) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self._rows: list[int] = []
-        for packet in sorted(packets, key=lambda packet: packet.offset):
-            end = packet.offset + packet.octets
-            if self._ends and packet.offset <= self._ends[-1]:
-                if end > self._ends[-1]:
-                    self._ends[-1], self._rows[-1] = end, packet.row
-            else:
-                self._starts.append(packet.offset)
-                self._ends.append(end)
-                self._rows.append(packet.row)
-        lengths = (end - start for start, end in zip(self._starts, self._ends, strict=True))
-        self._sums = list(accumulate(lengths, initial=0))
 
-    def covered(self, packet: Packet) -> int:
-        """How many octets of a segment are among them."""
-        return self._before(packet.offset + packet.octets) - self._before(packet.offset)
-
-    def _before(self, offset: int) -> int:
-        """How many octets lie before a stream offset."""
-        index = bisect_right(self._starts, offset)
-        if not index:
-            return 0
-        return self._sums[index] - max(self._ends[index - 1] - offset, 0)
-
-    def last_row(self, packet: Packet) -> int:
-        """The row that brought the last octets of the span that a segment lies in."""
-        return self._rows[bisect_right(self._ends, packet.offset)]
+def _covered(octets: Covered, packet: Packet) -> int:
+    """How many octets of a segment are among others."""
+    return octets.covered(packet.offset, packet.offset + packet.octets)
 
 
 class _Judge:
     """Decides on the packets of a leg that only one of its ends shows."""
 
-    def __init__(self, leg: Leg, octets: _Octets, arrived: list[Packet]) -> None:
+    def __init__(self, leg: Leg, arrived: list[Packet], copies: CopiesOf) -> None:
         self._leg = leg
-        self._octets = octets
+        self._octets = _octets(arrived)
+        self._copies = copies
         self._controls = {packet.control for packet in arrived if packet.control}
         self._datagrams = {packet.head for packet in arrived}
         self._heads = {head[:4] for head in self._datagrams if head}
@@ -166,7 +146,7 @@ class _Judge:
         """Octets of a packet of which no other packet brought a copy."""
         if packet.head:
             return 0 if packet.head in self._datagrams else packet.octets
-        return packet.octets - self._octets.covered(packet)
+        return packet.octets - _covered(self._octets, packet)
 
     def unsent(self, packet: Packet) -> Fate:
         """What a packet is that only the goal shows."""
@@ -188,9 +168,9 @@ class _Judge:
             return packet.control not in self._controls and self._came_about()
         if packet.control and not packet.octets:
             return packet.control not in self._controls and self._confirmed(packet, 1)
-        if self._octets.covered(packet) == packet.octets:
-            return False
-        return self._confirmed(packet, packet.octets)
+        if _covered(self._octets, packet) == packet.octets:
+            return self._copies.all_came(packet)
+        return self._confirmed(packet, packet.octets) and not self._copies.was_lacked(packet)
 
     def _confirmed(self, packet: Packet, octets: int) -> bool:
         """Whether the receiver acknowledged the octets of a segment, as either capture shows."""
@@ -199,7 +179,12 @@ class _Judge:
             if connection:
                 side = connection.side(self._leg.to_server)
                 start = packet.offset if self._counted else packet.number - (side.initial or 0)
-                if side.acknowledged is not None and side.acknowledged >= (start & _MASK) + octets:
+                end = (start & _MASK) + octets
+                through = max(side.acknowledged or 0, start & _MASK)
+                if side.acknowledged is not None and side.acknowledged >= end:
+                    return True
+                selected = connection.selected(self._leg.to_server).covered
+                if selected.covered(through, end) == end - through > 0:
                     return True
         return False
 

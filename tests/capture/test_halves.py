@@ -67,7 +67,9 @@ def contents(capture: Capture) -> list[object]:
     texts = [capture.addresses.text(code) for code in columns.source.tolist()]
     payloads = [capture.payloads.read(columns, row) for row in range(len(columns))]
     sizes = [capture.segment_size(columns, row) for row in range(len(columns))]
-    return [capture.files, list(rows), texts, payloads, sizes]
+    starts, stops = capture.selective.places(columns.file, columns.frame)
+    blocks = [capture.selective.between(*ends) for ends in zip(starts, stops, strict=True)]
+    return [capture.files, list(rows), texts, payloads, sizes, blocks]
 
 
 _PLACES = {"chunk", "payload_at", "source", "destination"}
