@@ -65,6 +65,17 @@ class Connection(Struct, eq=False, dict=True):
         return bool(server.syns or server.segments) or self.client.acknowledged is not None
 
     @Lazy
+    def never_opened(self) -> bool:
+        """Whether the server sent SYN-ACKs alone, which allow no octet of data to be sent.
+
+        A SYN proxy answers so in a server's place until the server itself has answered.
+        """
+        server = self.server
+        if not server.syns or server.packets != len(server.syns) or self.client.segments:
+            return False
+        return not any(self.view.table.columns.window[server.syns].tolist())
+
+    @Lazy
     def repeats(self) -> bool:
         """Whether either side sent payload again."""
         return bool(self.client.repeated or self.server.repeated)

@@ -91,11 +91,14 @@ def fewest_lost(legs: Sequence[Leg]) -> int:
 def _arrivals(sighting: Sighting) -> tuple[bool, bool]:
     """Whether the server heard the client and the client the server, as one capture proves.
 
-    An answer proves that the question arrived; a packet beside its receiver, that it did.
+    An answer proves that the question arrived; a packet beside its receiver, that it did. The
+    answer of a SYN proxy proves nothing of the server.
     """
     conversation, role = sighting.conversation, sighting.at.role
     connection = conversation.connection
     if connection is not None:
+        if connection.never_opened and role not in SERVERS_OWN:
+            return False, False
         return (
             (connection.heard and not _stuck(connection, from_client=True))
             or (role in SERVERS_OWN and connection.client.packets > 0),

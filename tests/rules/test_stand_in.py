@@ -90,6 +90,14 @@ def test_a_window_that_never_opens_is_that_of_a_syn_proxy(tmp_path: Path) -> Non
     assert "window of 0" in found.detail
 
 
+@pytest.mark.parametrize(("opens", "state"), [(False, "unknown"), (True, "ok")])
+def test_a_window_that_never_opens_is_no_proof_that_packets_pass(
+    opens: bool, state: str, tmp_path: Path
+) -> None:
+    phone, _ = pair("frozen-server")
+    assert reach(joined(tmp_path, shut(phone, opens=opens))) == state
+
+
 def test_a_window_that_opens_is_none(tmp_path: Path) -> None:
     phone, _ = pair("frozen-server")
     details = [one.detail for one in joined(tmp_path, shut(phone, opens=True)).report.findings]
