@@ -95,6 +95,22 @@ def is_overdue(case: Case) -> bool:
     return _view(case, loaded.sighting.at, host) is _View.SURE
 
 
+def is_known_to_stay_away(case: Case) -> bool:
+    """Whether a phone that is not seen to connect to CAPF surely did not, or has no reason to.
+
+    Elsewhere than at a phone or on its way, only its configuration says what would be seen.
+    """
+    configuration = case.phone.configuration
+    if configuration is not None and configuration.capf_auth_mode in _NO_OPERATION:
+        return True
+    servers = configuration.capf_servers if configuration is not None else ()
+    host = servers[0].host if servers else ""
+    points = {
+        sighting.at.name: sighting.at for flow in case.phone.flows for sighting in flow.sightings
+    }
+    return any(_view(case, point, host) is _View.SURE for point in points.values())
+
+
 def _asking(case: Case) -> LoadedConfiguration | None:
     """The last configuration, if after it a connection to CAPF was due and did not come."""
     phone = case.phone

@@ -6,6 +6,7 @@ from capf_dissectors.capf_shape import Operation as Shape
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
+from capfpcap.rules.attempt import is_known_to_stay_away
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.progress import is_complete
@@ -97,10 +98,11 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
         return Outcome.IN_PROGRESS if open_ else Outcome.UNKNOWN
     if case.phone.may_have_called:
         return Outcome.UNKNOWN
-    loaded = case.phone.configurations or any(
-        draft.code.code == "config-not-found" for draft in drafts
-    )
-    return Outcome.NOT_ATTEMPTED if loaded else Outcome.UNKNOWN
+    if case.phone.configurations:
+        away = is_known_to_stay_away(case)
+    else:
+        away = any(draft.code.code == "config-not-found" for draft in drafts)
+    return Outcome.NOT_ATTEMPTED if away else Outcome.UNKNOWN
 
 
 def status_message(root: Draft | None, outcome: Outcome) -> str | None:

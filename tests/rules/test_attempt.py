@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.report import Certainty, Finding, Severity, VerdictSeverity
+from capfpcap.report import Certainty, Finding, Outcome, Severity, VerdictSeverity
 from capfpcap.vantage.role import Role
 from tests.vantage.records import CAPTURES, SECOND, TCP, UDP, Packet, joined, read
 
@@ -52,6 +52,24 @@ def test_beside_the_publisher_a_missing_connection_is_told(tmp_path: Path) -> No
 def test_beside_the_server_whose_address_is_configured_it_is_told(tmp_path: Path) -> None:
     only = finding(tmp_path, files_only("success-by-address"))
     assert only.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("scenario", "role", "outcome"),
+    [
+        ("success-by-name", None, Outcome.UNKNOWN),
+        ("success-by-name", Role.DNS, Outcome.UNKNOWN),
+        ("success-by-name", Role.OTHER, Outcome.NOT_ATTEMPTED),
+        ("success-by-name", Role.PUBLISHER, Outcome.NOT_ATTEMPTED),
+        ("nothing-pending", Role.SUBSCRIBER, Outcome.NOT_ATTEMPTED),
+        ("config-not-found", Role.SUBSCRIBER, Outcome.NOT_ATTEMPTED),
+    ],
+)
+def test_what_would_not_be_seen_is_not_said_to_be_left_undone(
+    scenario: str, role: Role | None, outcome: Outcome, tmp_path: Path
+) -> None:
+    (phone,) = joined(tmp_path, files_only(scenario), roles=(role,)).report.phones
+    assert phone.outcome is outcome
 
 
 @pytest.mark.parametrize("moved", [False, True], ids=["here", "elsewhere"])
