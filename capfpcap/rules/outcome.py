@@ -112,7 +112,7 @@ def status_message(root: Draft | None, outcome: Outcome) -> str | None:
     code = root.code.code
     if code in _NAMES:
         return "No valid CAPF server" if "CAPF server" in root.detail else "Operation Pending"
-    if code in _NO_VALID_SERVER:
+    if code in _NO_VALID_SERVER and root.weight is Severity.CRITICAL:
         return "No valid CAPF server"
     if code in _TOO_LATE:
         return "LSC: Failed (User Initiated Request Late/Timeout)"

@@ -28,7 +28,7 @@ ITL_EMPTY = Code(
     severity=Severity.CRITICAL,
     services=_SERVICES,
     meaning="The server delivers a trust list without a single octet.",
-    told_by="A transfer that is whole and has zero octets.",
+    told_by="A transfer that is whole and has zero octets. A CTL beside an ITL is a warning.",
     not_this="A transfer that was cut.",
     remedy="On that node 'utils service restart Cisco Tftp', then 'show itl'. If its length stays "
     "0, use 'utils itl reset localkey' (in mixed mode also 'utils ctl reset localkey').",
@@ -42,7 +42,7 @@ ITL_CORRUPT = Code(
     services=_SERVICES,
     meaning="The trust list that the server delivered cannot be read.",
     told_by="The transfer is complete and its content does not parse; the finding says at which "
-    "octet and why. Or it is larger than any trust list.",
+    "octet and why. Or it is larger than any trust list. A CTL beside an ITL is a warning.",
     not_this="A transfer that was cut, or a capture that lacks octets of it.",
     remedy="On the node that served it 'utils service restart Cisco Tftp'; if the list stays "
     "broken, 'utils itl reset localkey', then reset the phone.",
@@ -56,7 +56,7 @@ ITL_SIGNATURE_INVALID = Code(
     services=_SERVICES,
     meaning="The trust list was changed after it was signed, or signed with another key.",
     told_by="The list parses, and its signature does not verify with the signer's certificate "
-    "in it.",
+    "in it. A CTL beside an ITL is a warning.",
     not_this="A signer who is not in the list, or an algorithm that cannot be checked here.",
     remedy="'utils service restart Cisco Tftp', so that it signs anew; if it stays wrong, "
     "'utils itl reset localkey'. Delete the phone's ITL if it has already refused one.",
@@ -78,17 +78,36 @@ ITL_NO_CAPF_RECORD = Code(
 )
 
 
-def _last_itl(case: Case) -> LoadedTrustList | None:
-    itls = [item for item in case.phone.trust_lists if item.kind is FileKind.ITL]
-    return itls[-1] if itls else None
+_CTL_REMEDY = (
+    "Look at it with 'show ctl'. In mixed mode have it written anew ('utils ctl update CTLFile' on "
+    "the publisher), restart TFTP on every node ('utils service restart Cisco Tftp'), then reset "
+    "the phone."
+)
 
 
-def _draft(code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draft:
-    transfer = loaded.transfer
+def _last(case: Case, kind: FileKind) -> LoadedTrustList | None:
+    """The list of one kind that the phone loaded last."""
+    return next((item for item in reversed(case.phone.trust_lists) if item.kind is kind), None)
+
+
+def _last_lists(case: Case) -> Iterator[LoadedTrustList]:
+    """The ITL and the CTL that the phone loaded last."""
+    for kind in (FileKind.ITL, FileKind.CTL):
+        loaded = _last(case, kind)
+        if loaded is not None:
+            yield loaded
+
+
+def _draft(case: Case, code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draft:
+    """What is wrong with a list; of a CTL a warning, if the phone has another list."""
+    transfer, is_ctl = loaded.transfer, loaded.kind is FileKind.CTL
+    does_without = is_ctl and (
+        _last(case, FileKind.ITL) is not None or shook_hands_with_capf(case, loaded.time)
+    )
     return Draft(
         code,
         title=title,
-        detail=detail,
+        detail=detail + _BESIDE_OTHERS * does_without,
         proofs=(
             proof(loaded.sighting, transfer.first_row, f"request for {transfer.name}"),
             proof(
@@ -99,42 +118,47 @@ def _draft(code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draf
         ),
         service=transfer.via,
         flow=loaded.flow,
+        severity=Severity.WARNING if does_without else None,
+        remedy=_CTL_REMEDY if is_ctl else None,
     )
+
+
+_BESIDE_OTHERS = " The phone has another list to go by; what only the CTL tells it stays as it was."
 
 
 @ITL_EMPTY.by_phone
 def itl_empty(case: Case) -> Iterator[Draft]:
-    """The last list has no octets."""
-    loaded = _last_itl(case)
-    if loaded is not None and not loaded.read.content:
-        name, server = loaded.transfer.name, case.address(loaded.transfer.server)
-        yield _draft(
-            ITL_EMPTY, loaded, f"{name} is empty", f"{server} served {name} with 0 octets."
-        )
+    """The last ITL or CTL has no octets."""
+    for loaded in _last_lists(case):
+        if not loaded.read.content:
+            name, server = loaded.transfer.name, case.address(loaded.transfer.server)
+            detail = f"{server} served {name} with 0 octets."
+            yield _draft(case, ITL_EMPTY, loaded, f"{name} is empty", detail)
 
 
 @ITL_CORRUPT.by_phone
 def itl_corrupt(case: Case) -> Iterator[Draft]:
-    """The last list cannot be read."""
-    loaded = _last_itl(case)
-    if loaded is None or not loaded.read.content or isinstance(loaded.read.parsed, TrustList):
-        return
-    name, problem = loaded.transfer.name, loaded.read.parsed
-    where = _where(problem, len(loaded.read.content))
-    yield _draft(
-        ITL_CORRUPT,
-        loaded,
-        f"{name} from {case.address(loaded.transfer.server)} cannot be read",
-        f"The server sent {name} whole, {len(loaded.read.content)} octets; it cannot be read: "
-        f"{where}.",
-    )
+    """The last ITL or CTL cannot be read."""
+    for loaded in _last_lists(case):
+        name, problem = loaded.transfer.name, loaded.read.parsed
+        if not loaded.read.content or isinstance(problem, TrustList):
+            continue
+        length = len(loaded.read.content)
+        yield _draft(
+            case,
+            ITL_CORRUPT,
+            loaded,
+            f"{name} from {case.address(loaded.transfer.server)} cannot be read",
+            f"The server sent {name} whole, {length} octets; it cannot be read: "
+            f"{_where(problem, length)}.",
+        )
 
 
 @ITL_CORRUPT.by_phone
 def itl_too_large(case: Case) -> Iterator[Draft]:
     """The last list has more octets than are read of any."""
     itls = [item for item in case.phone.unread if item.transfer.kind is FileKind.ITL]
-    readable = _last_itl(case)
+    readable = _last(case, FileKind.ITL)
     for item in itls[-1:]:
         transfer = item.transfer
         if transfer.state is not TransferState.COMPLETE or transfer.size <= CONTENT_LIMIT:
@@ -162,26 +186,26 @@ def _where(problem: Malformed | NeedMore, length: int) -> str:
 
 @ITL_SIGNATURE_INVALID.by_phone
 def itl_signature_invalid(case: Case) -> Iterator[Draft]:
-    """The last list parses and its signature does not verify."""
-    loaded = _last_itl(case)
-    if loaded is None or loaded.signature is not SignatureCheck.INVALID:
-        return
-    name = loaded.transfer.name
-    assert isinstance(loaded.read.parsed, TrustList)
-    signer = loaded.read.parsed.header.signer
-    yield _draft(
-        ITL_SIGNATURE_INVALID,
-        loaded,
-        f"The signature of {name} does not verify",
-        f"{name} says that {signer.name} (serial {signer.serial}) signed it; that certificate is "
-        "in the list and its key did not make this signature.",
-    )
+    """The last ITL or CTL parses and its signature does not verify."""
+    for loaded in _last_lists(case):
+        read, name = loaded.read.parsed, loaded.transfer.name
+        if loaded.signature is not SignatureCheck.INVALID or not isinstance(read, TrustList):
+            continue
+        signer = read.header.signer
+        yield _draft(
+            case,
+            ITL_SIGNATURE_INVALID,
+            loaded,
+            f"The signature of {name} does not verify",
+            f"{name} says that {signer.name} (serial {signer.serial}) signed it; that certificate "
+            "is in the list and its key did not make this signature.",
+        )
 
 
 @ITL_NO_CAPF_RECORD.by_phone
 def itl_no_capf_record(case: Case) -> Iterator[Draft]:
     """The last list is good and names no CAPF server, nor does a CTL."""
-    loaded = _last_itl(case)
+    loaded = _last(case, FileKind.ITL)
     if loaded is None or not isinstance(loaded.read.parsed, TrustList):
         return
     if loaded.signature is SignatureCheck.INVALID:
@@ -194,6 +218,7 @@ def itl_no_capf_record(case: Case) -> Iterator[Draft]:
     name, records = loaded.transfer.name, loaded.read.parsed.records
     functions = ", ".join(dict.fromkeys(_function(record) for record in records)) or "none"
     yield _draft(
+        case,
         ITL_NO_CAPF_RECORD,
         loaded,
         f"{name} names no CAPF server",
