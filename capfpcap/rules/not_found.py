@@ -21,6 +21,7 @@ from capfpcap.timeline.files import FileKind, TransferState, device_name
 
 CONFIG_NOT_FOUND = Code(
     code="config-not-found",
+    by_start=True,
     looks_for=Sight.NO_CONFIGURATION,
     family=FAMILY,
     severity=Severity.WARNING,

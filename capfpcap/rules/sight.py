@@ -19,6 +19,7 @@ from capfpcap.rules.progress import is_complete
 from capfpcap.timeline.files import TransferState
 
 if TYPE_CHECKING:
+    from capfpcap.enrolment.phone import Phone
     from capfpcap.rules.case import Case
     from capfpcap.timeline.conversation import Conversation
 
@@ -39,6 +40,7 @@ class Sight(Flag):
     BAD_TRUST_LIST = auto()
     """A trust list that does not parse or verify, or names no CAPF server."""
     NO_CONFIGURATION = auto()
+    """No configuration arrived whole, or none since the phone started again."""
     UNFINISHED_FILE = auto()
     """A transfer that ended neither well nor with file-not-found."""
     UNANSWERED = auto()
@@ -89,10 +91,15 @@ def _look_at_files(case: Case, seen: set[Sight]) -> None:
         seen.add(Sight.NO_TRUST_LIST)
     elif len(phone.trust_lists) > 1:
         seen.add(Sight.SEVERAL_LISTS)
-    if not phone.configurations:
+    if not phone.configurations or _asks_since(phone, phone.configurations[-1].time):
         seen.add(Sight.NO_CONFIGURATION)
     if not phone.attempts:
         seen.add(Sight.NO_ATTEMPT)
+
+
+def _asks_since(phone: Phone, time: int) -> bool:
+    """Whether all the files that a phone asked for, it asked for after a moment."""
+    return bool(phone.files) and phone.files[0].transfer.started > time
 
 
 def _look_at_connections(case: Case, seen: set[Sight]) -> None:

@@ -82,6 +82,19 @@ def test_a_phone_keeps_the_list_it_has_where_the_server_has_none_any_more(tmp_pa
     assert told(report) == []
 
 
+@pytest.mark.parametrize("pause", [60, HOUR])
+def test_a_configuration_that_is_not_there_any_more_is_told(tmp_path: Path, pause: int) -> None:
+    gone = "config-not-found"
+    report = one_after_another(tmp_path, gone, [HEALTHY, gone], pause)
+    assert told(report) == [(gone, False)]
+    assert report.phones[0].outcome is Outcome.SUCCEEDED
+
+
+def test_a_configuration_that_was_found_at_last_is_not_told_as_missing(tmp_path: Path) -> None:
+    gone = "config-not-found"
+    assert told(one_after_another(tmp_path, gone, [gone, HEALTHY])) == []
+
+
 def test_starts_that_all_end_well_stay_silent(tmp_path: Path) -> None:
     report = one_after_another(tmp_path, HEALTHY, [HEALTHY, HEALTHY, HEALTHY])
     assert (told(report), report.phones[0].outcome) == ([], Outcome.SUCCEEDED)
