@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
@@ -20,7 +21,7 @@ from msgspec import Struct
 
 from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
-from capfpcap.capture.forked import forked
+from capfpcap.capture.forked import Forked, forked
 from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.enrolment.phone import Phone
@@ -145,9 +146,13 @@ def _shared_out(judge: Callable[[_Task], Part], tasks: Sequence[_Task], workers:
     if workers < 2 or not hasattr(os, "fork"):
         return [judge(task) for task in tasks]
     shares = [tasks[index::workers] for index in range(workers)]
-    others = [_Helper(judge, share) for share in shares[1:]]
-    own = [judge(task) for task in shares[0]]
-    gathered = [own, *(helper.parts() for helper in others)]
+    with ExitStack() as ending:
+        others = []
+        for share in shares[1:]:
+            others.append(helper := _Helper(judge, share))
+            ending.callback(helper.end)
+        own = [judge(task) for task in shares[0]]
+        gathered = [own, *(helper.parts() for helper in others)]
     return [gathered[index % workers][index // workers] for index in range(len(tasks))]
 
 
@@ -156,20 +161,29 @@ class _Helper(Generic[_Task]):
 
     def __init__(self, judge: Callable[[_Task], Part], share: Sequence[_Task]) -> None:
         self._judge, self._share = judge, share
-        self._forked = forked(partial(_write_parts, judge, share))
+        self._forked: Forked | None = None
+        with suppress(OSError):  # the system may have no process left to give
+            self._forked = forked(partial(_write_parts, judge, share))
 
     def parts(self) -> list[Part]:
-        """The helper's parts; what a helper that died leaves undone is done here."""
-        decoder = msgspec.msgpack.Decoder(Part)
-        parts: list[Part] = []
-        with self._forked.pipe as pipe:
-            while length := int.from_bytes(pipe.read(_LENGTH)):
-                encoded = pipe.read(length)
-                if len(encoded) < length:
-                    break
-                parts.append(decoder.decode(encoded))
-        os.waitpid(self._forked.process, 0)
+        """The helper's parts; what it left undone, or never began, is done here."""
+        parts = list(_read_parts(self._forked.pipe)) if self._forked else []
         return parts + [self._judge(task) for task in self._share[len(parts) :]]
+
+    def end(self) -> None:
+        """Ends the process; whatever becomes of this one, none is left behind."""
+        if self._forked:
+            self._forked.end()
+
+
+def _read_parts(pipe: BinaryIO) -> Iterator[Part]:
+    """What :func:`_write_parts` wrote, up to where its process died."""
+    decoder = msgspec.msgpack.Decoder(Part)
+    while length := int.from_bytes(pipe.read(_LENGTH)):
+        encoded = pipe.read(length)
+        if len(encoded) < length:
+            return
+        yield decoder.decode(encoded)
 
 
 def _write_parts(judge: Callable[[_Task], Part], share: Sequence[_Task], pipe: BinaryIO) -> None:

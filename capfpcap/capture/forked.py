@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
+import sys
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
+
+_SIGNAL_ON_PARENT_DEATH = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 
 
 class Forked(NamedTuple):
     """The process, and the pipe out of which comes what it writes."""
 
     process: int
-    """Its number; whoever began it waits for it."""
+    """Its number; whoever began it ends it."""
     pipe: BinaryIO
+
+    def end(self) -> None:
+        """Ends the process, if it has not ended, and closes the pipe."""
+        self.pipe.close()
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
 
 
 def forked(work: Callable[[BinaryIO], None]) -> Forked:
@@ -24,9 +36,16 @@ def forked(work: Callable[[BinaryIO], None]) -> Forked:
         OSError: there is no pipe or no process to be had.
     """
     read_end, write_end = os.pipe()
-    process = os.fork()
+    parent = os.getpid()
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(read_end)
+        os.close(write_end)
+        raise
     if process == 0:
         try:
+            _end_with(parent)
             os.close(read_end)
             with os.fdopen(write_end, "wb") as pipe:
                 work(pipe)
@@ -34,3 +53,11 @@ def forked(work: Callable[[BinaryIO], None]) -> Forked:
             os._exit(0)
     os.close(write_end)
     return Forked(process, os.fdopen(read_end, "rb"))
+
+
+def _end_with(parent: int) -> None:
+    """Has the system end this process with its parent, even one that is killed without a word."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SIGNAL_ON_PARENT_DEATH, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)

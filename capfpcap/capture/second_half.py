@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from mmap import mmap
 from types import TracebackType
@@ -105,9 +103,7 @@ class SecondHalf:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._forked.pipe.close()
-        os.kill(self._forked.process, signal.SIGKILL)
-        os.waitpid(self._forked.process, 0)
+        self._forked.end()
 
 
 def _hand_over(handed: Handed, area: Area) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from contextlib import suppress
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -34,6 +36,10 @@ _UNWRITTEN = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG})
 """Why a help that click writes cannot be written; all else that writes says so itself."""
 
 
+_UNMAPPED = "failed to map segment"
+"""What the GNU C library says of a library for which there is no room."""
+
+
 @click.group(
     cls=LazyGroup,
     help=HELP,
@@ -56,7 +62,22 @@ def main() -> NoReturn:
     NumPy's library of linear algebra, which nothing here uses, would start threads on being loaded.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
     _leave(run(sys.argv[1:]))
+
+
+class StoppedError(BaseException):
+    """The system told the process to end: files half written and helpers go first."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = ExitStatus(128 + number)
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    raise StoppedError(number)
 
 
 def _leave(status: int) -> NoReturn:
@@ -79,6 +100,8 @@ def run(arguments: list[str]) -> int:
         return status if isinstance(status, int) else ExitStatus.OK
     except (click.Abort, KeyboardInterrupt):
         return ExitStatus.INTERRUPTED
+    except StoppedError as stopped:
+        return stopped.status
     except click.UsageError as error:
         _explain_usage(error)
     except click.ClickException as error:
@@ -91,8 +114,20 @@ def run(arguments: list[str]) -> int:
         else:
             console.complain(f"cannot write to standard output: {reason(error)}")
     except Exception as error:
-        _own_up(error)
+        if _lacks_memory(error):
+            console.complain("there is not enough memory")
+        else:
+            _own_up(error)
     return ExitStatus.UNKNOWN
+
+
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Whether the system refused memory, be it for a library that was to be loaded."""
+    while error is not None:
+        if isinstance(error, MemoryError) or _UNMAPPED in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _explain_usage(error: click.UsageError) -> None:

@@ -19,6 +19,10 @@ class ExitStatus(IntEnum):
     """Nothing to judge, a capture that cannot be read, bad usage, the program's own failure."""
     INTERRUPTED = 130
     """128 and SIGINT, as shells report a program that the user stopped."""
+    HUNG_UP = 129
+    """128 and SIGHUP: the terminal has gone."""
+    TERMINATED = 143
+    """128 and SIGTERM, as shells report a program that the system stopped."""
 
 
 class FailOn(Enum):

@@ -53,7 +53,11 @@ def check_target(path: str | None, inputs: Iterable[str]) -> None:
     target = Path(path)
     if is_folder(path):
         raise CommandError(f"cannot write {path}: it is a directory")
-    if not is_folder(target.resolve().parent):
+    try:
+        folder = target.resolve().parent
+    except OSError as error:  # so it is where the working directory was deleted
+        raise CommandError(f"cannot write {path}: {reason(error)}") from error
+    if not is_folder(folder):
         raise CommandError(f"cannot write {path}: its directory does not exist")
     for name in inputs:
         if name != STANDARD_STREAM and _same_file(target, name):

@@ -48,15 +48,19 @@ class _Join:
     def left_over(self) -> list[Sighting]:
         """Tries one way after the other; returns the sightings that belong to no known flow."""
         for tier in TIERS:
+            if not self._new:
+                break
             if tier.crowded is None or len(self._known) * len(self._new) <= tier.crowded:
                 self._try(tier)
         return self._new
 
     def _try(self, tier: Tier) -> None:
+        new = _by_key(tier.keys, ([sighting.conversation] for sighting in self._new))
+        if not new:
+            return
         known = _by_key(
             tier.keys, ([seen.conversation for seen in flow.sightings] for flow in self._known)
         )
-        new = _by_key(tier.keys, ([sighting.conversation] for sighting in self._new))
         pairs: dict[int, int] = {}
         taken: set[int] = set()
         shared = []
