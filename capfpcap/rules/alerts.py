@@ -61,27 +61,29 @@ TLS_NO_SHARED_CIPHER = Code(
 )
 TLS_CERTIFICATE_REJECTED = Code(
     code="tls-certificate-rejected",
-    looks_for=Sight.ALERT | Sight.TLS13,
+    looks_for=Sight.ALERT | Sight.TLS13 | Sight.ODD_CERTIFICATE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
     causes=(*CERTIFICATE_FAULTS, "tvs-not-trusted"),
     meaning="The phone refuses the server's certificate.",
     told_by="The client's fatal certificate alert after the server's certificate; in TLS 1.3, "
-    "where it is encrypted, a record too short for a Finished in its place.",
+    "where it is encrypted, a record too short for a Finished in its place. Or a phone that ends "
+    "CAPF's session as soon as it is set up, where the certificate is expired or not its list's.",
     not_this="An alert by the server, or one before any certificate.",
     remedy="Compare the certificate with the phone's trust list. If they match, look at its dates "
     "and the phone's clock, its key, and (14SU2 and later) CA:TRUE and keyCertSign.",
 )
 TLS_CLIENT_CERTIFICATE_REJECTED = Code(
     code="tls-client-certificate-rejected",
-    looks_for=Sight.ALERT,
+    looks_for=Sight.ALERT | Sight.CLIENT_CERTIFICATE | Sight.UNDONE,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
     causes=("lsc-expired", "lsc-foreign-issuer", "phone-uses-mic"),
     meaning="The server refuses the phone's certificate.",
-    told_by="The server's fatal alert after the client's certificate.",
+    told_by="The server's fatal alert after the client's certificate; or a server that ends the "
+    "handshake there without a word.",
     not_this="An alert before the client's certificate.",
     remedy="Install a new LSC from this cluster's CAPF, or add the issuer of the phone's "
     "certificate to CallManager-trust and CAPF-trust.",
@@ -233,21 +235,32 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
         )
 
 
+def refused_title(case: Case, progress: Progress) -> str:
+    """What a server that refuses the phone's certificate, or its having none, is said to do."""
+    session, server = progress.session, server_of(case, progress.flow)
+    if session.client_certificate is not None and session.client_leaf is None:
+        return f"{server} asks for a certificate and the phone has none"
+    return f"{server} refuses the phone's certificate"
+
+
+def client_certificate_in_words(progress: Progress) -> str:
+    """Whose certificate the phone presented."""
+    leaf = progress.session.client_leaf
+    facts = read_certificate(leaf) if leaf is not None else None
+    if isinstance(facts, CertificateFacts):
+        return f"CN={facts.common_name}, issued by {facts.issuer_common_name}"
+    return "none" if leaf is None else "unreadable"
+
+
 @TLS_CLIENT_CERTIFICATE_REJECTED.by_phone
 def tls_client_certificate_rejected(case: Case) -> Iterator[Draft]:
     """The server refuses the phone's certificate."""
     for service, found in _by_alert(case, TLS_CLIENT_CERTIFICATE_REJECTED):
         progress, said = found[-1]
-        leaf = progress.session.client_leaf
-        facts = read_certificate(leaf) if leaf is not None else None
-        shown = (
-            f"CN={facts.common_name}, issued by {facts.issuer_common_name}"
-            if isinstance(facts, CertificateFacts)
-            else "none"
-        )
+        shown = client_certificate_in_words(progress)
         yield Draft(
             TLS_CLIENT_CERTIFICATE_REJECTED,
-            title=f"{server_of(case, progress.flow)} refuses the phone's certificate",
+            title=refused_title(case, progress),
             detail=f"After the phone's certificate ({shown}) the server sent the fatal alert "
             f"{name_of(said)}{times(found)}.",
             proofs=alert_proofs(found),

@@ -14,6 +14,7 @@ from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
+from capfpcap.timeline.session_end import left_behind_certificate
 from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
 from capfpcap.trust.issuers import CertificateOwner, is_capf_name
 from capfpcap.trust.validity import day, days_between
@@ -91,9 +92,12 @@ class _Shown(Struct, frozen=True, eq=False):
 
     @property
     def rejected(self) -> bool:
-        """Whether the server answered it with a fatal alert."""
-        said = self.progress.session.fatal_alert
-        return said is not None and not said.from_client and said.row >= self.row
+        """Whether the server answered it with a fatal alert, or not at all and went away."""
+        session = self.progress.session
+        said = session.fatal_alert
+        if said is None:
+            return left_behind_certificate(session)
+        return not said.from_client and said.row >= self.row
 
 
 def _shown(case: Case) -> Iterator[_Shown]:

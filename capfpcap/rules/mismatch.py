@@ -16,6 +16,7 @@ from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.trust_list import FAMILY
 from capfpcap.timeline.session import Session
+from capfpcap.timeline.session_end import left_without_a_word
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 from capfpcap.trust.validity import day
 from capfpcap.vantage.flow import Flow, Sighting
@@ -42,21 +43,38 @@ ITL_CAPF_MISMATCH = Code(
 )
 
 
+_Compared = tuple[LoadedTrustList, Record, RecordMatch]
+"""A list, one of its CAPF records, and how that compares with a certificate."""
+
+
 @ITL_CAPF_MISMATCH.by_phone
 def itl_capf_mismatch(case: Case) -> Iterator[Draft]:
     """A certificate presented on the CAPF port that is not the one in the phone's list."""
     for flow, sighting, session in reversed(case.capf_sessions):
-        leaf = session.server_leaf
-        if leaf is None:
-            continue
-        compared = [
-            (item, record, match)
-            for item in _that_count(case, flow, session)
-            for record, match in compare(item.read, leaf)
-        ]
-        if compared and all(_differs(match) for _, _, match in compared):
-            yield _mismatch(case, flow, sighting, session, leaf, *compared[-1])
+        compared = _compared(case, flow, session)
+        if _all_differ(compared):
+            yield _mismatch(case, flow, sighting, session, *compared[-1])
             return
+
+
+def is_none_of_the_lists(case: Case, flow: Flow, session: Session) -> bool:
+    """Whether a session's certificate is surely not that of the lists which the phone held."""
+    return _all_differ(_compared(case, flow, session))
+
+
+def _compared(case: Case, flow: Flow, session: Session) -> list[_Compared]:
+    leaf = session.server_leaf
+    if leaf is None:
+        return []
+    return [
+        (item, record, match)
+        for item in _that_count(case, flow, session)
+        for record, match in compare(item.read, leaf)
+    ]
+
+
+def _all_differ(compared: list[_Compared]) -> bool:
+    return bool(compared) and all(_differs(match) for _, _, match in compared)
 
 
 def _that_count(case: Case, flow: Flow, session: Session) -> list[LoadedTrustList]:
@@ -84,16 +102,16 @@ def _mismatch(
     flow: Flow,
     sighting: Sighting,
     session: Session,
-    leaf: bytes,
     loaded: LoadedTrustList,
     record: Record,
     match: RecordMatch,
 ) -> Draft:
+    leaf, said = session.server_leaf, session.server_certificate
+    assert leaf is not None and said is not None
     presented = _describe(read_certificate(leaf))
     listed = describe_record(record)
-    transfer, said = loaded.transfer, session.server_certificate
-    assert said is not None
-    accepted = session.handshake_complete
+    transfer = loaded.transfer
+    accepted = session.handshake_complete and not left_without_a_word(session)
     enrolled = session.shape.state is SessionState.COMPLETE
     return Draft(
         ITL_CAPF_MISMATCH,

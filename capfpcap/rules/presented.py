@@ -13,6 +13,7 @@ from capfpcap.enrolment.loaded import compare
 from capfpcap.flows.service import Service
 from capfpcap.rules.progress import Progress
 from capfpcap.timeline.session import Session
+from capfpcap.timeline.session_end import left_without_a_word
 from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
 from capfpcap.trust.issuers import is_capf_name
 from capfpcap.trust.validity import days_between, is_dated
@@ -73,8 +74,9 @@ class Presented(Struct, frozen=True, eq=False):
 
     @property
     def accepted(self) -> bool:
-        """Whether the phone went on to finish the handshake."""
-        return self.session.handshake_complete and not self.refused
+        """Whether the phone finished the handshake and did not turn away then."""
+        session = self.session
+        return session.handshake_complete and not self.refused and not left_without_a_word(session)
 
     @property
     def early(self) -> bool:

@@ -46,6 +46,7 @@ CONNECTION_RESET = Code(
         "itl-capf-mismatch",
         "capf-certificate-expired",
         "capf-certificate-not-yet-valid",
+        "tls-client-certificate-rejected",
         "rst-injected",
     ),
     meaning="One side breaks the connection off before its work was done.",
@@ -141,7 +142,9 @@ def _is_reset(progress: Progress) -> bool:
     if closing is None or closing not in resets or connection.established_row is None:
         return False
     session = progress.session
-    if progress.work_done or session.alerts or session.problem is not None or not session.whole:
+    if progress.work_done or session.alerts or session.refusal_row is not None:
+        return False
+    if session.problem is not None or not session.whole:
         return False
     if progress.silent:
         return False

@@ -19,6 +19,7 @@ from capfpcap.rules.progress import Progress
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.wording import in_its_place, server_of
+from capfpcap.timeline.session_end import left_behind_certificate
 
 TLS_HANDSHAKE_INCOMPLETE = Code(
     code="tls-handshake-incomplete",
@@ -66,6 +67,8 @@ def _stopped(progress: Progress) -> bool:
     if not progress.judgeable or session.problem is not None or session.handshake_complete:
         return False
     if session.fatal_alert is not None or session.refusal_row is not None:
+        return False
+    if left_behind_certificate(session):
         return False
     if progress.silent or progress.unheard is not None or progress.surely_heard:
         return False

@@ -1,4 +1,4 @@
-"""Sessions that the phone ends without a readable word: an encrypted alert, or none at all."""
+"""Sessions that one side ends without a readable word: an encrypted alert, or none at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from capf_dissectors.capf_shape import SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty
-from capfpcap.rules.alerts import TLS_CERTIFICATE_REJECTED
+from capfpcap.rules.alerts import (
+    TLS_CERTIFICATE_REJECTED,
+    TLS_CLIENT_CERTIFICATE_REJECTED,
+    client_certificate_in_words,
+    refused_title,
+)
 from capfpcap.rules.capf import (
     CAPF_SESSION_ABORTED,
     capf_progresses,
@@ -19,7 +24,11 @@ from capfpcap.rules.capf import (
 from capfpcap.rules.case import Case
 from capfpcap.rules.comparison import compared_in_words
 from capfpcap.rules.draft import Draft, proof
-from capfpcap.timeline.session_end import ended_by_client
+from capfpcap.rules.mismatch import is_none_of_the_lists
+from capfpcap.rules.presented import Presented, presented_in
+from capfpcap.rules.progress import Progress
+from capfpcap.rules.wording import server_of
+from capfpcap.timeline.session_end import left_behind_certificate, left_without_a_word
 
 
 @TLS_CERTIFICATE_REJECTED.by_phone
@@ -43,22 +52,88 @@ def refused_in_secret(case: Case) -> Iterator[Draft]:
         return
 
 
+@TLS_CERTIFICATE_REJECTED.by_phone
+def refused_behind_handshake(case: Case) -> Iterator[Draft]:
+    """The phone ends TLS as soon as it is set up, with a certificate that it cannot trust."""
+    for progress in reversed(_before_success(case)):
+        item = _turned_away(case, progress)
+        closing = progress.session.connection.closing_row
+        if item is None or closing is None:
+            continue
+        shown = f"CN={item.facts.common_name}"
+        yield Draft(
+            TLS_CERTIFICATE_REJECTED,
+            title=f"The phone refuses the certificate of {server_of(case, progress.flow)}",
+            detail=f"The phone finished the handshake and closed the session without a word. It "
+            f"may not trust the server's certificate ({shown}): some phones look at it only then, "
+            f"and what they say of it is encrypted. {compared_in_words(case, progress)}",
+            proofs=(
+                proof(progress.sighting, item.row, f"server certificate {shown}"),
+                proof(progress.sighting, closing, "the connection is closed"),
+            ),
+            service=Service.CAPF,
+            flow=progress.flow,
+            certainty=Certainty.LIKELY,
+        )
+        return
+
+
+@TLS_CLIENT_CERTIFICATE_REJECTED.by_phone
+def left_by_server(case: Case) -> Iterator[Draft]:
+    """The server ends the handshake behind the phone's certificate, without a word."""
+    for progress in reversed(case.progresses):
+        session = progress.session
+        said, closing = session.client_certificate, session.connection.closing_row
+        if said is None or closing is None or session.handshake_complete:
+            continue
+        if not left_behind_certificate(session) or case.hurt(progress.flow):
+            continue
+        shown = client_certificate_in_words(progress)
+        yield Draft(
+            TLS_CLIENT_CERTIFICATE_REJECTED,
+            title=refused_title(case, progress),
+            detail=f"After the phone's certificate ({shown}) the server ended the connection "
+            "without an alert, before the handshake was done: most likely it does not accept it.",
+            proofs=(
+                proof(progress.sighting, said.row, f"the phone's certificate: {shown}"),
+                proof(progress.sighting, closing, "the connection is closed"),
+            ),
+            service=progress.flow.service,
+            flow=progress.flow,
+            certainty=Certainty.LIKELY,
+        )
+        return
+
+
+def _before_success(case: Case) -> list[Progress]:
+    """The sessions with CAPF in which an operation may be pending.
+
+    None of a client that tells no device name: it may be a probe, which closes without a word.
+    """
+    return list(takewhile(may_be_pending, capf_progresses(case))) if case.phone.is_named else []
+
+
+def _turned_away(case: Case, progress: Progress) -> Presented | None:
+    """The certificate at which the phone likely left; None where nothing is wrong with it."""
+    flow, session = progress.flow, progress.session
+    item = presented_in(flow, progress.sighting, session)
+    if item is None or not left_without_a_word(session) or progress.silent:
+        return None
+    wrong = item.expired or item.early or is_none_of_the_lists(case, flow, session)
+    return item if wrong else None
+
+
 @CAPF_SESSION_ABORTED.by_phone
 def left_at_start(case: Case) -> Iterator[Draft]:
-    """TLS came about, and the phone closed before it answered CAPF at all.
-
-    A client that tells no device name may be a probe, which does just that.
-    """
-    if not case.phone.is_named:
-        return
-    for progress in reversed(list(takewhile(may_be_pending, capf_progresses(case)))):
+    """TLS came about, and the phone closed before it answered CAPF at all."""
+    for progress in reversed(_before_success(case)):
         session = progress.session
         closing = session.connection.closing_row
         if session.shape.state is not SessionState.ENDED_AT_START or closing is None:
             continue
-        if not session.whole or not session.handshake_complete or progress.silent:
+        if not left_without_a_word(session) or progress.silent:
             continue
-        if not ended_by_client(session):
+        if _turned_away(case, progress) is not None:
             continue
         asked = bool(session.application_records)
         spoke = "CAPF's first message" if asked else "TLS was set up"

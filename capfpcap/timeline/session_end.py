@@ -27,6 +27,34 @@ def refusal_row(session: Session) -> int | None:
     return sent[0].row
 
 
+def left_without_a_word(session: Session) -> bool:
+    """Whether the client finished the handshake, said nothing in the session, and ended it.
+
+    Some libraries look at the server's certificate only then (Node.js, NSS), or leave it to their
+    application; what they send for an alert is encrypted.
+    """
+    return (
+        session.handshake_complete
+        and session.whole
+        and not any(record.from_client for record in session.application_records)
+        and bool(ended_by_client(session))
+    )
+
+
+def left_behind_certificate(session: Session) -> bool:
+    """Whether the server ended the session behind the client's Certificate without a word in it.
+
+    Some servers close or reset where others send an alert (wolfSSL, Node.js).
+    """
+    return (
+        session.client_certificate is not None
+        and session.fatal_alert is None
+        and session.whole
+        and all(record.from_client for record in session.application_records)
+        and ended_by_client(session) is False
+    )
+
+
 def ended_by_client(session: Session) -> bool | None:
     """Whether the client was the first to say that it ends, by alert, FIN or RST; None: nobody."""
     connection = session.connection

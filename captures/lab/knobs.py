@@ -137,7 +137,8 @@ class Phone(Knobs, frozen=True, kw_only=True):
     """One phone and how patient it is.
 
     It registers by SIP over TLS with the LSC that CAPF gave it, or with the certificate of the
-    scenario that ``registers_with`` names.
+    scenario that ``registers_with`` names. One that ``looks_late`` compares the server's
+    certificate when the handshake is done, as some TLS libraries leave it to their application.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Phone(Knobs, frozen=True, kw_only=True):
     connects: bool = True
     waits_after: float = 0.0
     says_why: bool = True
+    looks_late: bool = False
     registers_with: str = ""
 
 

@@ -229,7 +229,13 @@ class PhoneMachine:
         try:
             if not phone.says_why:
                 refuse_in_silence(context, connection)
-            return context.wrap_socket(connection)
+            if phone.looks_late:
+                context.verify_mode = ssl.CERT_NONE
+            channel = context.wrap_socket(connection)
+            if phone.looks_late and channel.getpeercert(binary_form=True) != anchor:
+                close_politely(channel)
+                raise ValueError("the certificate is not the one of the trust list")
+            return channel
         except (OSError, ValueError):
             connection.close()
             raise

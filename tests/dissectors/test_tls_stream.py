@@ -414,3 +414,16 @@ def test_an_extension_that_reaches_too_far_costs_what_follows_and_is_named():
     assert (hello.cipher_suites, hello.supported_versions) == ((0x9C,), (0x0304,))
     assert hello.problem is not None
     assert "ends early" in hello.problem
+
+
+def test_an_alert_of_no_version_is_read_where_nothing_was_agreed_on():
+    stream = whole(bytes.fromhex("15000000020246"))
+    assert [message.description for message in stream.messages] == [
+        AlertDescription.PROTOCOL_VERSION
+    ]
+    assert stream.problem is None
+
+
+@pytest.mark.parametrize("octets", ["15000000020346", "1500000002024600", "14000000020246"])
+def test_what_only_resembles_an_alert_of_no_version_is_not_tls(octets):
+    assert isinstance(whole(bytes.fromhex(octets)).problem, Malformed)

@@ -27,6 +27,7 @@ from capf_dissectors.tls.record_header import (
     RECORD_HEADER,
     find_record,
     header_fault,
+    is_versionless_alert,
 )
 from capf_dissectors.tls.registries import AlertLevel, ContentType, Version
 from capf_dissectors.tls.ssl2 import ssl2_client_hello, ssl2_header
@@ -190,11 +191,22 @@ class StreamReader:
         fault = header_fault(self._data[position : position + HEADER_LENGTH])
         if fault is None:
             return None
+        if self._phase is _CLEAR and is_versionless_alert(self._data[position:]):
+            return self._versionless_alert(position)
         if self._certain:
             self.problem = Malformed(self._base + position, fault)
             return None
         self._forget_state()
         return self._search(self._base, self._data, position)
+
+    def _versionless_alert(self, position: int) -> int:
+        """Read an alert of a server that did not come to agree on a version."""
+        end, base = len(self._data), self._base
+        fields = base + position, base + end, _ALERT, 0, _ALERT_LENGTH, False, True, False
+        self.records.append(Record(*fields))
+        self._alert(end - _ALERT_LENGTH, end)
+        self._boundary = base + end
+        return end
 
     def _ssl2_hello(self) -> int | None:
         """Read an SSL 2.0 record at the start of the stream; returns where TLS goes on."""

@@ -14,6 +14,8 @@ RECORD_HEADER = Struct(">BHH")
 _FIRST_CONTENT_TYPE = 20
 _LAST_CONTENT_TYPE = 24
 _MAJOR_VERSION = 3
+_VERSIONLESS_ALERT = b"\x15\x00\x00\x00\x02"
+"""Content type, version 0.0, two octets."""
 _HEADER_SHAPE = re.compile(rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x48].", re.DOTALL)
 """What a search takes for a header: heartbeats, which nobody sends, would only mislead it."""
 
@@ -32,6 +34,14 @@ def header_fault(octets: bytes) -> str | None:
         if length > MAX_FRAGMENT:
             return f"record length {length} is over {MAX_FRAGMENT}"
     return None
+
+
+def is_versionless_alert(octets: bytes) -> bool:
+    """Whether octets are one alert and nothing else, in a record of version 0.
+
+    BearSSL sends it so when it refuses a ClientHello, before any version is agreed on.
+    """
+    return len(octets) == 7 and octets[:5] == _VERSIONLESS_ALERT and octets[5] in (1, 2)
 
 
 def find_record(data: bytes, start: int) -> int | None:
