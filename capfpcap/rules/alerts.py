@@ -76,14 +76,14 @@ TLS_CERTIFICATE_REJECTED = Code(
 )
 TLS_CLIENT_CERTIFICATE_REJECTED = Code(
     code="tls-client-certificate-rejected",
-    looks_for=Sight.ALERT | Sight.CLIENT_CERTIFICATE | Sight.UNDONE,
+    looks_for=Sight.ALERT | Sight.CLIENT_CERTIFICATE | Sight.UNDONE | Sight.TLS13,
     family=FAMILY,
     severity=Severity.CRITICAL,
     services=TCP_SERVICES,
     causes=("lsc-expired", "lsc-foreign-issuer", "phone-uses-mic"),
     meaning="The server refuses the phone's certificate.",
     told_by="The server's fatal alert after the client's certificate; or a server that ends the "
-    "handshake there without a word.",
+    "handshake there, in TLS 1.3 the session, without a word.",
     not_this="An alert before the client's certificate.",
     remedy="Install a new LSC from this cluster's CAPF, or add the issuer of the phone's "
     "certificate to CallManager-trust and CAPF-trust.",

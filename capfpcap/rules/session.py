@@ -17,6 +17,7 @@ from capfpcap.rules.reset_origin import foreign_wherever_seen, injected_legs
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, openings
 from capfpcap.rules.wording import in_its_place, log_remedy, restart_remedy, server_of
+from capfpcap.timeline.session_end import hidden_alert_rows
 from capfpcap.vantage.fate import Fate
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
@@ -144,7 +145,7 @@ def _is_reset(progress: Progress) -> bool:
     session = progress.session
     if progress.work_done or session.alerts or session.refusal_row is not None:
         return False
-    if session.problem is not None or not session.whole:
+    if session.problem is not None or not session.whole or hidden_alert_rows(session):
         return False
     if progress.silent:
         return False

@@ -25,10 +25,16 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.comparison import compared_in_words
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.mismatch import is_none_of_the_lists
+from capfpcap.rules.patience import SERVER_ANSWER
 from capfpcap.rules.presented import Presented, presented_in
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.wording import server_of
-from capfpcap.timeline.session_end import left_behind_certificate, left_without_a_word
+from capfpcap.timeline.session_end import (
+    hid_certificate,
+    left_behind_certificate,
+    left_by_server,
+    left_without_a_word,
+)
 
 
 @TLS_CERTIFICATE_REJECTED.by_phone
@@ -79,7 +85,7 @@ def refused_behind_handshake(case: Case) -> Iterator[Draft]:
 
 
 @TLS_CLIENT_CERTIFICATE_REJECTED.by_phone
-def left_by_server(case: Case) -> Iterator[Draft]:
+def refused_by_server(case: Case) -> Iterator[Draft]:
     """The server ends the handshake behind the phone's certificate, without a word."""
     for progress in reversed(case.progresses):
         session = progress.session
@@ -96,6 +102,33 @@ def left_by_server(case: Case) -> Iterator[Draft]:
             "without an alert, before the handshake was done: most likely it does not accept it.",
             proofs=(
                 proof(progress.sighting, said.row, f"the phone's certificate: {shown}"),
+                proof(progress.sighting, closing, "the connection is closed"),
+            ),
+            service=progress.flow.service,
+            flow=progress.flow,
+            certainty=Certainty.LIKELY,
+        )
+        return
+
+
+@TLS_CLIENT_CERTIFICATE_REJECTED.by_phone
+def refused_by_server_in_secret(case: Case) -> Iterator[Draft]:
+    """In TLS 1.3 the server ends the session behind the phone's certificate, without a word."""
+    for progress in reversed(case.progresses):
+        session, closing = progress.session, progress.session.connection.closing_row
+        if closing is None or not hid_certificate(session) or not left_by_server(session):
+            continue
+        shown = session.encrypted_records[-1].row if session.encrypted_records else closing
+        if progress.time(closing) - progress.time(shown) > SERVER_ANSWER:
+            continue
+        yield Draft(
+            TLS_CLIENT_CERTIFICATE_REJECTED,
+            title=refused_title(case, progress),
+            detail="TLS 1.3 hides the phone's certificate and what the server says of it. The "
+            "server ended the session behind it without a word in it: most likely it does not "
+            "accept that certificate.",
+            proofs=(
+                proof(progress.sighting, shown, "the last encrypted record"),
                 proof(progress.sighting, closing, "the connection is closed"),
             ),
             service=progress.flow.service,
@@ -152,3 +185,34 @@ def left_at_start(case: Case) -> Iterator[Draft]:
             certainty=Certainty.POSSIBLE,
         )
         return
+
+
+@CAPF_SESSION_ABORTED.by_phone
+def left_by_capf(case: Case) -> Iterator[Draft]:
+    """TLS came about, and CAPF closed before it asked for authentication."""
+    for progress in reversed(_before_success(case)):
+        session = progress.session
+        closing = session.connection.closing_row
+        if closing is None or not left_by_server(session) or hid_certificate(session):
+            continue
+        yield Draft(
+            CAPF_SESSION_ABORTED,
+            title="CAPF closes the session as soon as TLS is set up",
+            detail=f"TLS with {case.server(progress.flow)} came about, and the server closed it "
+            "before it said anything. No certificate was delivered."
+            + (_MAY_WANT_CERTIFICATE if session.tls13 else ""),
+            proofs=(
+                *record_proofs(progress),
+                proof(progress.sighting, closing, "the connection is closed"),
+            ),
+            service=Service.CAPF,
+            flow=progress.flow,
+            certainty=Certainty.POSSIBLE,
+        )
+        return
+
+
+_MAY_WANT_CERTIFICATE = (
+    " TLS 1.3 hides what the server said of it: it may have asked the phone for a certificate; its "
+    "log tells."
+)

@@ -6,7 +6,12 @@ from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from capf_dissectors.capf_shape import SessionShape, application_records_tls13, classify
+from capf_dissectors.capf_shape import (
+    SessionShape,
+    application_records_tls13,
+    classify,
+    padding_tls13,
+)
 from capf_dissectors.results import Malformed
 from capf_dissectors.tls import (
     Alert,
@@ -17,6 +22,7 @@ from capf_dissectors.tls import (
     ServerHello,
     TlsStream,
     dissect_stream,
+    finished_hash_length,
     version_name,
 )
 from msgspec import Struct
@@ -225,13 +231,25 @@ class Session(Struct, eq=False, dict=True):
     @Lazy
     def shape(self) -> SessionShape:
         """Which CAPF operation the sizes and directions of the encrypted records are those of."""
+        padding = self._padding
         return classify(
             [
-                (record.from_client, record.smallest, record.largest)
+                (
+                    record.from_client,
+                    max(0, record.smallest - padding[record.from_client]),
+                    max(0, record.largest - padding[record.from_client]),
+                )
                 for record in self.application_records
             ],
             server_closed=self.connection.closed_first_by_server,
         )
+
+    @property
+    def _padding(self) -> tuple[int, int]:
+        """Octets of padding in each record of the server, and in each of the client."""
+        if not self.tls13 or self.cipher_suite is None:
+            return 0, 0
+        return padding_tls13(self.encrypted_records, finished_hash_length(self.cipher_suite))
 
     @Lazy
     def whole(self) -> bool:

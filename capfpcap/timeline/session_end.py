@@ -9,6 +9,8 @@ from capf_dissectors.capf_shape import split_records_tls13
 if TYPE_CHECKING:
     from capfpcap.timeline.session import Session
 
+_SHORTEST_CERTIFICATE = 200
+"""Octets of a Certificate that is not empty, with its proof; a Finished alone has up to 68."""
 _SHORTEST_FINISHED = 36
 """Octets of a Finished of TLS 1.3: header and SHA-256 (RFC 8446, section 4.4.4)."""
 
@@ -55,14 +57,42 @@ def left_behind_certificate(session: Session) -> bool:
     )
 
 
+def left_by_server(session: Session) -> bool:
+    """Whether the server ended a session that was set up before it said anything in it.
+
+    In TLS 1.3 that is how a server refuses a client certificate, with an alert that is encrypted.
+    """
+    return (
+        session.handshake_complete
+        and session.whole
+        and all(record.from_client for record in session.application_records)
+        and ended_by_client(session) is False
+    )
+
+
+def hid_certificate(session: Session) -> bool:
+    """Whether a client of TLS 1.3 presented a certificate, told by what it said before the end."""
+    if not session.tls13:
+        return False
+    handshake = split_records_tls13(session.encrypted_records).handshake
+    said = sum(record.smallest for record in handshake if record.from_client)
+    return said >= _SHORTEST_CERTIFICATE
+
+
+def hidden_alert_rows(session: Session) -> list[tuple[int, bool]]:
+    """The rows of encrypted alerts of TLS 1.3, told by their size, and whether a client's."""
+    if not session.tls13:
+        return []
+    records = session.encrypted_records
+    hidden = set(map(id, split_records_tls13(records).alerts))
+    return [(record.row, record.from_client) for record in records if id(record) in hidden]
+
+
 def ended_by_client(session: Session) -> bool | None:
     """Whether the client was the first to say that it ends, by alert, FIN or RST; None: nobody."""
     connection = session.connection
     ends = [(said.row, said.from_client) for said in session.alerts]
-    if session.tls13:
-        records = session.encrypted_records
-        hidden = set(map(id, split_records_tls13(records).alerts))
-        ends += [(record.row, record.from_client) for record in records if id(record) in hidden]
+    ends += hidden_alert_rows(session)
     if connection.closing_row is not None:
         ends.append((connection.closing_row, not connection.closed_first_by_server))
     return min(ends)[1] if ends else None

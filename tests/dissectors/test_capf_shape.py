@@ -13,6 +13,7 @@ from capf_dissectors.capf_shape import (
     SessionState,
     application_records_tls13,
     classify,
+    padding_tls13,
     split_records_tls13,
 )
 from hypothesis import given
@@ -353,3 +354,25 @@ def test_alerts_of_a_side_that_pads_all_its_records_are_no_messages(padded_side:
     said = [Sized(side, n, n) for side, n in [*padded, (padded_side, 18), (padded_side, 18)]]
     shape = classify(application_records_tls13(said))
     assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
+
+
+JAVA_FLIGHTS = [(SERVER, 48), (SERVER, 877), (SERVER, 280), (SERVER, 68), (CLIENT, 52)]
+"""What a Java server and an OpenSSL client said with SHA-384."""
+
+
+@pytest.mark.parametrize(
+    ("flights", "hash_length", "padding"),
+    [
+        (JAVA_FLIGHTS, 48, (16, 0)),
+        ([(SERVER, 6), (SERVER, 861), (SERVER, 52), (CLIENT, 68)], 48, (0, 16)),
+        ([(SERVER, 6), (SERVER, 861), (SERVER, 52), (CLIENT, 52)], 32, (16, 16)),
+        ([(SERVER, 1200), (CLIENT, 36)], 32, (0, 0)),
+        ([(SERVER, 1200)], 32, (0, 0)),
+        ([], 32, (0, 0)),
+    ],
+)
+def test_the_length_of_a_finished_tells_who_pads(
+    flights: list[tuple[bool, int]], hash_length: int, padding: tuple[int, int]
+) -> None:
+    said = [Sized(side, octets, octets) for side, octets in flights]
+    assert padding_tls13(said, hash_length) == padding

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Outcome, Severity
 from tests.vantage.records import CAPTURES, TCP, Packet, joined, read
 
 CAPF, SIP_TLS = 3804, 5061
@@ -71,3 +71,10 @@ def test_a_phone_that_leaves_without_even_an_encrypted_alert_refuses_too(tmp_pat
     mismatch = next(item for item in report.findings if item.code == "itl-capf-mismatch")
     assert mismatch.severity is Severity.CRITICAL
     assert mismatch.certainty is Certainty.PROVEN
+
+
+def test_a_capf_that_leaves_before_its_first_message_aborts_the_session(tmp_path: Path) -> None:
+    packets = ended("success-by-name", CAPF, APPLICATION_DATA, FIN_ACK, by_server=True)
+    report = joined(tmp_path, packets).report
+    assert [item.code for item in report.findings] == ["capf-session-aborted"]
+    assert report.phones[0].outcome is Outcome.FAILED

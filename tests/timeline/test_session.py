@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from capf_dissectors.capf_shape import SessionState
+from capf_dissectors.capf_shape import Operation, SessionState
 from capf_dissectors.tls import (
     Alert,
     AlertDescription,
@@ -11,6 +11,7 @@ from capf_dissectors.tls import (
     ChangeCipherSpec,
     ClientHello,
     ClientKeyExchange,
+    ContentType,
     EncryptedHandshake,
     ServerHello,
     ServerHelloDone,
@@ -231,3 +232,28 @@ def test_no_loss_or_damage_makes_a_session_fail(data):
 LONG = Conversation(TLS_1_2, "AES128-GCM-SHA256").handshake()
 LONG.say(False, 16)
 LONG.say(True, 3000)
+
+
+def padded(data: bytes, octets: int) -> bytes:
+    """Records of TLS 1.3 with that many octets more in each one that is encrypted."""
+    made, at = b"", 0
+    while at < len(data):
+        end = at + 5 + int.from_bytes(data[at + 3 : at + 5], "big")
+        more = octets if data[at] == ContentType.APPLICATION_DATA else 0
+        length = (end - at - 5 + more).to_bytes(2, "big")
+        made += data[at : at + 3] + length + data[at + 5 : end] + bytes(more)
+        at = end
+    return made
+
+
+@pytest.mark.parametrize("side", [True, False])
+def test_an_operation_is_told_where_one_side_pads_every_record(side: bool) -> None:
+    conversation = Conversation(TLS_1_3).handshake()
+    for sender, length in [(False, 16), (True, 35), (False, 8), (True, 919), (False, 12)]:
+        conversation.say(sender, length)
+    conversation.flights = [
+        (sender, padded(data, 16) if sender == side else data)
+        for sender, data in conversation.flights
+    ]
+    shape = session_of(*packets(conversation)).shape
+    assert (shape.operation, shape.state) == (Operation.FETCH, SessionState.COMPLETE)

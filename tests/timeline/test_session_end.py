@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from capfpcap.timeline.session import Session
-from capfpcap.timeline.session_end import ended_by_client
+from capfpcap.timeline.session_end import ended_by_client, hid_certificate, left_by_server
 from tests.dissectors.tls_endpoints import TLS_1_3, Conversation
 from tests.flows.packets import ACK, FIN, OPENING, PSH, from_client, from_server
 from tests.timeline.test_session import packets, session_of
@@ -54,3 +54,20 @@ def test_a_finished_is_no_refusal() -> None:
     session = session_of(*packets(Conversation(TLS_1_3).handshake()))
     assert session.refusal_row is None
     assert session.handshake_complete
+
+
+@pytest.mark.parametrize("certificate", [True, False])
+def test_a_certificate_of_a_client_is_told_from_a_bare_finished(certificate: bool) -> None:
+    conversation = Conversation(TLS_1_3, client_certificate=certificate).handshake()
+    assert hid_certificate(session_of(*packets(conversation))) is certificate
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_server_that_asks_for_authentication_has_not_left_at_once(asked: bool) -> None:
+    conversation = Conversation(TLS_1_3).handshake()
+    if asked:
+        conversation.say(False, 16)
+    sent = len(conversation.octets(from_client=False))
+    heard = len(conversation.octets(from_client=True))
+    closes = from_server(sent, b"", SERVER_CLOSES, heard=heard)
+    assert left_by_server(session_of(*packets(conversation), closes)) is not asked

@@ -10,6 +10,7 @@ from capf_dissectors.capf_shape.shape import Certainty, SessionShape, SessionSta
 from capf_dissectors.capf_shape.tls13 import (
     Tls13Records,
     application_records_tls13,
+    padding_tls13,
     split_records_tls13,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "Tls13Records",
     "application_records_tls13",
     "classify",
+    "padding_tls13",
     "split_records_tls13",
 ]

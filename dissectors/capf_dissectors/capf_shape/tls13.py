@@ -15,10 +15,12 @@ from typing import NamedTuple, Protocol, TypeVar
 
 _FINISHED = (36, 52)
 """A handshake header and a hash of SHA-256 or SHA-384 (RFC 8446, section 4.4.4)."""
+_MESSAGE_HEADER = 4
+_PADDING = 16
+"""Octets of zero that Java adds to every record."""
 _ALERT = 2
-_PADDED_ALERT = 18
-"""An alert with the 16 octets of padding that Java adds to every record."""
-_SHORTEST_PADDED = 24
+_PADDED_ALERT = _ALERT + _PADDING
+_SHORTEST_PADDED = 8 + _PADDING
 """A CAPF header and that padding."""
 _KEY_UPDATE = 5
 """A handshake header and one octet (RFC 8446, section 4.6.3)."""
@@ -81,6 +83,26 @@ def split_records_tls13(records: Sequence[BoundedRecord]) -> Tls13Records:
         for wanted in _Kind
     )
     return Tls13Records(handshake, alerts, application)
+
+
+def padding_tls13(records: Sequence[BoundedRecord], hash_length: int) -> tuple[int, int]:
+    """Octets of padding in every record of the server and in every one of the client.
+
+    A Finished tells, for its length is known: a header and a hash of ``hash_length`` octets. It is
+    the last record of the server's flight, and one of those of the client's.
+    """
+    finished = _MESSAGE_HEADER + hash_length
+    client_flight = _turn_end(records, 0, from_client=False)
+    after_handshake = _turn_end(records, client_flight, from_client=True)
+    server = records[max(0, client_flight - 1) : client_flight]
+    client = records[client_flight:after_handshake]
+    return _padding_of(server, finished), _padding_of(client, finished)
+
+
+def _padding_of(flight: Sequence[BoundedRecord], finished: int) -> int:
+    if any(_is(record, finished) for record in flight):
+        return 0
+    return _PADDING if any(_is(record, finished + _PADDING) for record in flight) else 0
 
 
 def _kinds(records: Sequence[BoundedRecord]) -> list[_Kind]:

@@ -32,7 +32,7 @@ from capf_dissectors.tls.registries import (
     is_tls13,
     version_name,
 )
-from capf_dissectors.tls.sizes import plaintext_bounds
+from capf_dissectors.tls.sizes import finished_hash_length, plaintext_bounds
 from capf_dissectors.tls.stream import TlsStream, dissect_stream
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "alert_name",
     "cipher_suite_name",
     "dissect_stream",
+    "finished_hash_length",
     "group_name",
     "is_grease",
     "is_tls13",

@@ -57,6 +57,11 @@ def plaintext_bounds(
     return max(0, largest - block), largest - 1
 
 
+def finished_hash_length(cipher_suite: int) -> int:
+    """Octets of the hash in a Finished of TLS 1.3: of SHA-256, or of the suite's SHA-384."""
+    return 48 if cipher_suite_name(cipher_suite).endswith("_SHA384") else 32
+
+
 @lru_cache(maxsize=64)
 def _layout(version: int, cipher_suite: int) -> _Layout | None:
     name = cipher_suite_name(cipher_suite)
