@@ -109,6 +109,7 @@ class PlainConnections:
         connection.closed_first_by_server = self._closed_first_by_server[number]
         connection.mid_session = False
         connection.heard = True
+        connection.never_opened = False
         connection.repeats = False
         connection.missed = 0
         return connection
