@@ -103,7 +103,7 @@ TLS_FATAL_ALERT = Code(
     "list activelog cm/trace/capf/sdi'; the phone's console log).",
 )
 
-CERTIFICATE_ALERTS = frozenset(
+_CERTIFICATE_ALERTS = frozenset(
     {
         AlertDescription.BAD_CERTIFICATE,
         AlertDescription.UNSUPPORTED_CERTIFICATE,
@@ -118,16 +118,15 @@ _NO_CIPHER_ALERTS = frozenset(
 )
 
 
-def alert_code(progress: Progress) -> tuple[Code, Said] | None:
+def alert_code(session: Session) -> tuple[Code, Said] | None:
     """Which code a session's fatal alert is, with the alert; None without one."""
-    session = progress.session
     said = session.fatal_alert
     if said is None or not isinstance(said.message, Alert):
         return None
     description = said.message.description
     if description == AlertDescription.PROTOCOL_VERSION:
         return TLS_VERSION_MISMATCH, said
-    about_certificate = description in CERTIFICATE_ALERTS
+    about_certificate = description in _CERTIFICATE_ALERTS
     if said.from_client:
         shown = session.server_hello if session.tls13 else session.server_certificate
         refused = about_certificate and _follows(said, shown, session)
@@ -159,7 +158,7 @@ def _by_alert(case: Case, code: Code) -> Iterator[tuple[Service, list[tuple[Prog
     """The sessions that ended with an alert of one code, by service."""
     found: dict[Service, list[tuple[Progress, Said]]] = {}
     for progress in case.progresses:
-        coded = alert_code(progress)
+        coded = alert_code(progress.session)
         if coded is not None and coded[0] is code:
             found.setdefault(progress.flow.service, []).append((progress, coded[1]))
     yield from found.items()

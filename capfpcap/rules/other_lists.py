@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capf_dissectors.tls import Alert
 from capf_dissectors.trust_list import Record, TrustList
 
 from capfpcap.enrolment.loaded import LoadedTrustList, ReadTrustList, compare
 from capfpcap.report import Severity
-from capfpcap.rules.alerts import CERTIFICATE_ALERTS
+from capfpcap.rules.alerts import TLS_CERTIFICATE_REJECTED, alert_code
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
@@ -77,21 +76,16 @@ def _would_have_done(
 ) -> bool:
     """Whether a session with CAPF failed for a certificate that the other list has.
 
-    TLS 1.3 hides the certificate; there it may be so where the phone's alert is about it, and both
+    TLS 1.3 hides the certificate; there it may be so where the phone's alert refuses it, and both
     lists were served at about the same time.
     """
     item = presented_in(flow, sighting, session)
     if item is not None:
         listed = any(match.matches for _, match in compare(other.read, item.facts.der))
         return listed and not item.accepted and not is_listed(case, item)
-    said = session.fatal_alert
-    return (
-        abs(own.time - other.time) < AT_ONCE
-        and said is not None
-        and said.from_client
-        and isinstance(said.message, Alert)
-        and said.message.description in CERTIFICATE_ALERTS
-    )
+    coded = alert_code(session)
+    refused = coded is not None and coded[0] is TLS_CERTIFICATE_REJECTED
+    return refused and abs(own.time - other.time) < AT_ONCE
 
 
 def _latest(case: Case, loaded: LoadedTrustList) -> LoadedTrustList:
