@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
@@ -92,8 +91,7 @@ class PcapngReader:
         """
         buffer, end = self._window.buffer, self._window.filled
         frames, runs = FrameBlocks(), self._packet_runs()
-        at = self._at
-        fields = struct.Struct("<II" if self._section.little else ">II").unpack_from
+        at, fields = self._at, self._section.two_words
         while frames.count < MAX_BATCH:
             if runs is not None:
                 places, at = runs.run(at)
@@ -105,13 +103,9 @@ class PcapngReader:
             if kind == Block.SECTION_HEADER:
                 if frames.count:
                     return frames, 0
-                little = _byte_order(buffer, at)
-                if little is None:
+                if not self._begin_section(at):
                     return frames, self._corrupt(frames.count, "has no byte-order magic")
-                self._section = Section(little)
-                self._sections += 1
-                runs = None
-                fields = struct.Struct("<II" if little else ">II").unpack_from
+                runs, fields = None, self._section.two_words
                 length = fields(buffer, at)[1]
             size = length + 3 & ~3
             if length < LEAST_BLOCK or size > MAX_BLOCK:
@@ -129,6 +123,15 @@ class PcapngReader:
             at += size
         self._at = at
         return frames, 0
+
+    def _begin_section(self, at: int) -> bool:
+        """Whether the section header at an offset of the window tells its byte order."""
+        little = _byte_order(self._window.buffer, at)
+        if little is None:
+            return False
+        self._section = Section(little)
+        self._sections += 1
+        return True
 
     def _packet_runs(self) -> PacketRuns | None:
         """The window's packets, found together once a window; None where that does not pay."""

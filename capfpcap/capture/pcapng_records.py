@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
 from enum import IntEnum
 
 import numpy as np
@@ -41,6 +43,9 @@ WORDS = {
 """The header of an enhanced packet block."""
 
 
+_TWO_WORDS = {little: struct.Struct("<II" if little else ">II") for little in (True, False)}
+
+
 class Section(Struct):
     """What the blocks so far say of the section that is being read."""
 
@@ -48,6 +53,11 @@ class Section(Struct):
     interfaces: list[Interface] = field(default_factory=list)
     last_time: int = 0
     """Time of the latest packet block that has one; that of simple packets, which have none."""
+
+    @property
+    def two_words(self) -> Callable[[bytearray, int], tuple[int, ...]]:
+        """What reads two numbers of 32 bits at an offset: a block's type and length."""
+        return _TWO_WORDS[self.little].unpack_from
 
 
 class PcapngRecords:
