@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from capf_dissectors.results import Malformed
 from capf_dissectors.tls import (
     Alert,
     AlertDescription,
