@@ -12,7 +12,7 @@ from capfpcap.rules.capf import FAMILY
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft, proof
-from capfpcap.rules.names import is_address
+from capfpcap.rules.needed_names import is_address
 from capfpcap.rules.patience import NEXT_STEP, SECOND
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import TransferState

@@ -124,7 +124,7 @@ class Case:
     def server(self, flow: Flow) -> str:
         """The server end of a flow as text, IPv6 in brackets."""
         view = flow.first.conversation.view
-        address = self.address(view.server)
+        address = self.address(view.server or view.asked)
         return (
             f"[{address}]:{view.server_port}" if ":" in address else f"{address}:{view.server_port}"
         )

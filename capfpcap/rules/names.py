@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator
-
-from msgspec import Struct
 
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.flows.service import Service
@@ -13,10 +10,9 @@ from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.later import tried_capf
+from capfpcap.rules.needed_names import Need, lookups_of, needed_names, was_reached
 from capfpcap.rules.patience import NAME_ANSWER
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.lookup import ADDRESS_TYPES
 
 FAMILY = "Names"
 
@@ -76,95 +72,18 @@ DNS_NO_ADDRESS = Code(
 )
 
 _NAMED_ERRORS_OK = frozenset({"NOERROR", "NXDOMAIN"})
-_NO_SERVICE_LABELS = frozenset({"wpad", "isatap", "localhost", "local"})
-
-
-class _Need(Struct, frozen=True):
-    """A host name that the phone needs."""
-
-    host: str
-    what_for: str
-    certain: bool
-    """A configuration in the captures names it."""
-
-
-def _needs(case: Case) -> list[_Need]:
-    """The names that the phone's configuration holds; without one, what it asked for in vain."""
-    needs: dict[str, _Need] = {}
-    for loaded in case.phone.configurations:
-        parsed = loaded.configuration
-        if parsed is None:
-            continue
-        hosts = [(server.host, "CAPF") for server in parsed.capf_servers]
-        hosts += [(server.host, "TVS") for server in parsed.tvs_servers]
-        hosts += [(server.host, "CUCM") for server in parsed.call_managers]
-        for host, what_for in hosts:
-            name = host.strip().rstrip(".").lower()
-            if name and not is_address(name):
-                needs.setdefault(name, _Need(name, what_for, certain=True))
-    if needs or case.phone.attempts or case.phone.configuration is not None:
-        return list(needs.values())
-    asked = {
-        item.lookup.name
-        for item in case.phone.lookups
-        if item.lookup.type in ADDRESS_TYPES and _may_be_a_server(item.lookup.name)
-    }
-    return [_Need(name, "a server", certain=False) for name in sorted(asked)]
-
-
-def is_address(text: str) -> bool:
-    """Whether a host is given as an IPv4 or IPv6 address, not by name."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _may_be_a_server(name: str) -> bool:
-    """Whether a name could be a CUCM node's: no service discovery, no reverse lookup."""
-    labels = name.split(".")
-    return not (
-        labels[0] in _NO_SERVICE_LABELS
-        or any(label.startswith("_") for label in labels)
-        or labels[-1] in ("arpa", "local")
-    )
-
-
-def _lookups(case: Case, host: str) -> list[Resolved]:
-    """The phone's questions for a host, short names completed by its search list included."""
-    return [
-        item
-        for item in case.phone.lookups
-        if item.lookup.type in ADDRESS_TYPES
-        and (item.lookup.name == host or item.lookup.name.startswith(f"{host}."))
-    ]
 
 
 def _failing(
     case: Case, kind: Callable[[list[Resolved]], bool]
-) -> Iterator[tuple[_Need, list[Resolved]]]:
+) -> Iterator[tuple[Need, list[Resolved]]]:
     """Needed names that no answer resolved and whose failure is of one kind."""
-    for need in _needs(case):
-        lookups = _lookups(case, need.host)
+    for need in needed_names(case):
+        lookups = lookups_of(case, need.host)
         if not lookups or any(item.lookup.addresses for item in lookups):
             continue
-        if kind(lookups) and not _was_reached(case, need, lookups):
+        if kind(lookups) and not was_reached(case, need, lookups):
             yield need, lookups
-
-
-def _was_reached(case: Case, need: _Need, lookups: list[Resolved]) -> bool:
-    """Whether the phone went where only this name leads: the captures lack an answer.
-
-    To CAPF, if its configuration has no other CAPF server; for files, if it asked for the name
-    before it had any.
-    """
-    last = lookups[-1].lookup.asked
-    parsed = case.phone.configuration
-    if need.what_for == "CAPF" and parsed is not None and len(parsed.capf_servers) == 1:
-        return tried_capf(case, last)
-    files = case.phone.files
-    return need.what_for != "CAPF" and bool(files) and last < files[0].transfer.started
 
 
 def _rcodes(lookups: list[Resolved]) -> set[str]:
@@ -234,7 +153,7 @@ def _servers(case: Case, lookups: list[Resolved]) -> str:
 def _draft(
     case: Case,
     code: Code,
-    need: _Need,
+    need: Need,
     lookups: list[Resolved],
     said: str,
     proofs: tuple[Proof, ...],

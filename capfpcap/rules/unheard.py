@@ -8,11 +8,16 @@ from collections.abc import Iterable, Sequence
 from capfpcap.enrolment.phone import Asked
 from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case
+from capfpcap.rules.patience import SECOND
 from capfpcap.timeline.files import FileKind, TransferState, device_name
 from capfpcap.vantage.role import Role
 
 _FEWEST_REQUESTS = 3
 """Requests in vain before a server that answered earlier, or answers still, seems out of reach."""
+_AT_ONCE = SECOND // 2
+"""Nanoseconds; who hears nothing waits longer than this, TFTP clients a second at the least."""
+_AGAIN = 10 * SECOND
+"""Nanoseconds in which a phone asks once more for a file that it heard nothing of."""
 _NEEDED = (FileKind.ITL, FileKind.CONFIGURATION)
 """Without a CTL a phone enrols all the same."""
 
@@ -34,7 +39,11 @@ def silent_files(case: Case) -> list[Asked]:
         for item in case.phone.files
         if item.transfer.via is Service.TFTP and item.transfer.name not in dispensable
     ]
-    heard = [number for number, item in enumerate(files) if not _is_silent(item)]
+    heard = [
+        number
+        for number, item in enumerate(files)
+        if not _is_silent(item) or _goes_on_at_once(item, files[number + 1 :])
+    ]
     silent = files[heard[-1] + 1 :] if heard else files
     if not silent or (heard and not _is_lasting(silent)):
         return []
@@ -58,6 +67,19 @@ def _own_lists_not_there(files: Iterable[Asked]) -> set[str]:
 def _is_silent(item: Asked) -> bool:
     transfer = item.transfer
     return transfer.state is TransferState.NO_ANSWER and transfer.last_new_row is None
+
+
+def _goes_on_at_once(item: Asked, later: Sequence[Asked]) -> bool:
+    """Whether a phone asked once for a file, and for another one sooner than silence lets it."""
+    transfer = item.transfer
+    if not later or len(transfer.request_rows) > 1:
+        return False
+    pause = later[0].transfer.started - transfer.started
+    return 0 <= pause < _AT_ONCE and not any(
+        other.transfer.name == transfer.name
+        for other in later
+        if other.transfer.started - transfer.started < _AGAIN
+    )
 
 
 def _is_lasting(silent: Sequence[Asked]) -> bool:

@@ -10,6 +10,7 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
+from capfpcap.rules.needed_names import asks_for_a_needed_name
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, served_otherwise
 from capfpcap.rules.wording import server_of
@@ -27,7 +28,8 @@ ICMP_UNREACHABLE = Code(
     told_by="An ICMP error that quotes the packet; names the router and the reason. A warning "
     "where another server stood in.",
     not_this="Fragmentation needed: that is path MTU discovery at work; an error about a "
-    "connection that came about all the same.",
+    "connection that came about all the same; one about a query for a name that no service of an "
+    "enrolment uses.",
     remedy="Look at the router or host that sent the error: an access list (administratively "
     "prohibited), a missing route (network or host unreachable), a service that is down (port "
     "unreachable).",
@@ -40,6 +42,8 @@ def icmp_unreachable(case: Case) -> Iterator[Draft]:
     groups: dict[tuple[Service, int], list[tuple[Flow, Unreachable]]] = defaultdict(list)
     for flow in case.phone.flows:
         if _came_about(flow) or served_otherwise(case, flow):
+            continue
+        if flow.service is Service.DNS and not asks_for_a_needed_name(case, flow):
             continue
         for item in case.unreachable(flow):
             if not item.error.too_big and item.error.destination != _client(flow, item):

@@ -71,3 +71,19 @@ def test_beside_the_server_a_phone_that_repeats_answered_requests_hears_nothing(
     exchanges = [one.later(2 * number * SECOND) for number in range(4) for one in (asked, block)]
     stalled = [*before, *exchanges, packets[0].later(60 * SECOND)]
     assert codes(joined(tmp_path, stalled, roles=(role,))) == found
+
+
+def test_answers_that_the_capture_leaves_out_are_no_silence(tmp_path: Path) -> None:
+    packets = [one for one in recorded() if one.protocol != UDP or one.payload[:2] == b"\0\1"]
+    assert len(requests_of(packets)) > ASKED_BEFORE
+    assert codes(joined(tmp_path, packets)) == {"capf-session-complete"}
+
+
+def test_a_phone_that_waits_before_each_question_hears_nothing(tmp_path: Path) -> None:
+    packets = recorded()
+    asked = requests_of(packets)
+    waiting = [
+        one.later(asked[0].time - one.time + 3 * number * SECOND)
+        for number, one in enumerate(asked)
+    ]
+    assert "tftp-no-answer" in codes(joined(tmp_path, [*waiting, packets[0].later(60 * SECOND)]))
