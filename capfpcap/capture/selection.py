@@ -23,6 +23,9 @@ Mask = npt.NDArray[np.bool_]
 
 TFTP_REQUESTS = (1, 2)
 """Opcodes of read and write request (RFC 1350)."""
+TFTP_DATA = 3
+TFTP_ANSWERS = (5, 6)
+"""Opcodes of error (RFC 1350) and of accepted options (RFC 2347)."""
 UDP_HEADER = 8
 ICMP_ERROR_HEADER = 8
 """Octets before the quoted packet, in ICMP (RFC 792) and ICMPv6 (RFC 4443)."""
@@ -37,6 +40,15 @@ def port_table(ports: frozenset[int]) -> Mask:
     table = np.zeros(1 << 16, np.bool_)
     table[[port for port in ports if 0 <= port < 1 << 16]] = True
     return table
+
+
+def _begins_transfer(octets: Octets, packets: Packets, rows: Places) -> Mask:
+    """Which datagrams are what a TFTP server answers first: block 1, options or an error."""
+    at = packets.at[rows]
+    whole = packets.end[rows] - at >= UDP_HEADER + 4
+    opcode, block = octets.u16(at, UDP_HEADER), octets.u16(at, UDP_HEADER + 2)
+    first: Mask = np.isin(opcode, TFTP_ANSWERS) | ((opcode == TFTP_DATA) & (block == 1))
+    return whole & first
 
 
 class Conversations(Struct, frozen=True):
@@ -102,7 +114,10 @@ class Selector:
         from_keys, to_keys = self._endpoint_keys(octets, udp, near)
         is_request = np.isin(near, requests, assume_unique=True)
         times = records.times(packets.record[rows])
-        chosen[rows] |= self._clients.follow(from_keys, to_keys, is_request, times)
+        belongs, early = self._clients.follow(from_keys, to_keys, is_request, times)
+        chosen[rows] |= belongs
+        if len(early):
+            chosen[rows[early[_begins_transfer(octets, packets, rows[early])]]] = True
 
     def _note_passed_over(self, octets: Octets, udp: Conversations, chosen: Mask) -> None:
         if self.passed_over is not None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.keys import Keys, KeySet, port_of
+from capfpcap.capture.keys import Keys, KeySet, address_of, port_of
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import NANOSECONDS, Times
 
+DISORDER = NANOSECONDS
+"""How long before its request an answer may be recorded: several processor cores write at once."""
 IDLE_LIMIT = 600 * NANOSECONDS
 """Silence, in capture time, after which a port is no client's any more: others may reuse it."""
 MAX_CLIENTS = 1 << 17
@@ -52,8 +54,12 @@ class TftpClients:
         """Which endpoints are those of clients."""
         return self._clients.holds(keys)
 
-    def follow(self, from_keys: Keys, to_keys: Keys, is_request: Mask, times: Times) -> Mask:
+    def follow(
+        self, from_keys: Keys, to_keys: Keys, is_request: Mask, times: Times
+    ) -> tuple[Mask, Places]:
         """Which packets, in their order, belong to a transfer that was asked for.
+
+        And, by their indices, those that may be answers that were recorded before their requests.
 
         A request makes its sender a client; the packets from and to a client belong to it until
         nothing has passed there for :data:`IDLE_LIMIT`.
@@ -63,11 +69,18 @@ class TftpClients:
         events = self._events(from_keys, to_keys)
         endpoint, event = events >> EVENT_BITS, events & (1 << EVENT_BITS) - 1
         row, by_sender = event >> 1, event & 1 == 0
-        live = self._live(endpoint, times[row], by_sender & is_request[row])
+        begins = by_sender & is_request[row]
+        live = self._live(endpoint, times[row], begins)
         belongs = np.zeros(len(times), np.bool_)
         belongs[row[live]] = True
         self._forget(int(times.max()))
-        return belongs
+        asked = np.flatnonzero(begins)
+        asked = asked[asked > 0]
+        asked = asked[(endpoint[asked - 1] == endpoint[asked]) & ~by_sender[asked - 1]]
+        before, request = row[asked - 1], row[asked]
+        early = ~belongs[before] & (np.abs(times[request] - times[before]) <= DISORDER)
+        early &= address_of(from_keys[before]) == address_of(to_keys[request])
+        return belongs, before[early]
 
     def _events(self, from_keys: Keys, to_keys: Keys) -> npt.NDArray[np.int64]:
         """Packets from known endpoints and to them, by endpoint and then in their order.

@@ -12,8 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.columns import PacketColumns, TcpFlag
+from capfpcap.capture.columns import IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.keys import Keys
+from capfpcap.capture.ports import TFTP
+from capfpcap.capture.tftp import DISORDER
 from capfpcap.flows.orientation import Orientation
 
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
@@ -40,6 +42,7 @@ def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -
     if len(syns.at):
         _answers_behind(columns, orientation, ordered, changes, syns)
         changes |= _reopened(columns, orientation, ordered, changes, syns)
+    _tftp_answers_behind(columns, ordered, changes)
     starts = np.flatnonzero(changes)
     return _by_time(columns.time, ordered, starts)
 
@@ -142,6 +145,31 @@ def _answers_behind(
     turned = at[answers]
     ordered[turned], ordered[turned - 1] = ordered[turned - 1], ordered[turned]
     syns.at[np.flatnonzero(first)[answers]] -= 1
+
+
+def _tftp_answers_behind(
+    columns: PacketColumns, ordered: Rows, changes: npt.NDArray[np.bool_]
+) -> None:
+    """Puts a TFTP answer that was recorded just before its request behind it, in ``ordered``.
+
+    It comes from the host that is asked, and not from a port that the packet before it is from or
+    to; what follows another request answers that one.
+    """
+    at = np.flatnonzero(columns.destination_port[ordered] == TFTP)
+    at = at[~changes[at]]
+    before, request = ordered[at - 1], ordered[at]
+    answers = columns.destination_port[before] == columns.source_port[request]
+    answers &= columns.source[before] == columns.destination[request]
+    answers &= np.abs(columns.time[request] - columns.time[before]) <= DISORDER
+    answers &= (columns.protocol[before] == IpProtocol.UDP) & (columns.source_port[before] != TFTP)
+    at, before = at[answers], before[answers]
+    earlier = ordered[at - 2]
+    follows = (columns.destination_port[earlier] == TFTP) | (
+        (columns.source_port[earlier] == columns.source_port[before])
+        | (columns.destination_port[earlier] == columns.source_port[before])
+    )
+    at = at[changes[at - 1] | ~follows]
+    ordered[at], ordered[at - 1] = ordered[at - 1], ordered[at]
 
 
 def _reopened(

@@ -75,6 +75,34 @@ def test_what_passed_before_the_request_is_not_of_the_transfer(read: Read) -> No
     assert capture.columns.frame.tolist() == [2, 3]
 
 
+ANSWER = b"\0\3\0\1data"
+
+
+@pytest.mark.parametrize("answer", [ANSWER, b"\0\6tsize\0400\0", b"\0\5\0\1not found\0"])
+def test_an_answer_recorded_just_before_its_request_is_kept(read: Read, answer: bytes) -> None:
+    frames = ((0, to_phone(answer, 33333, 40000)), (0.001, to_server(REQUEST, 40000, 69)))
+    assert payloads(read(at_seconds(*frames))) == [answer, REQUEST]
+
+
+@pytest.mark.parametrize(
+    ("second", "frame"),
+    [
+        (0, to_phone(ANSWER, 33333, 40000)),
+        (1.5, to_phone(b"\0\3\0\2data", 33333, 40000)),
+        (1.5, to_phone(b"\0\4\0\1", 33333, 40000)),
+        (1.5, to_phone(b"\0\3", 33333, 40000)),
+        (1.5, to_phone(ANSWER, 33333, 40001)),
+        (1.5, ethernet(ipv4(udp(ANSWER, 33333, 40000), 17, OTHER, PHONE))),
+        (1.5, to_server(ANSWER, 40000, 33333)),
+    ],
+)
+def test_what_cannot_be_an_answer_recorded_too_early_is_not_kept(
+    read: Read, second: float, frame: bytes
+) -> None:
+    frames = ((second, frame), (1.6, to_server(REQUEST, 40000, 69)))
+    assert payloads(read(at_seconds(*frames))) == [REQUEST]
+
+
 def test_a_port_that_was_silent_too_long_is_no_client_any_more(read: Read) -> None:
     idle = IDLE_LIMIT // SECOND
     capture = read(

@@ -117,3 +117,37 @@ def test_every_row_is_in_one_flow_and_those_of_a_flow_keep_their_order(whose: li
         [row for row, other in enumerate(whose) if other == number]
         for number in dict.fromkeys(whose)
     ]
+
+
+ASKED = End(SERVER, 69)
+REQUEST, REFUSAL = b"\0\1ITLFile.tlv\0octet\0", b"\0\5\0\1not found\0"
+
+
+def refusal(port: int, address: str = SERVER) -> bytes:
+    return datagram(End(address, port), CLIENT, REFUSAL)
+
+
+def test_a_tftp_answer_recorded_just_before_its_request_comes_behind_it() -> None:
+    request, block = datagram(CLIENT, ASKED, REQUEST), datagram(CLIENT, End(SERVER, 7000), b"\0\4")
+    frames = (refusal(7000), request, block, refusal(7001), request)
+    (view,) = table_of(*frames, gap=SECOND // 4).views
+    assert frames_of(view) == [2, 1, 3, 5, 4]
+
+
+@pytest.mark.parametrize(
+    ("first", "gap"),
+    [(refusal(7000, OTHER_PHONE), 1), (refusal(7000), 2 * SECOND), (refusal(69), 1)],
+    ids=["another host's", "long before", "from port 69"],
+)
+def test_what_cannot_be_the_answer_to_a_tftp_request_stays_before_it(
+    first: bytes, gap: int
+) -> None:
+    request = datagram(CLIENT, ASKED, REQUEST)
+    views = table_of(first, request, refusal(7005), gap=gap).views
+    assert [frames_of(view) for view in views] in ([[1, 2, 3]], [[1], [2, 3]], [[2, 3]])
+
+
+def test_an_answer_between_two_tftp_requests_is_that_of_the_first() -> None:
+    request = datagram(CLIENT, ASKED, REQUEST)
+    (view,) = table_of(request, refusal(7000), request, refusal(7001), gap=1).views
+    assert frames_of(view) == [1, 2, 3, 4]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.records import CAPTURES, faults_in, records_of
+from tests.rules.records import CAPTURES, RECORD_HEADER, faults_in, records_of
 
 HEALTHY = ("success-by-http", "tvs-answers", "certificate-without-ca", "two-itls-last-is-new",
            "registers-with-lsc", "fetch-succeeds", "success-tls13")  # fmt: skip
+LITTLE_ENDIAN = bytes.fromhex("d4c3b2a1")
 STAMP = 8
 """Octets of a record's time."""
 
@@ -28,6 +29,38 @@ def test_an_answer_recorded_before_its_syn_is_its_answer(scenario: str, tmp_path
     whole = faults_in(tmp_path / "whole.pcap", *records_of(CAPTURES / scenario / "phone.pcap"))
     for report in exchanged(scenario, tmp_path, "phone"):
         assert report == whole
+
+
+def asks_tftp(record: bytes) -> bool:
+    """Whether a packet goes to port 69 by UDP over IPv4 without options, in an Ethernet frame."""
+    frame = record[RECORD_HEADER:]
+    return frame[12:14] == b"\x08\x00" and frame[23:24] == b"\x11" and frame[36:38] == b"\0\x45"
+
+
+def with_tftp() -> list[Path]:
+    """The shipped captures of a phone in which packets that ask TFTP are followed by others."""
+    return [
+        path
+        for path in sorted(CAPTURES.glob("*/phone.pcap"))
+        if path.read_bytes()[:4] == LITTLE_ENDIAN and any(map(asks_tftp, records_of(path)[1][:-1]))
+    ]
+
+
+@pytest.mark.parametrize("path", with_tftp(), ids=lambda path: path.parent.name)
+def test_tftp_answers_recorded_before_their_requests_are_their_answers(
+    path: Path, tmp_path: Path
+) -> None:
+    header, records = records_of(path)
+    turned, at = list(records), 0
+    while at < len(turned) - 1:
+        if asks_tftp(turned[at]) and not asks_tftp(turned[at + 1]):
+            turned[at], turned[at + 1] = turned[at + 1], turned[at]
+            at += 1
+        at += 1
+    whole = faults_in(tmp_path / "whole.pcap", header, records)
+    stamped = [time[:STAMP] + one[STAMP:] for time, one in zip(records, turned, strict=True)]
+    for order in (turned, stamped):
+        assert set(faults_in(tmp_path / "turned.pcap", header, order)) == set(whole)
 
 
 def exchanged(scenario: str, folder: Path, stem: str = "publisher") -> Iterator[list[str]]:
