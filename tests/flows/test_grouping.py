@@ -18,6 +18,7 @@ from .tables import (
     CLIENT,
     OTHER_PHONE,
     PHONE,
+    SECOND,
     SERVER,
     End,
     capture_of,
