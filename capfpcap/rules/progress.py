@@ -19,6 +19,10 @@ _ENDED = frozenset({SessionState.COMPLETE, SessionState.ENDED_AFTER_AUTHENTICATI
 _PHONE_TAKES_ITS_TIME = frozenset({CapfMessage.KEYGEN_RESPONSE, CapfMessage.ENCRYPT_RESPONSE})
 
 
+_SHORTEST_ANSWER = 32
+"""Octets; an AUTH_RESPONSE without a password has 35."""
+
+
 def is_complete(session: Session) -> bool:
     """Whether a CAPF session went its whole way."""
     return session.shape.state is SessionState.COMPLETE
@@ -123,6 +127,19 @@ class Progress(Struct, frozen=True, eq=False):
         return closing is not None and closing in (
             connection.client.fin_row,
             connection.server.fin_row,
+        )
+
+    @property
+    def only_tries(self) -> bool:
+        """Whether the client said less to CAPF than any phone answers, and closed.
+
+        Somebody who tries the port with ``openssl s_client`` types a line at the most.
+        """
+        said = [item for item in self.session.application_records if item.from_client]
+        return (
+            self.flow.service is Service.CAPF
+            and self.closed_politely
+            and sum(item.largest for item in said) < _SHORTEST_ANSWER
         )
 
     @property

@@ -217,7 +217,9 @@ def _closed_in_mid_session(progress: Progress) -> bool:
 @CONNECTION_LOST.by_phone
 def connection_lost(case: Case) -> Iterator[Draft]:
     """A session falls silent, or is closed before its work was done."""
-    for found in _latest(case, _is_lost).values():
+    named = case.phone.is_named
+    lost = _latest(case, lambda item: _is_lost(item) and (named or not item.only_tries))
+    for found in lost.values():
         last = found[-1]
         unheard = last.unheard
         yield _closed(case, last) if unheard is None else _unheard(case, last, unheard)

@@ -9,7 +9,9 @@ import pytest
 from capfpcap.analysis import CaptureInput, check
 from capfpcap.report import Report, VerdictSeverity
 from tests.capture.builder import Packet, ethernet, ipv4, pcap, udp
+from tests.dissectors.tls_endpoints import Conversation
 from tests.flows.packets import ACK, FIN, OPENING, RST, Tcp, from_client, from_server
+from tests.timeline.test_session import packets as packets_of
 
 KNOCK = [
     *OPENING,
@@ -44,3 +46,16 @@ def test_a_phone_that_says_nothing_to_capf_failed(tmp_path: Path, packets: list[
     report = judged(tmp_path, packets, [request])
     assert report.verdict.severity is VerdictSeverity.CRITICAL
     assert [phone.name for phone in report.phones] == ["SEP0008301CE5D2"]
+
+
+@pytest.mark.parametrize(("line", "failed"), [(1, False), (60, True)])
+def test_who_types_a_line_into_a_session_with_capf_tries_the_port(
+    tmp_path: Path, line: int, failed: bool
+) -> None:
+    conversation = Conversation(ciphers="AES128-GCM-SHA256").handshake()
+    conversation.say(False, 16)
+    conversation.say(True, line)
+    sent, heard = (len(conversation.octets(from_client=side)) for side in (True, False))
+    closes = from_client(sent, b"", FIN | ACK, heard=heard)
+    report = judged(tmp_path, [*packets_of(conversation), closes], [])
+    assert (report.verdict.severity is VerdictSeverity.CRITICAL) is failed
