@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.capture.columns import TcpFlag
-from capfpcap.flows.connection import Side
+from capfpcap.flows.connection import Connection, Side
 from capfpcap.flows.reassembly import Segment
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
@@ -105,10 +105,26 @@ def _unheard_segments(progress: Progress) -> tuple[list[Segment], list[Proof], b
         return None
     if progress.waited(sent[0].row)[0] < LASTING:
         return None
+    if _large_one_came(progress.session.connection, sent, from_client=from_client):
+        return None
     echoes = _acknowledged_again(progress, side, sent[0].row, from_client=from_client)
     small = [proof(progress.sighting, row, "lacks what is before") for row in echoes[:2]]
     small = small or _heard_meanwhile(progress, sent[0].row, from_client=from_client)
     return (sent, small, from_client) if small else None
+
+
+def _large_one_came(connection: Connection, unheard: list[Segment], *, from_client: bool) -> bool:
+    """Whether a segment no smaller than the unheard ones came, by a selective acknowledgement.
+
+    Then it is not their size that keeps those from coming.
+    """
+    came = connection.selected(from_client).covered
+    smallest = min(item.length for item in unheard)
+    return any(
+        item.length >= smallest
+        and came.covered(item.offset, item.offset + item.length) == item.length
+        for item in connection.side(from_client).segments
+    )
 
 
 def _heard_meanwhile(progress: Progress, after: int, *, from_client: bool) -> list[Proof]:

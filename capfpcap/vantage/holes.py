@@ -41,19 +41,26 @@ def lasting_hole(sighting: Sighting, connection: Connection) -> Hole | None:
     if connection.established_row is None or not (from_client or role is Role.PHONE):
         return None
     side = connection.side(from_client)
-    hole = _first_hole(side, from_client) or _hole_at_the_end(connection, side, from_client)
+    hole = _first_hole(connection, side, from_client) or _hole_at_the_end(
+        connection, side, from_client
+    )
     return hole if hole and _stayed(sighting, connection, hole) else None
 
 
-def _first_hole(side: Side, from_client: bool) -> Hole | None:
-    """The first octets that never came and were never acknowledged, and what came behind them."""
+def _first_hole(connection: Connection, side: Side, from_client: bool) -> Hole | None:
+    """The first octets that never came and were never acknowledged, and what came behind them.
+
+    What the host acknowledged selectively did come, whether the capture shows it or not.
+    """
+    came = [(one.offset, one.offset + one.length, one.row) for one in side.segments]
+    came += [(one.start, one.end, one.row) for one in connection.selected(from_client).beyond]
     received = 0
-    for segment in sorted(side.segments):
-        if segment.offset > received:
+    for start, end, row in sorted(came):
+        if start > received:
             if (side.acknowledged or 0) > received:
                 return None
-            return Hole(received, segment.offset, segment.row, from_client)
-        received = max(received, segment.offset + segment.length)
+            return Hole(received, start, row, from_client)
+        received = max(received, end)
     return None
 
 

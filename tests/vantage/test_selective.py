@@ -14,7 +14,8 @@ from capfpcap.vantage.fate import Fate
 from tests.vantage.records import IP, TCP, Packet, codes, fates, joined, pair
 
 SELECTIVE, NO_OPERATION, END = 5, 1, 0
-SERVICES = (3804, 6970)
+CAPF = 3804
+SERVICES = (CAPF, 6970)
 LOSS = "gaps-filled"
 
 
@@ -162,3 +163,25 @@ def test_blocks_that_lie_make_no_loss_a_miss(
 
     truth = pair(scenario)
     assert lost(*([rewritten(one, edges) for one in packets] for packets in truth)) == lost(*truth)
+
+
+def test_size_is_not_what_stops_a_segment_where_another_as_large_came(tmp_path: Path) -> None:
+    """The second segment of the server's flight grows as large as the first."""
+    publisher = pair("large-packets-vanish")[1]
+    flight = [one for one in publisher if one.protocol == TCP and one.ports[0] == CAPF]
+    largest = max(len(one.payload) for one in flight)
+    lengths = {len(one.payload) for one in flight if one.payload} - {largest}
+
+    def grown(packet: Packet) -> Packet:
+        if packet not in flight or len(packet.payload) not in lengths:
+            return packet
+        return packet.with_payload(packet.payload.ljust(largest, b"\0"))
+
+    def named(number: int) -> tuple[int, int]:
+        return number + largest, number + 2 * largest
+
+    assert "path-mtu-blackhole" in codes(joined(tmp_path, publisher))
+    told = [rewritten(grown(one), named) for one in publisher]
+    found = codes(joined(tmp_path, told))
+    assert "path-mtu-blackhole" not in found
+    assert "connection-lost" in found
