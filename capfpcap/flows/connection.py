@@ -64,6 +64,30 @@ class Connection(Struct, eq=False, dict=True):
         server = self.server
         return bool(server.syns or server.segments) or self.client.acknowledged is not None
 
+    @property
+    def proves_answers(self) -> bool:
+        """Whether the client acknowledges what the capture does not show of the server.
+
+        A client whose SYN is unanswered has nothing to acknowledge, and behind a SYN-ACK it
+        acknowledges more only as more comes.
+        """
+        server = self.server
+        if server.acknowledged is None:
+            return False
+        return server.acknowledged > 0 or (bool(self.client.syns) and not server.syns)
+
+    @property
+    def proves_requests(self) -> bool:
+        """Whether the server acknowledges octets of the client."""
+        return (self.client.acknowledged or 0) > 0
+
+    @property
+    def is_half(self) -> bool:
+        """Whether the capture lacks one direction, although both sides spoke."""
+        if self.established_row is not None or (self.client.packets and self.server.packets):
+            return False
+        return self.proves_answers or self.proves_requests
+
     @Lazy
     def never_opened(self) -> bool:
         """Whether the server sent SYN-ACKs alone, which allow no octet of data to be sent.

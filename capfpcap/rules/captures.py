@@ -11,7 +11,6 @@ from capfpcap.report import Severity
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.tcp import proves_answers, proves_requests
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 FAMILY = "The captures themselves"
@@ -93,11 +92,7 @@ def _begins_open(flow: Flow, sighting: Sighting) -> bool:
 def _is_half(sighting: Sighting) -> bool:
     """Whether the capture lacks one direction of a connection in which both sides spoke."""
     connection = sighting.conversation.connection
-    if connection is None or connection.established_row is not None:
-        return False
-    if connection.client.packets and connection.server.packets:
-        return False
-    return proves_answers(connection) or proves_requests(connection)
+    return connection is not None and connection.is_half
 
 
 @CAPTURE_MID_SESSION.by_scene

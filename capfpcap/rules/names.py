@@ -41,7 +41,8 @@ DNS_NO_ANSWER = Code(
     causes=("icmp-unreachable",),
     meaning="No DNS server answers the phone's queries for a name that it needs.",
     told_by="Queries repeated, none answered while the capture went on.",
-    not_this="A query in the last seconds of a capture; a lost query whose repetition is answered.",
+    not_this="A query in the last seconds of a capture; queries that were lost, or that one server "
+    "left unanswered, where the name is resolved in the same start after all: the phone goes on.",
     remedy="Check the DNS servers that DHCP gives the phone, that they are up, and that UDP 53 "
     "passes both ways. A capture beside the DNS server tells whether the queries arrive.",
 )

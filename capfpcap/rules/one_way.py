@@ -15,8 +15,6 @@ from capfpcap.rules.tcp import (
     TCP_SERVICES,
     Opening,
     openings,
-    proves_answers,
-    proves_requests,
     refused_by_icmp,
 )
 from capfpcap.rules.wording import server_of
@@ -75,7 +73,7 @@ def _is_one_way(case: Case, item: Opening) -> bool:
         return False
     if _opened_meanwhile(item):
         return False
-    if proves_answers(connection) or proves_requests(connection):
+    if connection.proves_answers or connection.proves_requests:
         return False
     if refused_by_icmp(case.unreachable(item.flow)):
         return False

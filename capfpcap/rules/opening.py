@@ -17,8 +17,6 @@ from capfpcap.rules.tcp import (
     Opening,
     came_about_anywhere,
     openings,
-    proves_answers,
-    proves_requests,
     refused_by_icmp,
 )
 from capfpcap.rules.wording import server_of, start_remedy
@@ -89,7 +87,7 @@ def connection_refused(case: Case) -> Iterator[Draft]:
             item
             for item in items
             if item.connection.refused
-            and not proves_answers(item.connection)
+            and not item.connection.proves_answers
             and not came_from_elsewhere(case, item.flow, item.sighting, item.connection)
         ]
         if not refused:
@@ -128,7 +126,7 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             if item.connection.client.syns
             and not item.connection.answered
             and not came_about_anywhere(item.flow)
-            and not proves_answers(item.connection)
+            and not item.connection.proves_answers
             and not refused_by_icmp(case.unreachable(item.flow))
         ]
         syns = _syns(silent, "SYN without an answer")
@@ -185,7 +183,7 @@ def _half_open(item: Opening) -> bool:
     answers = connection.server.syns
     if len(answers) < 2 or connection.established_row is not None or connection.client.reset_rows:
         return False
-    if connection.server.segments or proves_requests(connection):
+    if connection.server.segments or connection.proves_requests:
         return False
     times = connection.view.table.columns.time
     return item.sighting.watched_until - int(times[answers[0]]) >= SYN_ANSWER

@@ -94,7 +94,8 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
     if any(draft.service not in _AFTER_ENROLMENT for draft in failures):
         return Outcome.FAILED
     if case.phone.attempts:
-        open_ = any(session.connection.open_at_end for _, _, session in case.capf_sessions)
+        connections = [session.connection for _, _, session in case.capf_sessions]
+        open_ = any(one.open_at_end and not one.is_half for one in connections)
         return Outcome.IN_PROGRESS if open_ else Outcome.UNKNOWN
     if case.phone.may_have_called:
         return Outcome.UNKNOWN

@@ -64,23 +64,6 @@ def came_about_anywhere(flow: Flow) -> bool:
     return any(link is not None and link.established_row is not None for link in links)
 
 
-def proves_answers(connection: Connection) -> bool:
-    """Whether the client acknowledges what the capture does not show of the server.
-
-    A client whose SYN is unanswered has nothing to acknowledge, and behind a SYN-ACK it
-    acknowledges more only as more comes.
-    """
-    server = connection.server
-    if server.acknowledged is None:
-        return False
-    return server.acknowledged > 0 or (bool(connection.client.syns) and not server.syns)
-
-
-def proves_requests(connection: Connection) -> bool:
-    """Whether the server acknowledges octets of the client."""
-    return (connection.client.acknowledged or 0) > 0
-
-
 def refused_by_icmp(errors: list[Unreachable]) -> bool:
     """Whether a router or host said that packets cannot be delivered."""
     return any(not item.error.too_big for item in errors)

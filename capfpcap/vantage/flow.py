@@ -147,13 +147,13 @@ class Flow(Struct, eq=False):
 
         What a place further on shows has passed the ones before it.
         """
-        conversation = sighting.conversation
+        conversation, at = sighting.conversation, sighting.at.table
         connection = conversation.connection
         most = max([seen.conversation.exchanges for seen in self.sightings])
         unread, missing = most - conversation.exchanges, conversation.missing
         if not self.differs:
             return False, unread, missing
-        if connection is None or connection.mid_session or sighting.at.table.one_sided:
+        if connection is None or connection.mid_session or connection.is_half or at.one_sided:
             return connection is not None, unread, missing
         for other in self.sightings:
             link = other.conversation.connection

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
+from capfpcap.analysis import Analysis
 from capfpcap.compose.reach import build_reach
 from capfpcap.report import Certainty, Reach
-from tests.vantage.records import IP, TCP, Packet, codes, joined, pair
+from tests.vantage.records import IP, TCP, UDP, Packet, codes, joined, pair
 
 TTL = IP + 8
 HOP = 1_000_000
@@ -49,6 +52,48 @@ def test_each_direction_may_have_its_own_place_in_the_middle(tmp_path: Path) -> 
     (one,) = analysis.report.phones
     assert one.outcome.value == "succeeded"
     assert build_reach(analysis.scene, []).verdict.severity.value == "ok"
+
+
+ENROLS, FAILS = "SEP34A84E1A70B6", "SEP34A84E1A70C9"
+"""The two phones of own-trust-list."""
+
+
+def one_way(packets: list[Packet], *, to_server: bool) -> list[Packet]:
+    """The packets, but of the phone that enrols those of one direction only."""
+    asking = (one for one in packets_of_ip(packets) if ENROLS.encode() in one.data)
+    own = next(one.source for one in asking if one.protocol == UDP)
+    return [
+        one
+        for one in packets
+        if not one.is_ip
+        or own not in (one.source, one.data[IP + 16 : IP + 20])
+        or (one.source == own) == to_server
+    ]
+
+
+def outcomes(analysis: Analysis) -> set[tuple[str, str]]:
+    return {(phone.name, phone.outcome.value) for phone in analysis.report.phones}
+
+
+@pytest.mark.parametrize("to_server", [True, False])
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_capture_that_holds_one_direction_of_one_phone_hides_nothing_of_the_other_one(
+    half: int, to_server: bool, tmp_path: Path
+) -> None:
+    captures = list(pair("own-trust-list"))
+    captures[half] = one_way(captures[half], to_server=to_server)
+    analysis = joined(tmp_path, *captures)
+    assert outcomes(analysis) == {(ENROLS, "succeeded"), (FAILS, "failed")}
+
+
+@pytest.mark.parametrize("to_server", [True, False])
+def test_of_one_direction_nobody_knows_whether_the_session_goes_on(
+    to_server: bool, tmp_path: Path
+) -> None:
+    phone, _ = pair("own-trust-list")
+    found = dict(outcomes(joined(tmp_path, one_way(phone, to_server=to_server))))
+    assert found.pop(FAILS) == "failed"
+    assert list(found.values()) == ["unknown"]
 
 
 def test_a_reset_of_a_box_stays_one_where_it_is_seen_twice_on_its_way(tmp_path: Path) -> None:
