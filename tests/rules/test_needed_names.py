@@ -5,9 +5,11 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import pytest
+
 from capfpcap.analysis import Analysis
 from tests.capture.builder import ethernet, ipv4, udp
-from tests.vantage.records import CAPTURES, IP, UDP, Packet, joined, read
+from tests.vantage.records import CAPTURES, IP, SECOND, UDP, Packet, joined, read
 
 DNS_PORT = 53
 DNS_SERVER = "10.20.50.53"
@@ -54,3 +56,25 @@ def test_the_name_of_the_capf_host_is_one(tmp_path: Path) -> None:
         for last, one in zip([packets[0], *packets], packets, strict=False)
     ]
     assert root_causes(joined(tmp_path, closed)) == ["icmp-unreachable"]
+
+
+def repeated_before(packets: list[Packet], server: bytes | None = None) -> list[Packet]:
+    """The first question unanswered thrice in ten seconds, by its server or another one."""
+    first = next(one for one in packets if one.protocol == UDP and one.ports[1] == DNS_PORT)
+    asked = first if server is None else first.patched(IP + 16, server)
+    return [*(asked.later(-seconds * SECOND) for seconds in (10, 7, 3)), *packets]
+
+
+@pytest.mark.parametrize("server", [None, bytes([10, 20, 50, 54])], ids=["late", "secondary"])
+def test_a_name_that_is_resolved_after_all_in_the_same_start_is_no_fault(
+    server: bytes | None, tmp_path: Path
+) -> None:
+    packets = repeated_before(read(CAPTURES / "success-by-name" / "phone.pcap"), server)
+    report = joined(tmp_path, packets).report
+    assert [finding.code for finding in report.findings] == ["capf-session-complete"]
+
+
+def test_a_name_that_no_server_resolves_is_one(tmp_path: Path) -> None:
+    packets = read(CAPTURES / "dns-silent" / "phone.pcap")
+    analysis = joined(tmp_path, repeated_before(packets, bytes([10, 20, 50, 54])))
+    assert root_causes(analysis) == ["dns-no-answer"]
