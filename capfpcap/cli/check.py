@@ -38,14 +38,7 @@ def _processors() -> int:
 
 @click.command(name="check", short_help="Judge captures: what failed, why, and what to do.")
 @options.captured
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How the report is written.",
-)
+@options.written_as(*FORMATS)
 @click.option(
     "--expiry-days",
     type=click.IntRange(0, MAX_EXPIRY_DAYS),

@@ -12,13 +12,7 @@ from capfpcap.cli.output import check_target, opened, page_of
 
 @click.command(name="flows", short_help="List the flows, as each capture shows them.")
 @options.captured
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-)
+@options.written_as("table", "json")
 def command(
     given: options.Given,
     *,

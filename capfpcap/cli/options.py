@@ -109,6 +109,18 @@ def capf_port(function: _Function) -> _Function:
     )(function)
 
 
+def written_as(*formats: str) -> Callable[[_Function], _Function]:
+    """In which of several formats to write, the first one unless another is asked for."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How it is written.",
+    )
+
+
 def output_file(function: _Function) -> _Function:
     """Where to write."""
     return click.option(

@@ -12,14 +12,7 @@ from capfpcap.cli.output import check_target, opened, page_of
 
 @click.command(name="reach", short_help="Show which services each phone reaches, each way.")
 @options.captured
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the matrix is written.",
-)
+@options.written_as("text", "json")
 def command(
     given: options.Given,
     *,

@@ -18,13 +18,7 @@ _PHONE = "phone"
 @click.command(name="timeline", short_help="Tell what happened on each flow, event by event.")
 @options.captured
 @click.option("--flow", metavar="ID", help="Only this flow, by its id in 'capfpcap flows'.")
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-)
+@options.written_as("text", "json")
 def command(
     given: options.Given,
     *,
