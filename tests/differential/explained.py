@@ -39,6 +39,8 @@ DELIVERED_LATER = {
     "reordered/phone.pcap": "segments of the server's flight arrive out of order: tshark credits "
     "a message to the segment that closes the hole before it, not to the one that brought it",
     "reordered/publisher.pcap": "as at the phone",
+    "gaps-filled/phone.pcap": "the first segment of the server's flight was lost and comes last",
+    "held-too-long/phone.pcap": "as there, held back and not lost",
     f"{_ZEEK}/tls/missing-intermediate.pcap": "one record holds the whole flight over two "
     "segments: tshark reads none of its messages before the record is whole",
 }

@@ -116,8 +116,9 @@ def by_tshark(path: Path) -> Counts:
     for source, destination, length in tshark(
         path, wanted, "tcp.srcport", "tcp.dstport", "tcp.len"
     ):
-        found[f"{source}-{destination}", "packets"] += 1
-        found[f"{source}-{destination}", "octets"] += int(length)
+        if length:  # none where the header contradicts itself
+            found[f"{source}-{destination}", "packets"] += 1
+            found[f"{source}-{destination}", "octets"] += int(length)
     return +found
 
 
