@@ -11,42 +11,25 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run, run_joined
-from capfpcap.capture.columns import (
-    AddressTable,
-    Capture,
-    CaptureError,
-    NothingRecordedError,
-    ProblemKind,
-)
-from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
-from capfpcap.capture.reader import can_be_read_again, capture_without_packets, read_capture
+from capfpcap.capture.reader import can_be_read_again
+from capfpcap.capture.reading import Progress
 from capfpcap.compose import Part, build_report, describe_captures, join_parts
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
-from capfpcap.flows.table import build_flows
+from capfpcap.inputs import CaptureInput, grouped, vantage_points
 from capfpcap.report import Flow, FlowWriter, Report
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.flow import VantagePoint
-from capfpcap.vantage.infer import infer_role
 from capfpcap.vantage.match import match_flows, tie_errors
-from capfpcap.vantage.role import Role
 
 if TYPE_CHECKING:
     from capfpcap.vantage.events import TimelineEvent
 
+__all__ = ["Analysis", "CaptureInput", "FlowTimeline", "Options", "analyze", "check"]
+
 _Seen = TypeVar("_Seen")
-Progress = Callable[[int, int | None], None]
-"""Told how many octets were read, and how many there are where that is known."""
-
-
-class CaptureInput(Struct, frozen=True):
-    """What one vantage point recorded: a file, or the files of one ring buffer."""
-
-    paths: tuple[str, ...]
-    role: Role | None = None
-    """None: to be told from the packets."""
 
 
 class Options(Struct, frozen=True):
@@ -156,9 +139,9 @@ def _learning_ports(
 
     Returns what ``look`` saw, the captures, and the remarks on reading them.
     """
-    groups = _grouped(inputs)
+    groups = grouped(inputs)
     ports = PortSelection(other=options.other_ports).with_capf(options.capf_ports)
-    points, notes = _vantage_points(groups, ports, progress, options.workers)
+    points, notes = vantage_points(groups, ports, progress, options.workers)
     seen, configured = look(points)
     learned = ports.with_capf(configured)
     if learned == ports:
@@ -167,7 +150,7 @@ def _learning_ports(
         missed = ", ".join(str(port) for port in sorted(learned.capf - ports.capf))
         remark = f"a configuration names CAPF port {missed}, and a pipe cannot be read again: "
         return seen, points, [*notes, f"{remark}give --capf-port {missed}"]
-    points, notes = _vantage_points(groups, learned, progress, options.workers)
+    points, notes = vantage_points(groups, learned, progress, options.workers)
     return look(points)[0], points, notes
 
 
@@ -224,13 +207,6 @@ def _work(point: VantagePoint, options: Options, write: FlowWriter | None = None
     return Work(point, Judgement(options.expiry_days), options.ignore, errors, write)
 
 
-def _grouped(inputs: Sequence[CaptureInput]) -> list[CaptureInput]:
-    """The inputs, with ring buffer files that were named one by one put together."""
-    single = [item.paths[0] for item in inputs if item.role is None and len(item.paths) == 1]
-    groups = [CaptureInput(group) for group in group_ring_files(single)]
-    return [item for item in inputs if item.role is not None or len(item.paths) > 1] + groups
-
-
 def _scene(points: list[VantagePoint], options: Options) -> Scene:
     """Put the flows and phones of all captures together."""
     addresses = points[0].table.capture.addresses
@@ -242,62 +218,3 @@ def _scene(points: list[VantagePoint], options: Options) -> Scene:
         for flow, error in tie_errors(flows, point, read_icmp_errors(point.table)):
             scene.unreachable.setdefault(flow.id, []).append(Unreachable(point, error))
     return scene
-
-
-def _vantage_points(
-    groups: Sequence[CaptureInput], ports: PortSelection, progress: Progress | None, workers: int
-) -> tuple[list[VantagePoint], list[str]]:
-    """The captures that can be read, each with its role and the names of its files, and remarks.
-
-    Raises:
-        CaptureError: there is none.
-    """
-    addresses = AddressTable()
-    points: list[VantagePoint] = []
-    failures: list[CaptureError] = []
-    notes: list[str] = []
-    taken: set[str] = set()
-    for group in groups:
-        try:
-            capture = read_capture(
-                group.paths, ports, addresses, progress=progress, workers=workers
-            )
-        except NothingRecordedError as error:
-            failures.append(error)
-            capture = capture_without_packets(group.paths, addresses)
-        except CaptureError as error:
-            failures.append(error)
-            notes.append(str(error))
-            continue
-        notes.extend(_unread(capture))
-        table = build_flows(capture, ports)
-        role = group.role or infer_role(table)
-        points.append(
-            VantagePoint(_names(capture, role, taken), table, role, group.role is not None)
-        )
-    if failures and len(failures) == len(groups):
-        raise failures[0]
-    return points, notes
-
-
-def _unread(capture: Capture) -> Iterator[str]:
-    """Why files of which no packet could be decoded could not be read."""
-    for file in capture.files:
-        for problem in file.problems if file.is_undecoded else ():
-            if problem.kind is ProblemKind.UNSUPPORTED:
-                named = problem.text.startswith(file.path)
-                yield problem.text if named else f"{file.path}: {problem.text}"
-
-
-def _names(capture: Capture, role: Role, taken: set[str]) -> tuple[str, ...]:
-    """A name for each file of a capture: its role, numbered where that is taken."""
-    names = []
-    for _ in capture.files:
-        stem = role.value if role is not Role.OTHER else "capture"
-        name, number = stem, 1
-        while name in taken:
-            number += 1
-            name = f"{stem}-{number}"
-        taken.add(name)
-        names.append(name)
-    return tuple(names)

@@ -1,0 +1,97 @@
+"""What the user hands in: captures, where each was taken, and which files are one capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from capfpcap.capture.columns import (
+    AddressTable,
+    Capture,
+    CaptureError,
+    NothingRecordedError,
+    ProblemKind,
+)
+from capfpcap.capture.names import group_ring_files
+from capfpcap.capture.ports import PortSelection
+from capfpcap.capture.reader import capture_without_packets, read_capture
+from capfpcap.capture.reading import Progress
+from capfpcap.flows.table import build_flows
+from capfpcap.vantage.flow import VantagePoint
+from capfpcap.vantage.infer import infer_role
+from capfpcap.vantage.role import Role
+
+
+class CaptureInput(Struct, frozen=True):
+    """What one vantage point recorded: a file, or the files of one ring buffer."""
+
+    paths: tuple[str, ...]
+    role: Role | None = None
+    """None: to be told from the packets."""
+
+
+def grouped(inputs: Sequence[CaptureInput]) -> list[CaptureInput]:
+    """The inputs, with ring buffer files that were named one by one put together."""
+    single = [item.paths[0] for item in inputs if item.role is None and len(item.paths) == 1]
+    groups = [CaptureInput(group) for group in group_ring_files(single)]
+    return [item for item in inputs if item.role is not None or len(item.paths) > 1] + groups
+
+
+def vantage_points(
+    groups: Sequence[CaptureInput], ports: PortSelection, progress: Progress | None, workers: int
+) -> tuple[list[VantagePoint], list[str]]:
+    """The captures that can be read, each with its role and the names of its files, and remarks.
+
+    Raises:
+        CaptureError: there is none.
+    """
+    addresses = AddressTable()
+    points: list[VantagePoint] = []
+    failures: list[CaptureError] = []
+    notes: list[str] = []
+    taken: set[str] = set()
+    for group in groups:
+        try:
+            capture = read_capture(
+                group.paths, ports, addresses, progress=progress, workers=workers
+            )
+        except NothingRecordedError as error:
+            failures.append(error)
+            capture = capture_without_packets(group.paths, addresses)
+        except CaptureError as error:
+            failures.append(error)
+            notes.append(str(error))
+            continue
+        notes.extend(_unread(capture))
+        table = build_flows(capture, ports)
+        role = group.role or infer_role(table)
+        points.append(
+            VantagePoint(_names(capture, role, taken), table, role, group.role is not None)
+        )
+    if failures and len(failures) == len(groups):
+        raise failures[0]
+    return points, notes
+
+
+def _unread(capture: Capture) -> Iterator[str]:
+    """Why files of which no packet could be decoded could not be read."""
+    for file in capture.files:
+        for problem in file.problems if file.is_undecoded else ():
+            if problem.kind is ProblemKind.UNSUPPORTED:
+                named = problem.text.startswith(file.path)
+                yield problem.text if named else f"{file.path}: {problem.text}"
+
+
+def _names(capture: Capture, role: Role, taken: set[str]) -> tuple[str, ...]:
+    """A name for each file of a capture: its role, numbered where that is taken."""
+    names = []
+    for _ in capture.files:
+        stem = role.value if role is not Role.OTHER else "capture"
+        name, number = stem, 1
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)
