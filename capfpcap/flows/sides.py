@@ -136,6 +136,8 @@ def _read_side(sent: list[_Packet], received: list[_Packet], opening: int) -> Si
         side.initial = _first_number(sent, confirmed)
     if side.initial is None:
         return side
+    if opening == _SYN and len(side.syns) > 1:
+        confirmed = _without_former(side, side.initial, sent, confirmed)
     if not _take_in_order(side, side.initial, sent, confirmed):
         _take_disordered(side, side.initial, sent, confirmed)
     side.passed_over = _passed_over(side.initial + side.sent, sent, received)
@@ -206,6 +208,21 @@ def _take_control(side: Side, packets: list[_Packet], opening: int) -> None:
             side.fin_row = row
         if flags & _RST:
             side.reset_rows.append(row)
+
+
+def _without_former(side: Side, initial: int, sent: list[_Packet], confirmed: _Numbers) -> _Numbers:
+    """Leaves out what lies before a repeated SYN and speaks of a former connection's numbers.
+
+    A server that still holds the former one acknowledges that; the client resets it and repeats its
+    SYN (RFC 9293, section 3.5.1).
+    """
+    again = side.syns[-1]
+    own = initial - 1
+    former = {row for row, _, number, *_ in sent if number - own & _MASK > WINDOW}
+    side.reset_rows = [row for row in side.reset_rows if row > again or row not in former]
+    return [
+        (row, number) for row, number in confirmed if row > again or number - own & _MASK <= WINDOW
+    ]
 
 
 def _first_number(sent: list[_Packet], confirmed: _Numbers) -> int | None:

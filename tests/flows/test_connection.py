@@ -251,3 +251,27 @@ def test_order_and_repetition_change_nothing_of_what_was_said(parts, start, data
     assert assemble(connection.client.segments).pieces == [(0, b"".join(parts))]
     assert connection.client.sent == offset
     assert len(connection.client.repeated) >= len(repeated)
+
+
+def test_what_a_server_says_of_a_former_connection_on_the_same_ports_counts_for_nothing():
+    challenge, reset = 0x33334444, 0x11112222
+    connection = read(
+        OPENING[0],
+        replace(from_server(0), flags=ACK, sequence=reset, acknowledgement=challenge),
+        replace(from_client(0), flags=RST, sequence=challenge, acknowledgement=0),
+        *OPENING,
+        from_client(0, b"hello"),
+    )
+    assert connection.client.syns == [0, 3]
+    assert connection.client.reset_rows == []
+    assert connection.client.acknowledged == 0
+    assert connection.missed == 0
+    assert said(connection) == [(0, b"hello")]
+
+
+@pytest.mark.parametrize("number", [0, OPENING[0].sequence], ids=["data's", "SYN's"])
+def test_a_reset_of_the_connection_itself_counts_though_its_syn_comes_again(number):
+    reset = replace(from_client(0), flags=RST)
+    reset = replace(reset, sequence=number or reset.sequence)
+    connection = read(OPENING[0], reset, OPENING[0])
+    assert connection.client.reset_rows == [1]
