@@ -52,6 +52,8 @@ class FileTransfer(Struct, eq=False):
     request_rows: list[int]
     first_row: int
     last_row: int
+    answered_from: int | None = None
+    """Address code of the host that answered, where it is not the one that was asked."""
     answer_row: int | None = None
     """The row of the first answer: data, option acknowledgement, error, HTTP status."""
     end_row: int | None = None
@@ -87,6 +89,11 @@ class FileTransfer(Struct, eq=False):
     def final_row(self) -> int:
         """The row with which it was whole, or the last one of a transfer that never was."""
         return self.last_row if self.end_row is None else self.end_row
+
+    @property
+    def ignored_other_address(self) -> bool:
+        """Whether answers came from another address, and the phone acknowledged none of them."""
+        return self.answered_from is not None and self.accepted_row is None
 
     def time(self, row: int) -> int:
         """Nanoseconds since 1970 UTC of one of the transfer's rows."""

@@ -157,9 +157,8 @@ class _Transfer:
 
     def from_server(self, row: int, peer: tuple[int, int], packet: object, whole: bool) -> None:
         result = self.result
-        if self.peer is None:
-            self.peer = peer
-            result.answer_row = row
+        if self.peer is None or self._answers_after_all(peer):
+            self._begin(row, peer)
         elif peer != self.peer:
             return
         result.last_row = row
@@ -169,6 +168,19 @@ class _Transfer:
             self._options(row, packet)
         elif isinstance(packet, tftp.Error) and result.end_row is None:
             self._fail(row, SERVER_ANSWERED, packet)
+
+    def _answers_after_all(self, peer: tuple[int, int]) -> bool:
+        """Whether the server that was asked answers, after another address did and was ignored."""
+        return self.result.ignored_other_address and peer[0] == self.result.server
+
+    def _begin(self, row: int, peer: tuple[int, int]) -> None:
+        """Take the transfer to be with this peer; blocks of another one count no more."""
+        result = self.result
+        self.peer = peer
+        self.blocks, self.expected, self.last_block = {}, 1, None
+        result.answer_row, result.end_row, result.error, result.size = row, None, None, 0
+        result.state = TransferState.NO_ANSWER
+        result.answered_from = None if peer[0] == result.server else peer[0]
 
     def _options(self, row: int, packet: tftp.OptionAcknowledgement) -> None:
         if self.result.state is not TransferState.NO_ANSWER:
@@ -213,6 +225,9 @@ class _Transfer:
         """The transfer as far as it went."""
         result = self.result
         if result.state is not TransferState.COMPLETE or self.last_block is None:
+            return result
+        if result.ignored_other_address:
+            result.state, result.end_row = TransferState.STALLED, None
             return result
         missing = next(self._missing(), None)
         if missing is not None:

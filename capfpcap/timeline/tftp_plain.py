@@ -121,6 +121,7 @@ def read_download(view: FlowView) -> FileTransfer | None:
         name=name,
         server=int(view.table.columns.destination[start]),
         state=TransferState.COMPLETE,
+        answered_from=_other_address(view),
         request_rows=[start],
         first_row=start,
         last_row=stop - 1,
@@ -149,6 +150,7 @@ def read_refusal(view: FlowView) -> FileTransfer | None:
         name=name,
         server=int(view.table.columns.destination[start]),
         state=state,
+        answered_from=_other_address(view),
         request_rows=[start],
         first_row=start,
         last_row=start + 1,
@@ -156,6 +158,13 @@ def read_refusal(view: FlowView) -> FileTransfer | None:
         end_row=start + 1,
         error=text,
     )
+
+
+def _other_address(view: FlowView) -> int | None:
+    """The address code of the first answer's sender, where the request went to another one."""
+    columns, request = view.table.columns, view.start
+    answered = int(columns.source[request + 1])
+    return None if answered == int(columns.destination[request]) else answered
 
 
 _Error = tuple[TransferState, str]

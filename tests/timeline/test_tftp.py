@@ -277,7 +277,42 @@ def test_the_server_that_answers_first_is_the_one_that_is_heard() -> None:
     refused = from_phone(error(5, "Unknown transfer ID"))
     transfer = transfer_of(asked, rest[0], second, refused, *rest[1:])
     assert (transfer.state, transfer.content) == (TransferState.COMPLETE, CONTENT)
-    assert transfer_of(asked, second, *rest).state is TransferState.NOT_FOUND
+
+
+def test_the_server_that_was_asked_counts_where_another_address_was_ignored() -> None:
+    asked, *rest = download(NAME, CONTENT)
+    other = replace(from_server(error(1, "File not found")), source="10.9.8.8")
+    transfer = transfer_of(asked, other, *rest)
+    assert (transfer.state, transfer.content) == (TransferState.COMPLETE, CONTENT)
+    assert transfer.answered_from is None
+
+
+def test_an_answer_from_another_address_is_noted() -> None:
+    view = flow(request(NAME), replace(from_server(error(1, "File not found")), source="10.9.8.8"))
+    (transfer,) = read_transfers(view)
+    assert transfer.ignored_other_address
+    assert same_both_ways(view)
+
+
+def test_a_file_from_another_address_that_the_phone_acknowledges_has_arrived() -> None:
+    asked, *rest = download(NAME, CONTENT)
+    moved = [
+        replace(packet, source="10.9.8.8")
+        if packet.source == asked.destination
+        else replace(packet, destination="10.9.8.8")
+        for packet in rest
+    ]
+    transfer = transfer_of(asked, *moved)
+    assert (transfer.state, transfer.content) == (TransferState.COMPLETE, CONTENT)
+    assert transfer.answered_from is not None
+    assert not transfer.ignored_other_address
+
+
+def test_a_block_from_another_address_that_nobody_acknowledges_has_not_arrived() -> None:
+    asked, first, *_ = download(NAME, b"short")
+    transfer = transfer_of(asked, replace(first, source="10.9.8.8"))
+    assert (transfer.state, transfer.content) == (TransferState.STALLED, None)
+    assert transfer.ignored_other_address
 
 
 @pytest.mark.parametrize(
