@@ -19,14 +19,14 @@ from capfpcap.capture.columns import (
     PayloadStore,
     ProblemKind,
 )
-from capfpcap.capture.formats import open_format
+from capfpcap.capture.files.formats import open_format
+from capfpcap.capture.files.ring import Refused, RingFile, in_order
+from capfpcap.capture.files.source import Source, named
+from capfpcap.capture.files.window import Window
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.reading import Meter, NotHalvedError, Progress, Reading
-from capfpcap.capture.ring import Refused, RingFile, in_order
-from capfpcap.capture.source import Source, named
 from capfpcap.capture.totals import Totals
-from capfpcap.capture.window import Window
 
 WORTH_HALVING = 1 << 26
 """Octets of a file from which on a second process pays for its start."""
@@ -121,7 +121,7 @@ def _read_file(file: RingFile, source: Source, reading: Reading, *, halved: bool
     log, totals = ProblemLog(), Totals()
     reader = open_format(named(file.path), Window(source), log)
     if halved:
-        from capfpcap.capture.halves import take  # noqa: PLC0415 - for large files only
+        from capfpcap.capture.parallel.halves import take  # noqa: PLC0415 - for large files only
 
         take(reading, reader, source, log, totals)
     else:

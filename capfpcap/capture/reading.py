@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from capfpcap.capture import linktypes
 from capfpcap.capture.columns import AddressTable, CaptureFile, PacketColumns, ProblemKind
+from capfpcap.capture.files.ring import RingFile
+from capfpcap.capture.files.source import Source
+from capfpcap.capture.files.watch import Watch
 from capfpcap.capture.growing import GrowingColumns
+from capfpcap.capture.headers import linktypes
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Format, Records
-from capfpcap.capture.ring import RingFile
 from capfpcap.capture.scan import Scanner
-from capfpcap.capture.source import Source
 from capfpcap.capture.totals import Totals
-from capfpcap.capture.watch import Watch
 
 Progress = Callable[[int, int | None], None]
 """Told how many octets of the files were read, and how many there are where that is known."""

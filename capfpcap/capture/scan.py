@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from capfpcap.capture import linktypes
 from capfpcap.capture.by_frame import ByFrame
 from capfpcap.capture.columns import (
     AddressTable,
@@ -14,7 +13,8 @@ from capfpcap.capture.columns import (
     TcpFlag,
 )
 from capfpcap.capture.distinct import distinct
-from capfpcap.capture.extract import (
+from capfpcap.capture.headers import linktypes
+from capfpcap.capture.headers.extract import (
     TCP_HEADER,
     Headers,
     columns_of,
@@ -22,24 +22,24 @@ from capfpcap.capture.extract import (
     headers_sound,
     stated_ends,
 )
-from capfpcap.capture.fragments import Reassembler
-from capfpcap.capture.keys import Keys
-from capfpcap.capture.layers import Layer
-from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.packets import Packets
-from capfpcap.capture.passed_over import PassedOver
-from capfpcap.capture.ports import PortSelection
-from capfpcap.capture.problems import ProblemLog
-from capfpcap.capture.records import Records
-from capfpcap.capture.selection import Selector
-from capfpcap.capture.tcp_options import (
+from capfpcap.capture.headers.fragments import Reassembler
+from capfpcap.capture.headers.layers import Layer
+from capfpcap.capture.headers.packets import Packets
+from capfpcap.capture.headers.tcp_options import (
     ONLY_TIMESTAMPS,
     SHORTEST_SELECTIVE,
     read_segment_sizes,
     read_selective,
 )
-from capfpcap.capture.udp_tunnels import follow_udp_tunnels
-from capfpcap.capture.unwrap import unwrap
+from capfpcap.capture.headers.udp_tunnels import follow_udp_tunnels
+from capfpcap.capture.headers.unwrap import unwrap
+from capfpcap.capture.keys import Keys
+from capfpcap.capture.octets import Octets, Places
+from capfpcap.capture.ports import PortSelection
+from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.records import Records
+from capfpcap.capture.select.passed_over import PassedOver
+from capfpcap.capture.select.selection import Selector
 
 MAX_SPLITS = 3
 """How often a packet may have been split, a fragment of a tunnel holding a fragment."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from capfpcap.capture import linktypes
 from capfpcap.capture.distinct import distinct
+from capfpcap.capture.headers import linktypes
 from capfpcap.capture.records import Records
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from capfpcap.capture.columns import IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.keys import Keys
 from capfpcap.capture.ports import TFTP
-from capfpcap.capture.tftp import DISORDER
+from capfpcap.capture.select.tftp import DISORDER
 from capfpcap.flows.orientation import Orientation
 
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))

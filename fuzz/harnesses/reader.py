@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import zstandard
 
-from capfpcap.capture import lockstep, walk
 from capfpcap.capture.columns import AddressTable, CaptureError
-from capfpcap.capture.formats import open_format
+from capfpcap.capture.files import lockstep, walk
+from capfpcap.capture.files.formats import open_format
+from capfpcap.capture.files.source import Source
+from capfpcap.capture.files.window import Window
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.reader import read_capture
-from capfpcap.capture.source import Source
-from capfpcap.capture.window import Window
 from fuzz.encapsulations import wrapped
 from fuzz.harness import Harness
 from fuzz.memory_file import memory_file

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capfpcap.capture import addresses
-from capfpcap.capture.addresses import codes_ipv6, endpoints
 from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.headers import addresses
+from capfpcap.capture.headers.addresses import codes_ipv6, endpoints
 from capfpcap.capture.octets import Octets
 
 from .builder import ipv4, ipv6, tcp

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capfpcap.capture.columns import ProblemKind
-from capfpcap.capture.fragments import MAX_DATAGRAMS, MAX_OCTETS, Fragment, Reassembler, _Datagram
+from capfpcap.capture.headers.fragments import (
+    MAX_DATAGRAMS,
+    MAX_OCTETS,
+    Fragment,
+    Reassembler,
+    _Datagram,
+)
 
 from .builder import Packet, ethernet, ipv4, ipv6, pcap, udp
 from .conftest import Read, payloads

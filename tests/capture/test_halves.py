@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.storm import write_storm
-from capfpcap.capture import halves, reader
+from capfpcap.capture import reader
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError, PacketColumns
+from capfpcap.capture.files.window import Window
+from capfpcap.capture.parallel import halves
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
-from capfpcap.capture.window import Window
 from tests.differential.captures import shipped_captures
 
 from .builder import PHONE, SERVER, Packet, ethernet, ipv4, ipv6, pcap, tcp, udp

@@ -137,7 +137,7 @@ def test_packets_that_cross_the_borders_of_windows_are_whole(read: Read) -> None
 def test_more_packets_than_one_batch_holds_keep_their_frame_numbers(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("capfpcap.capture.pcap.MAX_BATCH", 7)
-    monkeypatch.setattr("capfpcap.capture.walk.MAX_BATCH", 7)
+    monkeypatch.setattr("capfpcap.capture.files.pcap.MAX_BATCH", 7)
+    monkeypatch.setattr("capfpcap.capture.files.walk.MAX_BATCH", 7)
     capture = read(pcap([Packet(FRAME)] * 50))
     assert capture.columns.frame.tolist() == list(range(1, 51))

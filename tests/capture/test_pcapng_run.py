@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from capfpcap.capture import lockstep, pcapng
 from capfpcap.capture.columns import AddressTable, Capture, CaptureError
+from capfpcap.capture.files import lockstep, pcapng
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 

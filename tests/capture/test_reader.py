@@ -233,8 +233,8 @@ def test_an_additional_capf_port_is_read_where_it_is_named(tmp_path: Path) -> No
 def test_importing_the_reader_loads_no_decompressor() -> None:
     program = (
         "import sys, capfpcap.capture.reader\n"
-        "print(sorted({'gzip', 'zlib', 'zstandard', 'capfpcap.capture.zstd',"
-        " 'capfpcap.capture.gzip'} & set(sys.modules) - before))"
+        "print(sorted({'gzip', 'zlib', 'zstandard', 'capfpcap.capture.files.zstd',"
+        " 'capfpcap.capture.files.gzip'} & set(sys.modules) - before))"
     )
     done = subprocess.run(
         [sys.executable, "-c", "import sys, numpy; before = set(sys.modules)\n" + program],

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from capfpcap.capture.tftp import IDLE_LIMIT
+from capfpcap.capture.select.tftp import IDLE_LIMIT
 
 from .builder import PHONE, SERVER, Packet, ethernet, ipv4, ipv6, pcap, tcp, udp
 from .conftest import Read, payloads
@@ -122,8 +122,8 @@ def test_a_port_that_was_silent_too_long_is_no_client_any_more(read: Read) -> No
 def test_the_outcome_does_not_depend_on_the_borders_of_batches(
     read: Read, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("capfpcap.capture.pcap.MAX_BATCH", batch)
-    monkeypatch.setattr("capfpcap.capture.walk.MAX_BATCH", batch)
+    monkeypatch.setattr("capfpcap.capture.files.pcap.MAX_BATCH", batch)
+    monkeypatch.setattr("capfpcap.capture.files.walk.MAX_BATCH", batch)
     frames = []
     for number in range(20):
         port = 51000 + number % 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capfpcap.capture.storing import UNIT, WORTH_COMPARING
+from capfpcap.capture.headers.storing import UNIT, WORTH_COMPARING
 
 from .builder import Packet, ethernet, ipv4, pcap, tcp
 from .conftest import Read, payloads

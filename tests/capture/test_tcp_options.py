@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capfpcap.capture.columns import Capture, TcpFlag
+from capfpcap.capture.headers.tcp_options import read_segment_sizes, read_selective
 from capfpcap.capture.octets import Octets
-from capfpcap.capture.tcp_options import read_segment_sizes, read_selective
 
 from .builder import Packet, ethernet, ipv4, ipv6, pcap, tcp
 from .conftest import Read

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capfpcap.capture import lockstep
+from capfpcap.capture.files import lockstep
+from capfpcap.capture.files.walk import Shape, Words, walk
 from capfpcap.capture.octets import SLACK
 from capfpcap.capture.records import MAX_BATCH, MAX_RECORD
-from capfpcap.capture.walk import Shape, Words, walk
 
 SECONDS = 0x65A1B2C3
 SHAPES = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from capfpcap.capture.columns import ProblemKind
-from capfpcap.capture.pcapng import MAX_OTHER_BLOCKS
-from capfpcap.capture.source import BOMB_OCTETS, BOMB_RATIO, DamagedStreamError, Growth
-from capfpcap.capture.watch import MAX_EMPTY_RECORDS
+from capfpcap.capture.files.pcapng import MAX_OTHER_BLOCKS
+from capfpcap.capture.files.source import BOMB_OCTETS, BOMB_RATIO, DamagedStreamError, Growth
+from capfpcap.capture.files.watch import MAX_EMPTY_RECORDS
 
 from .builder import Packet, block, enhanced, ethernet, interface, ipv4, pcap, section, tcp
 from .conftest import Read, payloads

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from capfpcap.capture.watch import FREE_RECORDS
+from capfpcap.capture.files.watch import FREE_RECORDS
 from tests.capture.builder import Packet, block, enhanced, ethernet, interface, pcap, section
 
 from .conftest import Judge, codes, packets

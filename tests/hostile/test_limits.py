@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.capture.layers import MAX_LAYERS
+from capfpcap.capture.headers.layers import MAX_LAYERS
 from tests.capture.builder import Packet, ethernet, ipv4, tcp
 from tests.dissectors import builders
 

@@ -11,8 +11,8 @@ import pytest
 
 from capfpcap import analysis, batches
 from capfpcap.analysis import CaptureInput, Options, analyze, check
-from capfpcap.capture.pcap import FILE_HEADER
-from capfpcap.capture.pcap_records import RECORD_HEADER
+from capfpcap.capture.files.pcap import FILE_HEADER
+from capfpcap.capture.files.pcap_records import RECORD_HEADER
 from capfpcap.capture.ports import CAPF
 from capfpcap.report import Report, Severity
 from capfpcap.rules import catalogue, engine

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from capfpcap.capture import linktypes
-from capfpcap.capture.addresses import endpoints
 from capfpcap.capture.columns import NO_VLAN, AddressTable, PacketColumns, PayloadStore
-from capfpcap.capture.layers import VLAN_TAGS, Layer
-from capfpcap.capture.network import IPV6_HEADER
+from capfpcap.capture.headers import linktypes
+from capfpcap.capture.headers.addresses import endpoints
+from capfpcap.capture.headers.layers import VLAN_TAGS, Layer
+from capfpcap.capture.headers.network import IPV6_HEADER
+from capfpcap.capture.headers.packets import NOWHERE, Packets
+from capfpcap.capture.headers.storing import store
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.packets import NOWHERE, Packets
 from capfpcap.capture.records import MAX_RECORD, Records
-from capfpcap.capture.storing import store
 
 TCP_HEADER = 20
 UDP_HEADER = 8

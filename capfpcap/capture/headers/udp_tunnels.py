@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from capfpcap.capture.layers import Layer
+from capfpcap.capture.headers.layers import Layer
+from capfpcap.capture.headers.packets import Packets
+from capfpcap.capture.headers.unwrap import unwrap
 from capfpcap.capture.octets import Octets
-from capfpcap.capture.packets import Packets
-from capfpcap.capture.unwrap import unwrap
 
 MAX_UDP_TUNNELS = 4
 """Tunnels over UDP that are followed in one packet, one inside the other."""

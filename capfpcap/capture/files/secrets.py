@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capfpcap.capture.columns import ProblemKind
-from capfpcap.capture.interfaces import ByteOrder
+from capfpcap.capture.files.interfaces import ByteOrder
 from capfpcap.capture.problems import ProblemLog
 
 MAX_SECRETS = 1 << 24

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from capfpcap.capture import linktypes
+from capfpcap.capture.headers import linktypes
 from capfpcap.capture.records import NANOSECONDS, Times
 
 ByteOrder: TypeAlias = Literal["little", "big"]

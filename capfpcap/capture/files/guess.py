@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from capfpcap.capture.files.pcap import Header
 from capfpcap.capture.octets import Octets
-from capfpcap.capture.pcap import Header
 from capfpcap.capture.records import MAX_RECORD, NANOSECONDS
 
 GUESSED_IN = 1 << 19

@@ -6,18 +6,18 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from capfpcap.capture.addresses import endpoints
 from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.headers.addresses import endpoints
+from capfpcap.capture.headers.layers import Layer
+from capfpcap.capture.headers.network import open_first_fragments
+from capfpcap.capture.headers.packets import Packets
+from capfpcap.capture.headers.unwrap import unwrap
 from capfpcap.capture.keys import Keys, endpoint_keys
-from capfpcap.capture.layers import Layer
-from capfpcap.capture.network import open_first_fragments
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.packets import Packets
-from capfpcap.capture.passed_over import PassedOver
 from capfpcap.capture.ports import TFTP, PortSelection
 from capfpcap.capture.records import Records
-from capfpcap.capture.tftp import TftpClients
-from capfpcap.capture.unwrap import unwrap
+from capfpcap.capture.select.passed_over import PassedOver
+from capfpcap.capture.select.tftp import TftpClients
 
 Mask = npt.NDArray[np.bool_]
 

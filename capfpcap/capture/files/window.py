@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from capfpcap.capture.files.source import DamagedStreamError, OctetStream, StreamFailure
+from capfpcap.capture.files.walk import Words
 from capfpcap.capture.octets import SLACK, Octets
-from capfpcap.capture.source import DamagedStreamError, OctetStream, StreamFailure
-from capfpcap.capture.walk import Words
 
 WINDOW = 1 << 22
 """Octets that are looked at together: small enough to stay in a processor's cache between being

@@ -14,17 +14,17 @@ import os
 from msgspec import Struct
 
 from capfpcap.capture.columns import AddressTable
-from capfpcap.capture.guess import GUESSED_IN, guess_record
+from capfpcap.capture.files.guess import GUESSED_IN, guess_record
+from capfpcap.capture.files.pcap import FILE_HEADER, Header, PcapReader
+from capfpcap.capture.files.source import Source, read_up_to
+from capfpcap.capture.files.window import Window
 from capfpcap.capture.keys import Keys
-from capfpcap.capture.pcap import FILE_HEADER, Header, PcapReader
+from capfpcap.capture.parallel.second_half import Found, Handed, SecondHalf, Share, aligned
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.reading import NotHalvedError, Reading
 from capfpcap.capture.records import Format
-from capfpcap.capture.second_half import Found, Handed, SecondHalf, Share, aligned
-from capfpcap.capture.source import Source, read_up_to
 from capfpcap.capture.totals import Totals
-from capfpcap.capture.window import Window
 
 MOST_HALVED = 1 << 31
 """Octets of the largest file that is halved: places in what one half hands over have 32 bits."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
-from capfpcap.capture.interfaces import ByteOrder, read_interface
-from capfpcap.capture.pcap import note_end
-from capfpcap.capture.pcapng_records import FRAME_BLOCKS, Block, PcapngRecords, Section
-from capfpcap.capture.pcapng_run import LEAST_BLOCK, FrameBlocks, PacketRuns
+from capfpcap.capture.files.interfaces import ByteOrder, read_interface
+from capfpcap.capture.files.pcap import note_end
+from capfpcap.capture.files.pcapng_records import FRAME_BLOCKS, Block, PcapngRecords, Section
+from capfpcap.capture.files.pcapng_run import LEAST_BLOCK, FrameBlocks, PacketRuns
+from capfpcap.capture.files.secrets import Secrets
+from capfpcap.capture.files.window import Window
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import MAX_BATCH
-from capfpcap.capture.secrets import Secrets
-from capfpcap.capture.window import Window
 
 MAX_BLOCK = 1 << 24
 """Octets of one block; Wireshark refuses larger ones as well."""

@@ -5,7 +5,7 @@ Numbers and names are those of https://www.tcpdump.org/linktypes.html, without `
 
 from __future__ import annotations
 
-from capfpcap.capture.layers import Layer
+from capfpcap.capture.headers.layers import Layer
 
 ETHERNET = 1
 LINUX_SLL = 113

@@ -6,7 +6,7 @@ import importlib
 from typing import Protocol, cast
 
 from capfpcap.capture.columns import CaptureError
-from capfpcap.capture.source import CutStreamError, DamagedStreamError, Growth, OctetStream
+from capfpcap.capture.files.source import CutStreamError, DamagedStreamError, Growth, OctetStream
 
 MAX_ZSTD_WINDOW = 1 << 27
 """Octets of the largest window that is undone, 128 MiB: what ``zstd --long`` writes."""

@@ -1,13 +1,13 @@
-"""IP headers, each for many packets at once; peelers as in :mod:`capfpcap.capture.linklayer`."""
+"""IP headers, each for many packets at once; peelers as in :mod:`.linklayer`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from capfpcap.capture.layers import Layer
-from capfpcap.capture.linklayer import Peeled
+from capfpcap.capture.headers.layers import Layer
+from capfpcap.capture.headers.linklayer import Peeled
+from capfpcap.capture.headers.packets import Packets
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.packets import Packets
 
 IPV4_HEADER = 20
 IPV6_HEADER = 40

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from capfpcap.capture.network import IPV6_HEADER
+from capfpcap.capture.headers.network import IPV6_HEADER
+from capfpcap.capture.headers.packets import Packets
 from capfpcap.capture.octets import Octets
-from capfpcap.capture.packets import Packets
 from capfpcap.capture.records import NANOSECONDS, Times
 
 MAX_DATAGRAMS = 4096

@@ -9,17 +9,17 @@ import numpy as np
 from msgspec import Struct, structs
 
 from capfpcap.capture.columns import CaptureError, ProblemKind
-from capfpcap.capture.octets import BIG_WORD, LITTLE_WORD, Octets, Places
-from capfpcap.capture.pcap_records import (
+from capfpcap.capture.files.pcap_records import (
     MODIFIED_RECORD_HEADER,
     RECORD_HEADER,
     record_header_length,
 )
+from capfpcap.capture.files.source import CutStreamError, told
+from capfpcap.capture.files.walk import Shape, walk
+from capfpcap.capture.files.window import Window
+from capfpcap.capture.octets import BIG_WORD, LITTLE_WORD, Octets, Places
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import MAX_BATCH, NANOSECONDS, Times
-from capfpcap.capture.source import CutStreamError, told
-from capfpcap.capture.walk import Shape, walk
-from capfpcap.capture.window import Window
 
 FILE_HEADER = 24
 

@@ -2,7 +2,7 @@
 
 A peeler is given the places of its header in a buffer and the places where the packets end, and
 answers with the layer and the place of the next header. It need not look whether a header is
-whole: :func:`capfpcap.capture.unwrap.unwrap` refuses places behind the end.
+whole: :func:`capfpcap.capture.headers.unwrap.unwrap` refuses places behind the end.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.layers import Layer
+from capfpcap.capture.headers.layers import Layer
 from capfpcap.capture.octets import Octets, Places
 
 Layers = npt.NDArray[np.uint16]

@@ -7,9 +7,9 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.lockstep import BLOCK_LENGTH_AT, BlockLockstep
+from capfpcap.capture.files.lockstep import BLOCK_LENGTH_AT, BlockLockstep
+from capfpcap.capture.files.pcapng_records import Block
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.pcapng_records import Block
 
 LEAST_BLOCK = 12
 """Octets of a type and of two lengths."""

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct
 
-from capfpcap.capture.lockstep import Lockstep
+from capfpcap.capture.files.lockstep import Lockstep
 from capfpcap.capture.octets import Places
 from capfpcap.capture.records import MAX_BATCH, MAX_RECORD
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture import linklayer, network, tunnels
-from capfpcap.capture.layers import MAX_LAYERS, VLAN_TAGS, Layer
+from capfpcap.capture.headers import linklayer, network, tunnels
+from capfpcap.capture.headers.layers import MAX_LAYERS, VLAN_TAGS, Layer
+from capfpcap.capture.headers.packets import Packets
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.packets import Packets
 
 Peeler = Callable[[Octets, Places, Places], linklayer.Peeled]
 

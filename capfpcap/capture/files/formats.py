@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from capfpcap.capture.columns import CaptureError
-from capfpcap.capture.pcap import PcapReader, is_pcap
-from capfpcap.capture.pcapng import PcapngReader, is_pcapng
+from capfpcap.capture.files.pcap import PcapReader, is_pcap
+from capfpcap.capture.files.pcapng import PcapngReader, is_pcapng
+from capfpcap.capture.files.source import told
+from capfpcap.capture.files.window import Window
 from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Format
-from capfpcap.capture.source import told
-from capfpcap.capture.window import Window
 
 SHOWN = 4
 """Octets of an unknown file that its refusal shows."""

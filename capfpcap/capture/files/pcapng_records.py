@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct, field
 
-from capfpcap.capture import linktypes
-from capfpcap.capture.interfaces import Interface
+from capfpcap.capture.files.interfaces import Interface
+from capfpcap.capture.headers import linktypes
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.records import MAX_RECORD, Times
 

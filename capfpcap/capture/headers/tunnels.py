@@ -1,11 +1,11 @@
-"""Packets inside packets; peelers as in :mod:`capfpcap.capture.linklayer`."""
+"""Packets inside packets; peelers as in :mod:`capfpcap.capture.headers.linklayer`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from capfpcap.capture.layers import Layer
-from capfpcap.capture.linklayer import FIRST_ETHERTYPE, Peeled, raw_ip, same
+from capfpcap.capture.headers.layers import Layer
+from capfpcap.capture.headers.linklayer import FIRST_ETHERTYPE, Peeled, raw_ip, same
 from capfpcap.capture.octets import Octets, Places
 
 GRE_CHECKSUM = 0x80

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from capfpcap.capture.columns import CaptureError
-from capfpcap.capture.formats import open_format
+from capfpcap.capture.files.formats import open_format
+from capfpcap.capture.files.source import OctetStream, Source, named
+from capfpcap.capture.files.window import Window
 from capfpcap.capture.problems import ProblemLog
-from capfpcap.capture.source import OctetStream, Source, named
-from capfpcap.capture.window import Window
 
 PEEK = 1 << 18
 """Octets in which the first packet of a file is looked for."""

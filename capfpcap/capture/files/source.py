@@ -272,11 +272,11 @@ def _is_skippable(magic: bytes) -> bool:
 def _decompressed(path: str, magic: bytes, stream: OctetStream) -> tuple[str, OctetStream]:
     """The name of the compression, or nothing, and the stream without it."""
     if magic.startswith(GZIP_MAGIC):
-        from capfpcap.capture.gzip import GzipStream  # noqa: PLC0415
+        from capfpcap.capture.files.gzip import GzipStream  # noqa: PLC0415
 
         return "gzip", GzipStream(stream)
     if magic.startswith(ZSTD_MAGIC) or _is_skippable(magic):
-        from capfpcap.capture.zstd import ZstdStream  # noqa: PLC0415
+        from capfpcap.capture.files.zstd import ZstdStream  # noqa: PLC0415
 
         return "zstd", ZstdStream(path, stream)
     return "", stream

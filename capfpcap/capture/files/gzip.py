@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from capfpcap.capture.source import (
+from capfpcap.capture.files.source import (
     GZIP_MAGIC,
     CutStreamError,
     DamagedStreamError,

@@ -1,0 +1,1 @@
+"""Headers of many packets at once: unwrapped, put together, turned into columns."""

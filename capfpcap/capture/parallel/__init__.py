@@ -1,0 +1,1 @@
+"""A large file read by two processes."""
