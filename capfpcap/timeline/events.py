@@ -1,47 +1,26 @@
 """What a person reads of a conversation: one line for each thing that happened.
 
-Events are made from a conversation only when a timeline is asked for: a check of a hundred thousand
-flows needs none.
+Events are made from a conversation only when a timeline or a ladder is asked for: a check of a
+hundred thousand flows needs none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
-from typing import NamedTuple
-
-from capf_dissectors import tls
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import STREAM_LIMIT
 from capfpcap.flows.service import Service
 from capfpcap.flows.sides import Side
 from capfpcap.timeline.conversation import Conversation
-from capfpcap.timeline.files import FileTransfer
+from capfpcap.timeline.event import Event, EventKind, What
+from capfpcap.timeline.files import FileTransfer, TransferState
 from capfpcap.timeline.lookup import MAX_LOOKUPS, Lookup
 from capfpcap.timeline.plugins import remarks_on
-from capfpcap.timeline.session import Session
+from capfpcap.timeline.session_events import session_events
 
-
-class EventKind(Enum):
-    """Which protocol an event is of."""
-
-    DNS = "dns"
-    FILE = "file"
-    TCP = "tcp"
-    TLS = "tls"
-    DATA = "data"
-
-
-class Event(NamedTuple):
-    """One thing that happened in a flow."""
-
-    row: int
-    """Row of the flow table."""
-    from_client: bool
-    kind: EventKind
-    text: str
-    """One line; may hold text of packets, not yet made harmless."""
+_AGAIN = " (again)"
+_FAILED = frozenset({TransferState.NOT_FOUND, TransferState.FAILED})
 
 
 def conversation_events(conversation: Conversation) -> list[Event]:
@@ -51,122 +30,99 @@ def conversation_events(conversation: Conversation) -> list[Event]:
         events += _of_lookup(lookup)
     if len(conversation.lookups) == MAX_LOOKUPS:
         text = f"{MAX_LOOKUPS} questions from one port: what follows is not read"
-        events.append(Event(events[-1].row, True, EventKind.DNS, text))
+        row = events[-1].row
+        events.append(Event(row, True, EventKind.DNS, What.REMARK, "not read further", text))
     for transfer in conversation.transfers:
         events += _of_transfer(transfer)
     if conversation.connection is not None:
         events += _of_connection(conversation.connection)
         if conversation.view.service is Service.OTHER:
-            events += [
-                Event(row, from_client, EventKind.DATA, text)
-                for row, from_client, text in remarks_on(conversation.connection)
-            ]
+            events += _of_plugin(conversation.connection)
     if conversation.session is not None:
-        events += _of_session(conversation.session)
+        events += session_events(conversation.session)
     return sorted(events, key=lambda event: event.row)
 
 
 def _of_lookup(lookup: Lookup) -> Iterator[Event]:
+    asked = f"{lookup.name} {lookup.type}"
+    label = f"query {asked}"
     for number, row in enumerate(lookup.query_rows):
-        again = " (again)" if number else ""
-        yield Event(row, True, EventKind.DNS, f"query {lookup.name} {lookup.type}{again}")
+        text = label + _AGAIN * (number > 0)
+        yield Event(row, True, EventKind.DNS, What.QUERY, label, text, number)
     if lookup.answer_row is not None:
         answer = ", ".join(lookup.addresses) or lookup.rcode or "empty"
-        text = f"answer {lookup.name} {lookup.type}: {answer}"
-        yield Event(lookup.answer_row, False, EventKind.DNS, text)
+        text = f"answer {asked}: {answer}"
+        label = f"answer: {answer}"
+        yield Event(lookup.answer_row, False, EventKind.DNS, What.ANSWER, label, text)
 
 
 def _of_transfer(transfer: FileTransfer) -> Iterator[Event]:
-    via = transfer.via.value.upper()
+    label = f"{transfer.via.value.upper()} request {transfer.name}"
     for number, row in enumerate(transfer.request_rows):
-        again = " (again)" if number else ""
-        yield Event(row, True, EventKind.FILE, f"{via} request {transfer.name}{again}")
+        text = label + _AGAIN * (number > 0)
+        yield Event(row, True, EventKind.FILE, What.REQUEST, label, text, number)
     if transfer.end_row is not None:
-        told = transfer.error or f"whole, {transfer.size} octets"
-        if transfer.incomplete_reason:
-            told += f" ({transfer.incomplete_reason})"
-        yield Event(transfer.end_row, False, EventKind.FILE, f"{transfer.name}: {told}")
+        yield _end_of_transfer(transfer, transfer.end_row)
     elif transfer.answer_row is not None:
-        text = f"{transfer.name}: {transfer.size} octets, then it stops"
-        yield Event(transfer.last_row, False, EventKind.FILE, text)
+        told = f"{transfer.size} bytes, then it stops"
+        yield _of_file(transfer, transfer.last_row, What.FILE, "file stops", told)
+
+
+def _end_of_transfer(transfer: FileTransfer, row: int) -> Event:
+    failed = transfer.state in _FAILED
+    told = transfer.error or f"whole, {transfer.size} bytes"
+    if transfer.incomplete_reason:
+        told += f" ({transfer.incomplete_reason})"
+    label = transfer.state.value if failed else f"file, {transfer.size} bytes"
+    return _of_file(transfer, row, What.FILE_ERROR if failed else What.FILE, label, told)
+
+
+def _of_file(transfer: FileTransfer, row: int, what: What, label: str, told: str) -> Event:
+    from_client = bool(transfer.view.table.to_server[row])
+    text = f"{transfer.name}: {told}"
+    return Event(row, from_client, EventKind.FILE, what, label, text, size=transfer.size)
 
 
 def _of_connection(connection: Connection) -> Iterator[Event]:
-    table = connection.view.table
-    for from_client, name in ((True, "SYN"), (False, "SYN-ACK")):
+    for from_client in (True, False):
         side = connection.side(from_client)
-        for number, row in enumerate(side.syns):
-            again = " (again)" if number else ""
-            size = table.capture.segment_size(table.columns, row)
-            mss = f", MSS {size}" if size else ""
-            yield Event(row, from_client, EventKind.TCP, f"{name}{mss}{again}")
-        for row in side.repeated:
-            yield Event(row, from_client, EventKind.TCP, "data sent again")
+        yield from _openings(connection, side, from_client)
+        for number, row in enumerate(side.repeated, 1):
+            yield _tcp(row, from_client, What.SEGMENT, "retransmission", "data sent again", number)
         if side.fin_row is not None:
-            yield Event(side.fin_row, from_client, EventKind.TCP, "FIN")
+            yield _tcp(side.fin_row, from_client, What.FIN, "FIN")
         for row in side.reset_rows:
-            yield Event(row, from_client, EventKind.TCP, "RST")
+            yield _tcp(row, from_client, What.RESET, "RST")
         yield from _beyond_limit(side, from_client)
     if connection.established_row is not None:
-        yield Event(connection.established_row, True, EventKind.TCP, "connection established")
+        text = "connection established"
+        yield _tcp(connection.established_row, True, What.ESTABLISHED, "established", text)
+
+
+def _openings(connection: Connection, side: Side, from_client: bool) -> Iterator[Event]:
+    table = connection.view.table
+    label, what = ("SYN", What.SYN) if from_client else ("SYN-ACK", What.SYN_ACK)
+    for number, row in enumerate(side.syns):
+        size = table.capture.segment_size(table.columns, row)
+        text = label + (f", MSS {size}" if size else "") + _AGAIN * (number > 0)
+        yield _tcp(row, from_client, what, label, text, number)
 
 
 def _beyond_limit(side: Side, from_client: bool) -> Iterator[Event]:
     """Where a side sends more than is put together."""
     for segment in side.segments:
         if segment.offset + segment.length > STREAM_LIMIT:
-            text = f"more than {STREAM_LIMIT} octets: what follows is not read"
-            yield Event(segment.row, from_client, EventKind.TCP, text)
+            text = f"more than {STREAM_LIMIT} bytes: what follows is not read"
+            yield _tcp(segment.row, from_client, What.REMARK, "not read further", text)
             return
 
 
-def _of_session(session: Session) -> Iterator[Event]:
-    for said in session.said:
-        yield Event(said.row, said.from_client, EventKind.TLS, _describe(said.message))
-    names = session.shape.messages
-    for record, name in zip(session.application_records, names, strict=True):
-        likely = f", likely {name.value}" if name is not None else ""
-        text = f"application data, {record.size} octets{likely}"
-        yield Event(record.row, record.from_client, EventKind.DATA, text)
-    problem = session.problem
-    if problem is not None:
-        from_client, malformed = problem
-        stream = session.client_stream if from_client else session.server_stream
-        text = f"not TLS from octet {malformed.offset}: {malformed.reason}"
-        yield Event(stream.row_beginning(malformed.offset), from_client, EventKind.TLS, text)
+def _tcp(
+    row: int, from_client: bool, what: What, label: str, text: str = "", repetition: int = 0
+) -> Event:
+    return Event(row, from_client, EventKind.TCP, what, label, text or label, repetition)
 
 
-def _owner(message: tls.Certificate) -> str:
-    """Whose certificate stands first in a chain, as far as it can be read."""
-    if not message.certificates:
-        return ""
-    from capf_dissectors.certificates import read_identity  # noqa: PLC0415 - slow to load
-
-    identity = read_identity(message.certificates[0])
-    return f" of {identity.common_name}" if identity and identity.common_name else ""
-
-
-def _describe(message: tls.Message) -> str:
-    """A TLS message in a line."""
-    if isinstance(message, tls.ClientHello):
-        name = f", name {message.server_name}" if message.server_name else ""
-        offered = tls.version_name(message.highest_version)
-        return f"ClientHello, up to {offered}, {len(message.cipher_suites)} cipher suites{name}"
-    if isinstance(message, tls.ServerHello):
-        if message.hello_retry_request:
-            return "HelloRetryRequest"
-        suite = tls.cipher_suite_name(message.cipher_suite)
-        return f"ServerHello, {tls.version_name(message.version)}, {suite}"
-    if isinstance(message, tls.Certificate):
-        more = " and more that are not read" if message.left_out else ""
-        return f"Certificate{_owner(message)}, {len(message.certificates)} in the chain{more}"
-    if isinstance(message, tls.Alert):
-        if message.description is None or message.level is None:
-            return "alert (encrypted)"
-        level = "fatal" if message.fatal else "warning"
-        return f"alert, {level} {tls.alert_name(message.description)}"
-    if isinstance(message, tls.EncryptedHandshake):
-        return "Finished (encrypted handshake)"
-    if isinstance(message, tls.Handshake):
-        return f"handshake message of type {message.type}"
-    return type(message).__name__
+def _of_plugin(connection: Connection) -> Iterator[Event]:
+    for row, from_client, text in remarks_on(connection):
+        yield Event(row, from_client, EventKind.DATA, What.APPLICATION_DATA, text, text)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from capfpcap.timeline.events import Event, EventKind, conversation_events
+from capfpcap.timeline.event import Event, EventKind, What
+from capfpcap.timeline.events import conversation_events
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.verdicts import read_legs
@@ -56,21 +57,57 @@ class TimelineEvent(Struct, frozen=True):
     """The same in a few words, with the captures between which it happened."""
 
 
+class Passed(NamedTuple):
+    """A packet at a vantage point behind the first one that saw it."""
+
+    sighting: Sighting
+    row: int
+    delay: int
+    """Nanoseconds after it was seen first."""
+
+
+class SeenEvent(NamedTuple):
+    """An event as the capture nearest its sender tells it, and what became of its packet."""
+
+    sighting: Sighting
+    event: Event
+    time: int
+    """Nanoseconds since 1970 UTC, by the common clock."""
+    onward: Sequence[Passed] = ()
+    """Where else the packet was seen, in the order in which it came by."""
+    fate: tuple[Fate, Leg] | None = None
+    """What befell it, and where, if it did not simply pass."""
+
+    @property
+    def fate_text(self) -> str | None:
+        """The fate in a few words, with the captures between which it happened."""
+        if self.fate is None:
+            return None
+        fate, leg = self.fate
+        return _WORDS[fate].format(origin=leg.origin.name, goal=leg.goal.name)
+
+
 def flow_events(flow: Flow) -> list[TimelineEvent]:
     """What happened in a flow, in order of time.
 
     A packet that several captures hold is one event, told by the capture nearest its sender.
     """
-    if len(flow.sightings) == 1 and not flow.unseen_at:
-        events = [_event(flow.first, event, _Way([])) for event in _all(flow.first, set())]
-    else:
-        events = _joined(flow)
+    events = map(_told, seen_events(flow))
     return sorted(events, key=lambda event: (event.time, event.capture, event.frame))
 
 
-def _joined(flow: Flow) -> list[TimelineEvent]:
+def seen_events(flow: Flow) -> list[SeenEvent]:
+    """What happened in a flow, each packet once, not in order."""
+    if len(flow.sightings) > 1 or flow.unseen_at:
+        return _joined(flow)
+    sighting = flow.first
+    times = sighting.at.table.columns.time
+    return [SeenEvent(sighting, event, int(times[event.row])) for event in _all(sighting, set())]
+
+
+def _joined(flow: Flow) -> list[SeenEvent]:
     way = _Way(read_legs(flow))
-    events: list[TimelineEvent] = []
+    events: list[SeenEvent] = []
     told: set[tuple[_Place, EventKind, int]] = set()
     for from_client in (True, False):
         ordered = flow.sightings if from_client else flow.sightings[::-1]
@@ -84,7 +121,7 @@ def _joined(flow: Flow) -> list[TimelineEvent]:
                 key = origin, event.kind, numbers[event.row, event.kind]
                 if key not in told:
                     told.add(key)
-                    events.append(_event(sighting, event, way))
+                    events.append(way.seen(sighting, event))
     return events
 
 
@@ -92,18 +129,15 @@ def _all(sighting: Sighting, lost: set[int]) -> list[Event]:
     """The events of a sighting, with one for each lost packet that made none."""
     events = conversation_events(sighting.conversation)
     silent = lost - {event.row for event in events}
-    if silent:
-        table = sighting.at.table
-        events += [
-            Event(row, bool(table.to_server[row]), EventKind.TCP, _bare(sighting, row))
-            for row in silent
-        ]
+    events += [_bare(sighting, row) for row in silent]
     return sorted(events, key=lambda event: event.row)
 
 
-def _bare(sighting: Sighting, row: int) -> str:
-    octets = int(sighting.at.table.columns.payload_length[row])
-    return f"{octets} octets" if octets else "acknowledgement"
+def _bare(sighting: Sighting, row: int) -> Event:
+    table = sighting.at.table
+    size = int(table.columns.payload_length[row])
+    text = f"{size} bytes" if size else "acknowledgement"
+    return Event(row, bool(table.to_server[row]), EventKind.TCP, What.SEGMENT, text, text)
 
 
 class _Way:
@@ -133,45 +167,36 @@ class _Way:
         """Where a packet was seen first."""
         return self._origin.get(place, place)
 
-    def arrivals(self, place: _Place, time: int) -> list[tuple[Sighting, int, int]]:
-        """The later places of a packet: sighting, row, and nanoseconds since the first."""
-        found = []
+    def seen(self, sighting: Sighting, event: Event) -> SeenEvent:
+        """An event with where its packet went, and what befell it at the last of those places."""
+        time = int(sighting.at.table.columns.time[event.row])
+        place, onward = (sighting.at.name, event.row), []
         while (following := self._onward.get(place)) is not None:
-            sighting, row = following
-            found.append((sighting, row, int(sighting.at.table.columns.time[row]) - time))
-            place = sighting.at.name, row
-        return found
-
-    def fate(self, place: _Place) -> tuple[Fate, Leg] | None:
-        """What befell a packet at the last place that it came to, where it did not pass."""
-        while (following := self._onward.get(place)) is not None:
-            place = following[0].at.name, following[1]
-        return self._fates.get(place)
+            other, row = following
+            onward.append(Passed(other, row, int(other.at.table.columns.time[row]) - time))
+            place = other.at.name, row
+        return SeenEvent(sighting, event, time, onward, self._fates.get(place))
 
     def lost_rows(self, sighting: Sighting) -> set[int]:
         """Rows of a sighting whose packets went no further, or came from nowhere."""
         return {row for name, row in self._fates if name == sighting.at.name}
 
 
-def _event(sighting: Sighting, event: Event, way: _Way) -> TimelineEvent:
-    columns = sighting.at.table.columns
-    place, time = (sighting.at.name, event.row), int(columns.time[event.row])
-    fate = way.fate(place)
-    words = None
-    if fate is not None:
-        words = _WORDS[fate[0]].format(origin=fate[1].origin.name, goal=fate[1].goal.name)
+def _told(seen: SeenEvent) -> TimelineEvent:
+    event, fate = seen.event, seen.fate
+    capture, frame = _frame(seen.sighting, event.row)
     return TimelineEvent(
-        time=time,
-        capture=sighting.at.ids[int(columns.file[event.row])],
-        frame=int(columns.frame[event.row]),
+        time=seen.time,
+        capture=capture,
+        frame=frame,
         sender="client" if event.from_client else "server",
         text=event.text,
         kind=event.kind.value,
         arrivals=tuple(
-            Arrival(*_frame(other, row), delay) for other, row, delay in way.arrivals(place, time)
+            Arrival(*_frame(passed.sighting, passed.row), passed.delay) for passed in seen.onward
         ),
         fate=None if fate is None else fate[0].value,
-        fate_text=words,
+        fate_text=seen.fate_text,
     )
 
 

@@ -42,7 +42,7 @@ def test_octets_of_one_direction(told: Told) -> None:
     data = tls_records(23, bytes(STREAM_LIMIT))
     wire.connection(client_hello(), server_flight([builders.CAPF.der]) + data)
     timeline = told(wire, "timeline")
-    assert timeline.count("← more than 16777216 octets: what follows is not read") == 1
+    assert timeline.count("← more than 16777216 bytes: what follows is not read") == 1
     assert "→ more than" not in timeline
 
 
