@@ -97,14 +97,14 @@ def _firmware_and_list(sent: int) -> Wire:
 def test_a_file_larger_than_is_kept_has_its_true_length_and_is_no_fault(told: Told) -> None:
     wire = _firmware_and_list(FIRMWARE)
     timeline = told(wire, "timeline")
-    assert "fw.sbn: whole, 60000000 octets (only its beginning was read)" in timeline
-    assert "more than 16777216 octets: what follows is not read" in timeline
+    assert "fw.sbn: whole, 60000000 bytes (only its beginning was read)" in timeline
+    assert "more than 16777216 bytes: what follows is not read" in timeline
     assert json.loads(told(wire, "check", "--format", "json"))["findings"] == []
 
 
 def test_a_large_file_of_which_the_end_never_came_is_not_called_whole(told: Told) -> None:
     timeline = told(_firmware_and_list(30_000_000), "timeline")
-    assert "fw.sbn: 30000000 octets, then it stops" in timeline
+    assert "fw.sbn: 30000000 bytes, then it stops" in timeline
 
 
 def test_what_cannot_be_read_at_all_is_refused_in_one_line(
