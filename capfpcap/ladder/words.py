@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
+from capfpcap.timeline.event import What as Kind
+
+__all__ = ["Delivery", "GapKind", "GroupKind", "Kind", "LaneKind", "Layer"]
+
 
 class Layer(Enum):
     """Which protocol a message is of."""
@@ -18,35 +22,6 @@ class Layer(Enum):
     DATA = "data"
     """Application data of other services, and what other distributions' dissectors read."""
     ICMP = "icmp"
-
-
-class Kind(Enum):
-    """What a message is, whatever became of it."""
-
-    QUERY = "query"
-    """A DNS question."""
-    ANSWER = "answer"
-    """A DNS answer, errors included."""
-    REQUEST = "request"
-    """For a file."""
-    FILE = "file"
-    """The end of a transfer: the last packet of a whole file, or of one that stops."""
-    FILE_ERROR = "file-error"
-    SYN = "syn"
-    SYN_ACK = "syn-ack"
-    ESTABLISHED = "established"
-    """The packet that completes the three-way handshake of TCP."""
-    SEGMENT = "segment"
-    """A packet that is told for what became of it: retransmitted, lost, never sent."""
-    FIN = "fin"
-    RESET = "reset"
-    HANDSHAKE = "handshake"
-    """A handshake message of TLS."""
-    ALERT = "alert"
-    APPLICATION_DATA = "application-data"
-    ICMP_ERROR = "icmp-error"
-    REMARK = "remark"
-    """No message: where reading stopped, and why."""
 
 
 class Delivery(Enum):

@@ -30,6 +30,10 @@ class EncryptedRecord(NamedTuple):
     smallest: int
     """Octets of plaintext at the least."""
     largest: int
+    offset: int = 0
+    """Stream offset of its header."""
+    end: int = 0
+    """Stream offset behind it."""
 
     @property
     def size(self) -> str:
@@ -72,7 +76,13 @@ def placed_records(
         Placed(
             record.end,
             _heard(connection, row, from_client=from_client),
-            EncryptedRecord(row, from_client, *_plaintext_bounds(negotiated, record)),
+            EncryptedRecord(
+                row,
+                from_client,
+                *_plaintext_bounds(negotiated, record),
+                record.offset,
+                record.end,
+            ),
         )
         for row, record in zip(stream.rows_completing(said), said, strict=True)
     ]

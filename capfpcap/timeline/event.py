@@ -65,3 +65,6 @@ class Event(NamedTuple):
     """How sure the label is where sizes alone tell; None for what is plain to see."""
     size: int | None = None
     """Bytes of a file as far as it came; of other events the packet's payload is as good."""
+    span: tuple[int, int] | None = None
+    """The stream offsets of its first byte and behind its last one, where it is said in a stream;
+    :attr:`row` brought the last."""

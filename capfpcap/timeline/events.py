@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from capf_dissectors import tftp
+
+from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import STREAM_LIMIT
 from capfpcap.flows.service import Service
@@ -20,6 +23,14 @@ from capfpcap.timeline.plugins import remarks_on
 from capfpcap.timeline.session_events import session_events
 
 _AGAIN = " (again)"
+_KINDS = {Service.DNS: EventKind.DNS, Service.TFTP: EventKind.FILE}
+"""Of the services that speak UDP."""
+_FLAGS = (
+    (TcpFlag.RST, What.RESET, "RST"),
+    (TcpFlag.SYN | TcpFlag.ACK, What.SYN_ACK, "SYN-ACK"),
+    (TcpFlag.SYN, What.SYN, "SYN"),
+    (TcpFlag.FIN, What.FIN, "FIN"),
+)
 _FAILED = frozenset({TransferState.NOT_FOUND, TransferState.FAILED})
 
 
@@ -126,3 +137,27 @@ def _tcp(
 def _of_plugin(connection: Connection) -> Iterator[Event]:
     for row, from_client, text in remarks_on(connection):
         yield Event(row, from_client, EventKind.DATA, What.APPLICATION_DATA, text, text)
+
+
+def packet_event(conversation: Conversation, row: int) -> Event:
+    """A packet that made no event of its own, by what its headers say."""
+    view = conversation.view
+    table = view.table
+    from_client, size = bool(table.to_server[row]), int(table.columns.payload_length[row])
+    if conversation.connection is None:
+        kind = _KINDS.get(view.service, EventKind.DATA)
+        label = _tftp_label(table.payloads(slice(row, row + 1))[0]) or f"{size} bytes"
+        return Event(row, from_client, kind, What.SEGMENT, label, label)
+    flags = int(table.columns.flags[row])
+    for wanted, what, label in _FLAGS:
+        if flags & wanted == wanted:
+            return _tcp(row, from_client, what, label)
+    return _tcp(row, from_client, What.SEGMENT, f"{size} bytes" if size else "acknowledgement")
+
+
+def _tftp_label(payload: bytes) -> str | None:
+    """``DATA 3`` or ``ACK 3``."""
+    packet = tftp.dissect(payload)
+    if isinstance(packet, tftp.Data):
+        return f"DATA {packet.block}"
+    return f"ACK {packet.block}" if isinstance(packet, tftp.Acknowledgement) else None

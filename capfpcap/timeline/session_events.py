@@ -31,7 +31,9 @@ def session_events(session: Session) -> Iterator[Event]:
 def _of_message(said: Said) -> Event:
     label, more = _described(said.message)
     what = What.ALERT if isinstance(said.message, tls.Alert) else What.HANDSHAKE
-    return Event(said.row, said.from_client, EventKind.TLS, what, label, label + more)
+    row, from_client, message = said
+    span = message.offset, message.end
+    return Event(row, from_client, EventKind.TLS, what, label, label + more, span=span)
 
 
 class _Part(NamedTuple):
@@ -63,9 +65,19 @@ def _of_application_data(session: Session) -> Iterator[tuple[EncryptedRecord, Ev
         if name is not None:
             text += f", {shape.certainty.value} {name.value}"
         label = "application data" if name is None else name.value
-        row, from_client, *_ = record
-        event = Event(row, from_client, EventKind.DATA, What.APPLICATION_DATA, label, text)
-        yield record, event if name is None else event._replace(certainty=shape.certainty)
+        yield (
+            record,
+            Event(
+                record.row,
+                record.from_client,
+                EventKind.DATA,
+                What.APPLICATION_DATA,
+                label,
+                text,
+                certainty=None if name is None else shape.certainty,
+                span=(together[0].record.offset, record.end),
+            ),
+        )
 
 
 def _messages(parts: Sequence[_Part]) -> Iterator[list[_Part]]:

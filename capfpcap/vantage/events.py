@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from capfpcap.timeline.event import Event, EventKind, What
-from capfpcap.timeline.events import conversation_events
+from capfpcap.timeline.event import Event, EventKind
+from capfpcap.timeline.events import conversation_events, packet_event
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.verdicts import read_legs
@@ -22,7 +22,7 @@ _WORDS = {
     Fate.INJECTED: "never sent by {origin}",
 }
 
-_Place = tuple[str, int]
+Place = tuple[str, int]
 """Name of a vantage point, and a row of its flow table."""
 
 
@@ -77,6 +77,8 @@ class SeenEvent(NamedTuple):
     """Where else the packet was seen, in the order in which it came by."""
     fate: tuple[Fate, Leg] | None = None
     """What befell it, and where, if it did not simply pass."""
+    in_part: bool = False
+    """Whether that befell other packets of the message, not the one that brought its end."""
 
     @property
     def fate_text(self) -> str | None:
@@ -84,7 +86,8 @@ class SeenEvent(NamedTuple):
         if self.fate is None:
             return None
         fate, leg = self.fate
-        return _WORDS[fate].format(origin=leg.origin.name, goal=leg.goal.name)
+        words = _WORDS[fate].format(origin=leg.origin.name, goal=leg.goal.name)
+        return f"in part {words}" if self.in_part else words
 
 
 def flow_events(flow: Flow) -> list[TimelineEvent]:
@@ -96,24 +99,31 @@ def flow_events(flow: Flow) -> list[TimelineEvent]:
     return sorted(events, key=lambda event: (event.time, event.capture, event.frame))
 
 
-def seen_events(flow: Flow) -> list[SeenEvent]:
-    """What happened in a flow, each packet once, not in order."""
+def seen_events(flow: Flow, also: Collection[Place] = ()) -> list[SeenEvent]:
+    """What happened in a flow, each packet once, not in order.
+
+    Packets that stand at places in ``also`` are told even where they made no event.
+    """
     if len(flow.sightings) > 1 or flow.unseen_at:
-        return _joined(flow)
+        return _joined(flow, also)
     sighting = flow.first
     times = sighting.at.table.columns.time
-    return [SeenEvent(sighting, event, int(times[event.row])) for event in _all(sighting, set())]
+    return [
+        SeenEvent(sighting, event, int(times[event.row]))
+        for event in _all(sighting, _rows_at(sighting, also))
+    ]
 
 
-def _joined(flow: Flow) -> list[SeenEvent]:
+def _joined(flow: Flow, also: Collection[Place]) -> list[SeenEvent]:
     way = _Way(read_legs(flow))
+    wanted = {*way.fateful, *also, *map(way.origin, also)}
     events: list[SeenEvent] = []
-    told: set[tuple[_Place, EventKind, int]] = set()
+    told: set[tuple[Place, EventKind, int]] = set()
     for from_client in (True, False):
         ordered = flow.sightings if from_client else flow.sightings[::-1]
         for sighting in ordered:
             numbers: Counter[tuple[int, EventKind]] = Counter()
-            for event in _all(sighting, way.lost_rows(sighting)):
+            for event in _all(sighting, _rows_at(sighting, wanted)):
                 if event.from_client != from_client:
                     continue
                 numbers[event.row, event.kind] += 1
@@ -125,31 +135,32 @@ def _joined(flow: Flow) -> list[SeenEvent]:
     return events
 
 
-def _all(sighting: Sighting, lost: set[int]) -> list[Event]:
-    """The events of a sighting, with one for each lost packet that made none."""
+def _rows_at(sighting: Sighting, places: Iterable[Place]) -> set[int]:
+    """The rows of a sighting among some places."""
+    view, name = sighting.conversation.view, sighting.at.name
+    return {row for at, row in places if at == name and view.start <= row < view.stop}
+
+
+def _all(sighting: Sighting, wanted: set[int]) -> list[Event]:
+    """The events of a sighting, with one for each wanted packet that made none."""
     events = conversation_events(sighting.conversation)
-    silent = lost - {event.row for event in events}
-    events += [_bare(sighting, row) for row in silent]
+    silent = wanted - {event.row for event in events}
+    events += [packet_event(sighting.conversation, row) for row in silent]
     return sorted(events, key=lambda event: event.row)
-
-
-def _bare(sighting: Sighting, row: int) -> Event:
-    table = sighting.at.table
-    size = int(table.columns.payload_length[row])
-    text = f"{size} bytes" if size else "acknowledgement"
-    return Event(row, bool(table.to_server[row]), EventKind.TCP, What.SEGMENT, text, text)
 
 
 class _Way:
     """How the packets of a flow went from one vantage point to the next."""
 
     def __init__(self, legs: Sequence[Leg]) -> None:
-        self._onward: dict[_Place, tuple[Sighting, int]] = {}
-        self._origin: dict[_Place, _Place] = {}
-        self._fates: dict[_Place, tuple[Fate, Leg]] = {}
+        self._onward: dict[Place, tuple[Sighting, int]] = {}
+        self._origin: dict[Place, Place] = {}
+        self._fates: dict[Place, tuple[Fate, Leg]] = {}
+        self._torn: list[tuple[range, Fate, Leg]] = []
         for leg in sorted(legs, key=lambda leg: leg.origin.number * (1 if leg.to_server else -1)):
             for passage in leg.passages:
                 self._follow(leg, passage)
+            self._torn += _torn(leg)
 
     def _follow(self, leg: Leg, passage: Passage) -> None:
         sent = None if passage.sent_row is None else (leg.origin.name, passage.sent_row)
@@ -163,7 +174,7 @@ class _Way:
             if at is not None:
                 self._fates[at] = passage.fate, leg
 
-    def origin(self, place: _Place) -> _Place:
+    def origin(self, place: Place) -> Place:
         """Where a packet was seen first."""
         return self._origin.get(place, place)
 
@@ -175,11 +186,37 @@ class _Way:
             other, row = following
             onward.append(Passed(other, row, int(other.at.table.columns.time[row]) - time))
             place = other.at.name, row
-        return SeenEvent(sighting, event, time, onward, self._fates.get(place))
+        fate = self._fates.get(place) or self._fates.get((sighting.at.name, event.row))
+        torn = None if fate else self._torn_from(sighting, event)
+        return SeenEvent(sighting, event, time, onward, fate or torn, in_part=torn is not None)
 
-    def lost_rows(self, sighting: Sighting) -> set[int]:
-        """Rows of a sighting whose packets went no further, or came from nowhere."""
-        return {row for name, row in self._fates if name == sighting.at.name}
+    def _torn_from(self, sighting: Sighting, event: Event) -> tuple[Fate, Leg] | None:
+        """What befell another packet of a message that several carry, for good."""
+        if event.span is None:
+            return None
+        first, behind = event.span
+        for lost, fate, leg in self._torn:
+            alike = leg.sent is sighting and leg.to_server == event.from_client
+            if alike and lost.start < behind and first < lost.stop:
+                return fate, leg
+        return None
+
+    @property
+    def fateful(self) -> Collection[Place]:
+        """Places of packets that went no further, or came from nowhere."""
+        return self._fates
+
+
+def _torn(leg: Leg) -> Iterator[tuple[range, Fate, Leg]]:
+    """The stream offsets that left the origin of a leg and in no packet came to its goal."""
+    connection = leg.sent.conversation.connection if leg.sent is not None else None
+    dead = {one.sent_row: one.fate for one in leg.dead} if connection is not None else {}
+    if connection is None or not dead:
+        return
+    for segment in connection.side(leg.to_server).segments:
+        if segment.row in dead:
+            covered = range(segment.offset, segment.offset + segment.length)
+            yield covered, dead[segment.row], leg
 
 
 def _told(seen: SeenEvent) -> TimelineEvent:
