@@ -30,10 +30,6 @@ class EncryptedRecord(NamedTuple):
     smallest: int
     """Octets of plaintext at the least."""
     largest: int
-    offset: int = 0
-    """Stream offset of its header."""
-    end: int = 0
-    """Stream offset behind it."""
 
     @property
     def size(self) -> str:
@@ -76,13 +72,7 @@ def placed_records(
         Placed(
             record.end,
             _heard(connection, row, from_client=from_client),
-            EncryptedRecord(
-                row,
-                from_client,
-                *_plaintext_bounds(negotiated, record),
-                record.offset,
-                record.end,
-            ),
+            EncryptedRecord(row, from_client, *_plaintext_bounds(negotiated, record)),
         )
         for row, record in zip(stream.rows_completing(said), said, strict=True)
     ]

@@ -14,6 +14,8 @@ from capfpcap.timeline.application_data import EncryptedRecord
 from capfpcap.timeline.event import Event, EventKind, What
 from capfpcap.timeline.session import Said, Session
 
+_APPLICATION_DATA = int(tls.ContentType.APPLICATION_DATA)
+
 
 def session_events(session: Session) -> Iterator[Event]:
     """Everything that was said in a session, not in order."""
@@ -36,6 +38,20 @@ def _of_message(said: Said) -> Event:
     return Event(row, from_client, EventKind.TLS, what, label, label + more, span=span)
 
 
+def _spans(session: Session) -> dict[int, tuple[int, int]]:
+    """Stream offsets of the records of application data, by the identity of each."""
+    placed = session.encrypted_records if session.tls13 else session.application_records
+    spans: dict[int, tuple[int, int]] = {}
+    for from_client in (True, False):
+        own = (record for record in placed if record.from_client == from_client)
+        records = session.tls(from_client).records
+        said = (record for record in records if record.content_type == _APPLICATION_DATA)
+        spans |= {
+            id(one): (record.offset, record.end) for one, record in zip(own, said, strict=False)
+        }
+    return spans
+
+
 class _Part(NamedTuple):
     """A record of application data and the CAPF message that it likely carries."""
 
@@ -54,7 +70,7 @@ def _of_encrypted_records(session: Session) -> Iterator[Event]:
 
 
 def _of_application_data(session: Session) -> Iterator[tuple[EncryptedRecord, Event]]:
-    shape = session.shape
+    shape, spans = session.shape, _spans(session)
     parts = list(map(_Part, session.application_records, shape.messages))
     for together in _messages(parts):
         record, name = together[-1]
@@ -75,7 +91,7 @@ def _of_application_data(session: Session) -> Iterator[tuple[EncryptedRecord, Ev
                 label,
                 text,
                 certainty=None if name is None else shape.certainty,
-                span=(together[0].record.offset, record.end),
+                span=(spans[id(together[0].record)][0], spans[id(record)][1]),
             ),
         )
 
