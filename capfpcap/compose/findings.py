@@ -11,6 +11,7 @@ def describe_finding(draft: Draft) -> report.Finding:
     """One finding."""
     return report.Finding(
         code=draft.code.code,
+        stage=draft.stage,
         severity=draft.weight,
         resolved=draft.resolved,
         title=draft.title,
@@ -19,7 +20,7 @@ def describe_finding(draft: Draft) -> report.Finding:
         phone=draft.phone,
         service=draft.service.value if draft.service is not None else None,
         flow=draft.flow.id if draft.flow is not None else None,
-        caused_by=draft.caused_by,
+        caused_by=None if draft.caused_by is None else draft.caused_by.code,
         certainty=draft.certainty,
         evidence=tuple(_evidence(item) for item in draft.proofs),
     )

@@ -10,18 +10,18 @@ from capfpcap.formats.layout import Style, Writer
 from capfpcap.formats.page import Page
 
 if TYPE_CHECKING:
-    from capfpcap.rules.code import Code
+    from capfpcap.rules.code import Code, Family
 
 
 def all_codes(codes: Iterable[Code], page: Page) -> bytes:
     """Every code with its severity and meaning; families in the order of their first codes."""
-    by_family: defaultdict[str, list[Code]] = defaultdict(list)
+    by_family: defaultdict[Family, list[Code]] = defaultdict(list)
     for code in codes:
         by_family[code.family].append(code)
     writer = Writer(page)
     for family, members in by_family.items():
         writer.gap()
-        writer.line(family, Style.STRONG)
+        writer.line(family.value, Style.STRONG)
         for code in members:
             writer.paragraph(f"{code.code} ({code.severity.value})", indent="  ")
             writer.paragraph(code.meaning, indent="      ")
@@ -37,6 +37,7 @@ def one(code: Code, page: Page) -> bytes:
         ("How it is told", code.told_by),
         ("What it is not", code.not_this),
         ("What to do", code.remedy),
+        ("What can cause it", ", ".join(cause.code for cause in code.causes)),
         ("Services", ", ".join(code.services)),
     )
     for heading, text in sections:

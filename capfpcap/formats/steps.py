@@ -14,19 +14,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from capfpcap.report import Configuration, Finding, Flow, Outcome, Phone, SeenAt, Severity
-
-
-class Step(Enum):
-    """The steps in their order."""
-
-    NAMES = "names"
-    FILES = "files"
-    TRUST_LIST = "trust list"
-    TVS = "TVS"
-    TCP = "TCP"
-    TLS = "TLS"
-    CAPF = "CAPF"
+from capfpcap.report import Configuration, Finding, Flow, Outcome, Phone, SeenAt, Severity, Stage
 
 
 class State(Enum):
@@ -41,90 +29,76 @@ class State(Enum):
 class StepResult(Struct, frozen=True):
     """One step of one phone, with a few words on what was seen."""
 
-    step: Step
+    stage: Stage
     state: State
     text: str
 
 
-_BY_SERVICE = {
-    "dns": Step.NAMES,
-    "tftp": Step.FILES,
-    "http": Step.FILES,
-    "tvs": Step.TVS,
+STEP_LABELS = {
+    Stage.NAMES: "names",
+    Stage.FILES: "files",
+    Stage.TRUST_LIST: "trust list",
+    Stage.TVS: "TVS",
+    Stage.TCP: "TCP",
+    Stage.TLS: "TLS",
+    Stage.CAPF: "CAPF",
+    Stage.CERTIFICATE: "LSC",
 }
+"""The steps in their order."""
 
-_BY_PREFIX = (
-    ("dns-", Step.NAMES),
-    ("itl-", Step.TRUST_LIST),
-    ("tftp-", Step.FILES),
-    ("transfer-", Step.FILES),
-    ("config-", Step.FILES),
-    ("tvs-", Step.TVS),
-    ("tls-", Step.TLS),
-    ("capf-certificate-", Step.TLS),
-    ("capf-", Step.CAPF),
-    ("lsc-", Step.CAPF),
-    ("phone-", Step.CAPF),
-)
+_ONLY_WHERE_SEEN = frozenset({Stage.TVS, Stage.CERTIFICATE})
+"""Steps that many phones go without, of which nothing is said then."""
 
-_OPENING_CODES = frozenset(
-    {
-        "connection-refused",
-        "connection-no-answer",
-        "connection-half-open",
-        "path-dropped-to-server",
-        "path-dropped-to-phone",
-        "icmp-unreachable",
-        "one-way-traffic",
-    }
-)
-"""Connection codes that keep TCP from opening; every other one strikes later."""
+_OF_CAPF = frozenset({Stage.TCP, Stage.TLS})
+"""Steps of the connection to CAPF; other services have the like."""
+
+_REGISTRATION = frozenset({"sip-tls", "sccp-tls"})
+"""Services that a phone turns to when it is enrolled."""
 
 _UNSEEN = {
-    Step.NAMES: "no query seen",
-    Step.FILES: "no transfer seen",
-    Step.TCP: "no connection seen",
+    Stage.NAMES: "no query seen",
+    Stage.FILES: "no transfer seen",
+    Stage.TCP: "no connection seen",
 }
 
 _SIDES = {"client": "phone"}
 
 _COMMON_NAME = re.compile(r"\bCN=(?:[^,+\\]|\\.)+")
 
-_ENROLLED = frozenset({Outcome.SUCCEEDED, Outcome.RECOVERED})
+ENROLLED = frozenset({Outcome.SUCCEEDED, Outcome.RECOVERED})
+"""Outcomes of a phone that holds what it asked for."""
 
 
 def enrolment_steps(
     phone: Phone, flows: Sequence[Flow], findings: Iterable[Finding]
 ) -> list[StepResult]:
-    """The steps of ``phone``, from its own flows and findings; TVS only where it took part."""
-    troubles = _troubles(flows, findings)
+    """The steps of ``phone``, from its own flows and findings."""
+    troubles = _troubles(findings)
     results = []
-    for step in Step:
-        passed, text = _evidence(step, phone, flows)
-        trouble = troubles.get(step)
+    for stage in STEP_LABELS:
+        passed, text = _evidence(stage, phone, flows)
+        trouble = troubles.get(stage)
         if trouble is not None:
             failed = trouble.severity is Severity.CRITICAL
             state = State.FAILED if failed else State.WARNED
-            results.append(StepResult(step, state, _joined(trouble.code, text)))
-        elif step is not Step.TVS or text:
+            results.append(StepResult(stage, state, _joined(trouble.code, text)))
+        elif stage not in _ONLY_WHERE_SEEN or text:
             state = State.PASSED if passed else State.NOT_SEEN
-            results.append(StepResult(step, state, text))
+            results.append(StepResult(stage, state, text))
     return _with_words(results)
 
 
-def _troubles(flows: Sequence[Flow], findings: Iterable[Finding]) -> dict[Step, Finding]:
+def _troubles(findings: Iterable[Finding]) -> dict[Stage, Finding]:
     """The finding that weighs most at each step, the first of those that weigh the same."""
-    by_id = {flow.id: flow for flow in flows}
-    troubles: dict[Step, Finding] = {}
+    troubles: dict[Stage, Finding] = {}
     for finding in findings:
         if finding.resolved or finding.severity is Severity.INFO:
             continue
-        step = step_of(finding, by_id.get(finding.flow or ""))
-        if step is None:
+        if finding.service in _REGISTRATION and finding.stage in _OF_CAPF:
             continue
-        known = troubles.get(step)
+        known = troubles.get(finding.stage)
         if known is None or _outweighs(finding, known):
-            troubles[step] = finding
+            troubles[finding.stage] = finding
     return troubles
 
 
@@ -132,48 +106,36 @@ def _outweighs(finding: Finding, other: Finding) -> bool:
     return finding.severity is Severity.CRITICAL and other.severity is not Severity.CRITICAL
 
 
-def step_of(finding: Finding, flow: Flow | None) -> Step | None:
-    """The step at which ``finding`` strikes, if it is one on the way to the certificate."""
-    for prefix, step in _BY_PREFIX:
-        if finding.code.startswith(prefix):
-            other_service = step in {Step.TLS, Step.CAPF} and finding.service not in {"capf", None}
-            return _BY_SERVICE.get(finding.service or "") if other_service else step
-    if finding.service != "capf":
-        return _BY_SERVICE.get(finding.service or "")
-    if finding.code in _OPENING_CODES or (flow is not None and not _opened(flow)):
-        return Step.TCP
-    established = flow is not None and flow.tls is not None and flow.tls.established
-    return Step.CAPF if established else Step.TLS
-
-
 def _with_words(results: Sequence[StepResult]) -> list[StepResult]:
     """Words for the steps of which nothing was seen: after a failed one they were not reached."""
     failed = False
     steps = []
     for result in results:
-        absent = "not reached" if failed else _UNSEEN.get(result.step, "not seen")
-        steps.append(StepResult(result.step, result.state, result.text or absent))
+        absent = "not reached" if failed else _UNSEEN.get(result.stage, "not seen")
+        steps.append(StepResult(result.stage, result.state, result.text or absent))
         failed = failed or result.state is State.FAILED
     return steps
 
 
-def _evidence(step: Step, phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
-    """Whether the flows show that ``step`` was done, and what there is to say of it."""
-    match step:
-        case Step.NAMES:
+def _evidence(stage: Stage, phone: Phone, flows: Sequence[Flow]) -> tuple[bool, str]:
+    """Whether the flows show that a step was done, and what there is to say of it."""
+    match stage:
+        case Stage.NAMES:
             return _names(phone, _of(flows, "dns"))
-        case Step.FILES:
+        case Stage.FILES:
             return _files(phone, _of(flows, "tftp", "http"))
-        case Step.TRUST_LIST:
+        case Stage.TRUST_LIST:
             return _trust_list(phone)
-        case Step.TVS:
+        case Stage.TVS:
             return _tvs(_of(flows, "tvs"))
-        case Step.TCP:
+        case Stage.TCP:
             return _tcp(phone, _of(flows, "capf"))
-        case Step.TLS:
+        case Stage.TLS:
             return _tls(_of(flows, "capf"))
-        case Step.CAPF:
+        case Stage.CAPF:
             return _capf(phone)
+        case _:
+            return False, ""
 
 
 def _of(flows: Sequence[Flow], *services: str) -> list[Flow]:
@@ -249,7 +211,7 @@ def _short_name(subject: str) -> str:
 
 
 def _capf(phone: Phone) -> tuple[bool, str]:
-    if phone.outcome in _ENROLLED:
+    if phone.outcome in ENROLLED:
         done = {"unknown": "a session to its end"}.get(phone.operation.value)
         return True, done or f"{phone.operation.value} succeeded"
     if phone.outcome is Outcome.IN_PROGRESS:

@@ -15,6 +15,7 @@ from capfpcap.formats.grouping import CauseGroup, PhoneFindings, overview
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style, Writer, cells, clip
 from capfpcap.formats.page import Page
+from capfpcap.formats.steps import ENROLLED
 from capfpcap.formats.text_phone import (
     MAX_LINE,
     NAME_WIDTH,
@@ -23,7 +24,7 @@ from capfpcap.formats.text_phone import (
     write_frames,
     write_group,
 )
-from capfpcap.report import Capture, Finding, Outcome, Phone, Report, Role, VerdictSeverity
+from capfpcap.report import Capture, Finding, Outcome, Phone, Report, Role, Stage, VerdictSeverity
 
 MAX_HEALTHY_LINES = 20
 """Healthy phones with a line each; more are counted."""
@@ -45,9 +46,6 @@ _OUTCOME_WORDS = {
     Outcome.IN_PROGRESS: "still enrolling when the captures end",
     Outcome.UNKNOWN: "outcome not seen",
 }
-
-_TOLD_BY_OUTCOMES = frozenset({"capf-session-complete"})
-"""Facts that the line or the steps of their phone say already."""
 
 _VERDICT_STYLES = {
     VerdictSeverity.OK: Style.GOOD,
@@ -81,11 +79,17 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     _write_groups(writer, phones.warned)
     _write_beyond_phones(writer, phones.beyond_phones)
     _write_healthy(writer, phones.healthy)
-    _write_facts(writer, [fact for fact in phones.facts if fact.code not in _TOLD_BY_OUTCOMES])
+    _write_facts(writer, _untold_facts(report, phones.facts))
     _write_captures(writer, report.captures)
     if verdict.severity is not VerdictSeverity.UNKNOWN:
         _write_notes(writer, report.notes)
     yield writer.encoded()
+
+
+def _untold_facts(report: Report, facts: Sequence[Finding]) -> list[Finding]:
+    """Facts but those on CAPF's own part of an enrolment that its phone's line calls a success."""
+    enrolled = {phone.name for phone in report.phones if phone.outcome in ENROLLED}
+    return [fact for fact in facts if not (fact.stage is Stage.CAPF and fact.phone in enrolled)]
 
 
 def _heading(writer: Writer, text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from capfpcap.formats.grouping import CauseGroup, PhoneFindings
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style, Writer, clip
-from capfpcap.formats.steps import State, Step, enrolment_steps
+from capfpcap.formats.steps import STEP_LABELS, State, enrolment_steps
 from capfpcap.report import Certainty, Evidence, Finding, Operation, Phone, Severity
 
 MAX_SENTENCES = 800
@@ -35,7 +35,7 @@ _STATE_MARKS = {
     State.NOT_SEEN: ("· ", Style.FAINT),
 }
 
-_STEP_WIDTH = max(len(step.value) for step in Step) + 2
+_STEP_WIDTH = max(map(len, STEP_LABELS.values())) + 2
 
 _HEDGES = {
     Certainty.PROVEN: "",
@@ -79,7 +79,7 @@ def _write_phone(writer: Writer, entry: PhoneFindings) -> None:
     writer.gap()
     for result in enrolment_steps(entry.phone, entry.flows, entry.findings):
         mark, style = _STATE_MARKS[result.state]
-        label = f"{result.step.value:<{_STEP_WIDTH}}"
+        label = f"{STEP_LABELS[result.stage]:<{_STEP_WIDTH}}"
         writer.marked(mark, style, harmless(result.text, MAX_LINE), indent="  ", label=label)
     if cause is not None:
         _write_evidence(writer, cause)

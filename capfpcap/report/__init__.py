@@ -33,6 +33,7 @@ from capfpcap.report.words import (
     Outcome,
     Reach,
     Severity,
+    Stage,
     VerdictSeverity,
 )
 from capfpcap.vantage.role import Role
@@ -62,6 +63,7 @@ __all__ = [
     "Role",
     "SeenAt",
     "Severity",
+    "Stage",
     "Stretch",
     "Tls",
     "Tool",
@@ -168,6 +170,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One fault or fact, with what proves it and what to do."""
 
     code: str
+    stage: Stage
     severity: Severity
     resolved: bool
     """A later attempt of the same phone overcame it."""
@@ -176,6 +179,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     phone: str | None
     service: str | None
+    """Whose connection or answer it is about; at the stages ``tcp`` and ``tls`` not always CAPF."""
     flow: str | None
     caused_by: str | None
     """Code of the finding of the same phone of which this one is a symptom."""

@@ -16,6 +16,22 @@ class Severity(Enum):
     """A fact worth knowing, not a fault."""
 
 
+class Stage(Enum):
+    """The step of a phone's way to its certificate at which a finding strikes, in their order."""
+
+    NAMES = "names"
+    FILES = "files"
+    TRUST_LIST = "trust-list"
+    TVS = "tvs"
+    TCP = "tcp"
+    TLS = "tls"
+    CAPF = "capf"
+    CERTIFICATE = "certificate"
+    """The phone's own, once it has one."""
+    CAPTURES = "captures"
+    """None of the phone's: the captures themselves."""
+
+
 class Certainty(Enum):
     """How far the captures carry a finding."""
 

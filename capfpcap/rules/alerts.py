@@ -13,31 +13,43 @@ from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.alert_words import alert_proofs, name_of, offered, other_side, sender, times
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.certificate import (
+    CAPF_CERTIFICATE_EXPIRED,
+    CAPF_CERTIFICATE_NOT_YET_VALID,
+    CAPF_CERTIFICATE_REPLACED,
+    CAPF_CERTIFICATE_WEAK,
+)
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.comparison import compared_in_words
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.identity import LSC_EXPIRED, LSC_FOREIGN_ISSUER, PHONE_USES_MIC
+from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
+from capfpcap.rules.verification import TVS_NOT_TRUSTED
 from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session import Said, Session
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 
-FAMILY = "TLS"
 CERTIFICATE_FAULTS = (
-    "itl-capf-mismatch",
-    "capf-certificate-replaced",
-    "capf-certificate-expired",
-    "capf-certificate-not-yet-valid",
-    "capf-certificate-weak",
+    ITL_CAPF_MISMATCH,
+    CAPF_CERTIFICATE_REPLACED,
+    CAPF_CERTIFICATE_EXPIRED,
+    CAPF_CERTIFICATE_NOT_YET_VALID,
+    CAPF_CERTIFICATE_WEAK,
 )
 """What is wrong with a certificate shows as an alert or as a handshake that stops."""
 
 TLS_VERSION_MISMATCH = Code(
     code="tls-version-mismatch",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.CRITICAL,
+    stage=Layer.TLS,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.ALERT,
     services=TCP_SERVICES,
     meaning="Phone and server have no TLS version in common.",
     told_by="A protocol_version alert, or a server that answers with a version that was not "
@@ -48,9 +60,11 @@ TLS_VERSION_MISMATCH = Code(
 )
 TLS_NO_SHARED_CIPHER = Code(
     code="tls-no-shared-cipher",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.CRITICAL,
+    stage=Layer.TLS,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.ALERT,
     services=TCP_SERVICES,
     meaning="Phone and server have no cipher suite in common.",
     told_by="handshake_failure or insufficient_security in answer to the ClientHello.",
@@ -61,11 +75,13 @@ TLS_NO_SHARED_CIPHER = Code(
 )
 TLS_CERTIFICATE_REJECTED = Code(
     code="tls-certificate-rejected",
-    looks_for=Sight.ALERT | Sight.TLS13 | Sight.ODD_CERTIFICATE,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.CRITICAL,
+    stage=Layer.TLS,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.ALERT | Sight.TLS13 | Sight.ODD_CERTIFICATE,
     services=TCP_SERVICES,
-    causes=(*CERTIFICATE_FAULTS, "tvs-not-trusted"),
+    causes=(*CERTIFICATE_FAULTS, TVS_NOT_TRUSTED),
     meaning="The phone refuses the server's certificate.",
     told_by="The client's fatal certificate alert after the server's certificate; in TLS 1.3, "
     "where it is encrypted, a record too short for a Finished in its place. Or a phone that ends "
@@ -76,11 +92,13 @@ TLS_CERTIFICATE_REJECTED = Code(
 )
 TLS_CLIENT_CERTIFICATE_REJECTED = Code(
     code="tls-client-certificate-rejected",
-    looks_for=Sight.ALERT | Sight.CLIENT_CERTIFICATE | Sight.UNDONE | Sight.TLS13,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.CRITICAL,
+    stage=Layer.TLS,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.ALERT | Sight.CLIENT_CERTIFICATE | Sight.UNDONE | Sight.TLS13,
     services=TCP_SERVICES,
-    causes=("lsc-expired", "lsc-foreign-issuer", "phone-uses-mic"),
+    causes=(LSC_EXPIRED, LSC_FOREIGN_ISSUER, PHONE_USES_MIC),
     meaning="The server refuses the phone's certificate.",
     told_by="The server's fatal alert after the client's certificate; or a server that ends the "
     "handshake there, in TLS 1.3 the session, without a word.",
@@ -90,9 +108,11 @@ TLS_CLIENT_CERTIFICATE_REJECTED = Code(
 )
 TLS_FATAL_ALERT = Code(
     code="tls-fatal-alert",
-    looks_for=Sight.ALERT,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.CRITICAL,
+    stage=Layer.TLS,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.ALERT,
     services=TCP_SERVICES,
     causes=CERTIFICATE_FAULTS,
     meaning="One side ends the TLS session with a fatal alert.",

@@ -7,10 +7,9 @@ from enum import Enum, auto
 
 from capfpcap.enrolment.loaded import LoadedConfiguration
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
-from capfpcap.rules.capf import FAMILY
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.needed_names import is_address
 from capfpcap.rules.patience import NEXT_STEP, SECOND
@@ -26,9 +25,11 @@ _SOON = 60 * SECOND
 
 CAPF_NOT_ATTEMPTED = Code(
     code="capf-not-attempted",
-    looks_for=Sight.NO_ATTEMPT,
-    family=FAMILY,
+    family=Family.CAPF,
     severity=Severity.WARNING,
+    stage=Stage.CAPF,
+    screen=None,
+    looks_for=Sight.NO_ATTEMPT,
     services=("capf",),
     last_resort=True,
     meaning="The phone's configuration asks for a certificate operation and the phone does not "

@@ -9,21 +9,25 @@ from capf_dissectors import capf_shape
 from capf_dissectors.capf_shape import SessionState
 
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.screen import Screen
+from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, RST_INJECTED, SERVER_SILENT
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session_end import ended_by_client
 
-FAMILY = "CAPF itself"
 _SERVICES = ("capf",)
 
 CAPF_SESSION_REFUSED = Code(
     code="capf-session-refused",
-    family=FAMILY,
+    family=Family.CAPF,
     severity=Severity.CRITICAL,
+    stage=Stage.CAPF,
+    screen=Screen.TOO_LATE,
     services=_SERVICES,
     looks_for=Sight.NOT_WHOLE,
     meaning="CAPF ends the session right after authentication.",
@@ -39,18 +43,20 @@ CAPF_SESSION_REFUSED = Code(
 )
 CAPF_SESSION_ABORTED = Code(
     code="capf-session-aborted",
-    looks_for=Sight.UNDONE,
-    family=FAMILY,
+    family=Family.CAPF,
     severity=Severity.CRITICAL,
+    stage=Stage.CAPF,
+    screen=Screen.CONNECTION_FAILED,
+    looks_for=Sight.UNDONE,
     services=_SERVICES,
     causes=(
-        "path-drops-data",
-        "path-mtu-blackhole",
-        "path-dropped-to-phone",
-        "server-silent",
-        "connection-reset",
-        "connection-lost",
-        "rst-injected",
+        PATH_DROPS_DATA,
+        PATH_MTU_BLACKHOLE,
+        PATH_DROPPED_TO_PHONE,
+        SERVER_SILENT,
+        CONNECTION_RESET,
+        CONNECTION_LOST,
+        RST_INJECTED,
     ),
     meaning="The CAPF session ended before its last message: no certificate was delivered.",
     told_by="The sizes and directions of its encrypted records are the beginning of an "
@@ -61,8 +67,10 @@ CAPF_SESSION_ABORTED = Code(
 )
 CAPF_SESSION_COMPLETE = Code(
     code="capf-session-complete",
-    family=FAMILY,
+    family=Family.CAPF,
     severity=Severity.INFO,
+    stage=Stage.CAPF,
+    screen=None,
     services=_SERVICES,
     meaning="A whole CAPF session: install, fetch or delete.",
     told_by="Not decrypted; the sequence of record sizes and directions is that of a whole "

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from capfpcap.capture.columns import CaptureProblem, ProblemKind
-from capfpcap.report import Severity
-from capfpcap.rules.captures import FAMILY
+from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Scene
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
 from capfpcap.vantage.flow import VantagePoint
 
 CAPTURE_EMPTY = Code(
     code="capture-empty",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The capture holds no packet.",
     told_by="A capture file without a packet.",
     not_this="A capture without packets of an enrolment: the verdict says so.",
@@ -26,8 +27,10 @@ CAPTURE_EMPTY = Code(
 
 CAPTURE_CUT_SHORT = Code(
     code="capture-cut-short",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The capture file ends inside a packet, or can be read no further; what is whole is "
     "used.",
     told_by="The last record says that it is longer than what is left of the file, or than a "
@@ -38,8 +41,10 @@ CAPTURE_CUT_SHORT = Code(
 
 CAPTURE_SNAPPED = Code(
     code="capture-snapped",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The capture holds only the beginning of its packets; contents cannot be judged.",
     told_by="Packets of an enrolment that are longer than what the file holds of them.",
     not_this="A fault.",
@@ -48,8 +53,10 @@ CAPTURE_SNAPPED = Code(
 
 CAPTURE_MALFORMED_PACKETS = Code(
     code="capture-malformed-packets",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="Some packets contradict themselves, or are of a kind that is not decoded; they were "
     "passed over.",
     told_by="Headers whose lengths cannot be; a link type or encapsulation that is not decoded.",

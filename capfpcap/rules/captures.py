@@ -7,18 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from capfpcap.capture.columns import IpProtocol, TcpFlag
-from capfpcap.report import Severity
+from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Scene
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
-FAMILY = "The captures themselves"
-
 CAPTURE_MID_SESSION = Code(
     code="capture-mid-session",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     services=("capf", "tvs", "http", "sip-tls", "sccp-tls"),
     meaning="The capture began when a connection was already open; its beginning cannot be judged.",
     told_by="A TCP flow without the SYN of either side.",
@@ -29,8 +29,10 @@ CAPTURE_MID_SESSION = Code(
 
 CAPTURE_DUPLICATES = Code(
     code="capture-duplicates",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The capture holds packets twice, as a mirror port records them going in and out.",
     told_by="Many packets that equal one shortly before in all that routers leave alone.",
     not_this="Retransmissions by a host.",
@@ -38,8 +40,10 @@ CAPTURE_DUPLICATES = Code(
 )
 CAPTURE_OFFLOAD = Code(
     code="capture-offload",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The capture shows segments larger than those on the wire: the network card splits and "
     "joins them.",
     told_by="TCP payloads longer than an Ethernet frame holds.",
@@ -48,8 +52,10 @@ CAPTURE_OFFLOAD = Code(
 )
 CAPTURE_DROPS = Code(
     code="capture-drops",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The capture missed packets that did arrive; what is missing cannot be judged.",
     told_by="Data that its receiver acknowledged and that the capture lacks; blocks of a file that "
     "arrived whole.",
@@ -58,8 +64,10 @@ CAPTURE_DROPS = Code(
 )
 CAPTURE_ONE_SIDED = Code(
     code="capture-one-sided",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The capture recorded one direction only of traffic that went both ways.",
     told_by="All packets, or all of some connections, go one way, and their acknowledgements prove "
     "that others came back.",

@@ -70,11 +70,21 @@ _ROOMS: tuple[ModuleType, ...] = (
 
 
 def _codes() -> Iterator[Code]:
+    """Each code once, where it is declared: other rooms import it as a cause or to add a rule."""
     for room in _ROOMS:
         for value in vars(room).values():
-            if isinstance(value, Code):
+            if isinstance(value, Code) and value.home == room.__name__:
                 yield value
 
 
-CATALOGUE: dict[str, Code] = {code.code: code for code in _codes()}
+def _checked(codes: dict[str, Code]) -> dict[str, Code]:
+    """Raises :class:`LookupError` for a cause that no rule can find."""
+    for code in codes.values():
+        for cause in code.causes:
+            if codes.get(cause.code) is not cause:
+                raise LookupError(f"{cause.code}, a cause of {code.code}, is not in the catalogue")
+    return codes
+
+
+CATALOGUE: dict[str, Code] = _checked({code.code: code for code in _codes()})
 """The codes by their stable names."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.presented import (
     Presented,
@@ -16,17 +16,19 @@ from capfpcap.rules.presented import (
     is_listed,
     presented_to,
 )
+from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.trust.validity import day
 
-FAMILY = "The CAPF certificate"
 _SERVICES = ("capf",)
 
 CAPF_CERTIFICATE_EXPIRED = Code(
     code="capf-certificate-expired",
-    looks_for=Sight.ODD_CERTIFICATE,
-    family=FAMILY,
+    family=Family.CAPF_CERTIFICATE,
     severity=Severity.CRITICAL,
+    stage=Stage.TLS,
+    screen=Screen.CONNECTION_FAILED,
+    looks_for=Sight.ODD_CERTIFICATE,
     services=_SERVICES,
     meaning="The certificate that CAPF presents has expired.",
     told_by="Its notAfter lies before the capture's time.",
@@ -36,9 +38,11 @@ CAPF_CERTIFICATE_EXPIRED = Code(
 )
 CAPF_CERTIFICATE_NOT_YET_VALID = Code(
     code="capf-certificate-not-yet-valid",
-    looks_for=Sight.ODD_CERTIFICATE,
-    family=FAMILY,
+    family=Family.CAPF_CERTIFICATE,
     severity=Severity.CRITICAL,
+    stage=Stage.TLS,
+    screen=Screen.CONNECTION_FAILED,
+    looks_for=Sight.ODD_CERTIFICATE,
     services=_SERVICES,
     meaning="The certificate that CAPF presents is not valid yet.",
     told_by="Its notBefore lies after the capture's time.",
@@ -48,9 +52,11 @@ CAPF_CERTIFICATE_NOT_YET_VALID = Code(
 )
 CAPF_CERTIFICATE_EXPIRING = Code(
     code="capf-certificate-expiring",
-    looks_for=Sight.ODD_CERTIFICATE,
-    family=FAMILY,
+    family=Family.CAPF_CERTIFICATE,
     severity=Severity.WARNING,
+    stage=Stage.TLS,
+    screen=None,
+    looks_for=Sight.ODD_CERTIFICATE,
     services=_SERVICES,
     meaning="The certificate that CAPF presents expires soon.",
     told_by="Its notAfter lies within --expiry-days (30) of the capture's time.",
@@ -60,9 +66,11 @@ CAPF_CERTIFICATE_EXPIRING = Code(
 )
 CAPF_CERTIFICATE_WEAK = Code(
     code="capf-certificate-weak",
-    looks_for=Sight.ODD_CERTIFICATE,
-    family=FAMILY,
+    family=Family.CAPF_CERTIFICATE,
     severity=Severity.WARNING,
+    stage=Stage.TLS,
+    screen=None,
+    looks_for=Sight.ODD_CERTIFICATE,
     services=_SERVICES,
     meaning="The certificate that CAPF presents may be refused for its key, its signature or its "
     "extensions.",
@@ -74,9 +82,11 @@ CAPF_CERTIFICATE_WEAK = Code(
 )
 CAPF_CERTIFICATE_REPLACED = Code(
     code="capf-certificate-replaced",
-    looks_for=Sight.ODD_CERTIFICATE,
-    family=FAMILY,
+    family=Family.CAPF_CERTIFICATE,
     severity=Severity.CRITICAL,
+    stage=Stage.TLS,
+    screen=Screen.CONNECTION_FAILED,
+    looks_for=Sight.ODD_CERTIFICATE,
     services=_SERVICES,
     meaning="Something between phone and CAPF presents a certificate of its own.",
     told_by="Issuer and key of the presented certificate are none of the trust list's, and the "

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.report import Severity
-from capfpcap.rules.captures import FAMILY
+from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Scene
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.patience import SECOND
 from capfpcap.vantage.clock import Clock, Sureness
@@ -18,8 +17,10 @@ WORTH_SAYING = SECOND
 
 CAPTURE_CLOCK_OFFSET = Code(
     code="capture-clock-offset",
-    family=FAMILY,
+    family=Family.CAPTURES,
     severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
     meaning="The clocks of the captures differ; the report uses that of the first capture along "
     "the way, and shows evidence with the time in its own file.",
     told_by="The fastest packet each way between two captures: the offset lies between the two.",

@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from capfpcap.enrolment.starts import Start
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.code import Code
+from capfpcap.rules.screen import NameOf, Screen, screen_of
+from capfpcap.rules.stage import stage_of
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 MAX_EVIDENCE = 12
@@ -57,8 +59,10 @@ class Draft(Struct, eq=False):
     """When the fault had shown itself, nanoseconds since 1970 UTC; 0 means at its last proof."""
     start: Start | None = None
     """The start of the phone that it is about; None: the phone as a whole."""
+    name_of: NameOf | None = None
+    """Whose name it is about, where it is about a name."""
     phone: str | None = None
-    caused_by: str | None = None
+    caused_by: Code | None = None
     resolved: bool = False
 
     @property
@@ -73,3 +77,15 @@ class Draft(Struct, eq=False):
         if self.resolved and severity is Severity.CRITICAL:
             return Severity.WARNING
         return severity
+
+    @property
+    def stage(self) -> Stage:
+        """The stage of the chain at which it strikes."""
+        return stage_of(self.code.stage, self.service, self.flow)
+
+    @property
+    def screen(self) -> Screen | None:
+        """What the phone's screen says of it; nothing where it can be lived with."""
+        if self.weight is not Severity.CRITICAL:
+            return None
+        return screen_of(self.code.screen, self.service, self.name_of)

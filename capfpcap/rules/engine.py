@@ -18,7 +18,7 @@ from capfpcap.report import Outcome, Severity
 from capfpcap.rules.by_start import with_starts
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.catalogue import CATALOGUE
-from capfpcap.rules.code import Code, PhoneRule
+from capfpcap.rules.code import Code, PhoneRule, Scope
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.outcome import outcome_of, successes
 from capfpcap.rules.sight import Sight, look
@@ -135,11 +135,11 @@ def _superfluous(draft: Draft, drafts: list[Draft]) -> bool:
     return draft.code.last_resort and any(other.weight is Severity.CRITICAL for other in drafts)
 
 
-def _cause(draft: Draft, drafts: list[Draft]) -> str | None:
+def _cause(draft: Draft, drafts: list[Draft]) -> Code | None:
     """The code of the finding of the same phone that explains this one."""
     for cause in draft.code.causes:
         for other in drafts:
-            if other.code.code == cause and other is not draft and _concerns(other, draft):
+            if other.code is cause and other is not draft and _concerns(other, draft):
                 return cause
     return None
 
@@ -151,10 +151,9 @@ def _concerns(cause: Draft, symptom: Draft) -> bool:
     """
     if cause.start is not None and not cause.start.holds(symptom.moment):
         return False
-    if cause.service is None or symptom.service is None:
+    if cause.code.scope is Scope.PHONE or cause.service is None or symptom.service is None:
         return True
-    about_connections = "capf" in cause.code.services and "tvs" in cause.code.services
-    return not about_connections or cause.service is symptom.service
+    return cause.service is symptom.service
 
 
 def _overcome(draft: Draft, ended: dict[Service, int]) -> bool:

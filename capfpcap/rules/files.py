@@ -7,26 +7,28 @@ from collections.abc import Iterable, Iterator
 
 from capfpcap.enrolment.phone import Asked
 from capfpcap.flows.service import Service
-from capfpcap.report import Severity
+from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.later import shook_hands_with_capf, weight_of_a_file
+from capfpcap.rules.path import PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unheard import asked_again_and_again, is_delivered, silent_files
+from capfpcap.rules.unreachable import ICMP_UNREACHABLE
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
-
-FAMILY = "Files"
 
 TFTP_NO_ANSWER = Code(
     code="tftp-no-answer",
+    family=Family.FILES,
+    severity=Severity.CRITICAL,
+    stage=Stage.FILES,
+    screen=None,
     by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("tftp",),
-    causes=("icmp-unreachable",),
+    causes=(ICMP_UNREACHABLE,),
     gives_way=True,
     meaning="The TFTP server does not answer the phone's read requests, or not any more.",
     told_by="Read requests repeated, no reply while the capture went on; a second capture tells "
@@ -37,12 +39,14 @@ TFTP_NO_ANSWER = Code(
 )
 TRANSFER_STALLED = Code(
     code="transfer-stalled",
+    family=Family.FILES,
+    severity=Severity.CRITICAL,
+    stage=Stage.FILES,
+    screen=None,
     by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("tftp", "http"),
-    causes=("path-mtu-blackhole", "icmp-unreachable"),
+    causes=(PATH_MTU_BLACKHOLE, ICMP_UNREACHABLE),
     meaning="A file transfer began and never ended.",
     told_by="One side repeats its last packet and the other falls silent.",
     not_this="A last block that is short: that is the normal end of a transfer.",
@@ -51,10 +55,12 @@ TRANSFER_STALLED = Code(
 )
 TRANSFER_FAILED = Code(
     code="transfer-failed",
+    family=Family.FILES,
+    severity=Severity.CRITICAL,
+    stage=Stage.FILES,
+    screen=None,
     by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("tftp", "http"),
     meaning="The server answers with an error other than file-not-found, and no other server or "
     "protocol delivered the file.",

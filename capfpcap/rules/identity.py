@@ -8,18 +8,18 @@ from capf_dissectors.distinguished_name import common_names
 from msgspec import Struct
 
 from capfpcap.enrolment.loaded import LoadedTrustList
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.screen import Screen, ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session_end import left_behind_certificate
 from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
 from capfpcap.trust.issuers import CertificateOwner, is_capf_name
 from capfpcap.trust.validity import day, days_between
 
-FAMILY = "The phone's own certificate"
 _SERVICES = ("sip-tls", "sccp-tls", "tvs")
 _DAY = 86_400 * NANOSECONDS
 _ACCEPTED_ISSUER = (
@@ -29,9 +29,11 @@ _ACCEPTED_ISSUER = (
 
 PHONE_USES_MIC = Code(
     code="phone-uses-mic",
-    looks_for=Sight.CLIENT_CERTIFICATE,
-    family=FAMILY,
+    family=Family.PHONE_CERTIFICATE,
     severity=Severity.CRITICAL,
+    stage=Stage.CERTIFICATE,
+    screen=Screen.PENDING,
+    looks_for=Sight.CLIENT_CERTIFICATE,
     services=_SERVICES,
     meaning="The phone presents its manufacturer-installed certificate where an LSC is expected.",
     told_by="A client certificate issued by a Cisco manufacturing CA. Critical if the server "
@@ -42,9 +44,11 @@ PHONE_USES_MIC = Code(
 )
 LSC_EXPIRED = Code(
     code="lsc-expired",
-    looks_for=Sight.CLIENT_CERTIFICATE,
-    family=FAMILY,
+    family=Family.PHONE_CERTIFICATE,
     severity=Severity.CRITICAL,
+    stage=Stage.CERTIFICATE,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.CLIENT_CERTIFICATE,
     services=_SERVICES,
     meaning="The phone's LSC has expired.",
     told_by="Its notAfter lies before the capture's time.",
@@ -54,9 +58,11 @@ LSC_EXPIRED = Code(
 )
 LSC_EXPIRING = Code(
     code="lsc-expiring",
-    looks_for=Sight.CLIENT_CERTIFICATE,
-    family=FAMILY,
+    family=Family.PHONE_CERTIFICATE,
     severity=Severity.WARNING,
+    stage=Stage.CERTIFICATE,
+    screen=None,
+    looks_for=Sight.CLIENT_CERTIFICATE,
     services=_SERVICES,
     meaning="The phone's LSC expires soon.",
     told_by="Its notAfter lies within --expiry-days (30) of the capture's time.",
@@ -65,9 +71,11 @@ LSC_EXPIRING = Code(
 )
 LSC_FOREIGN_ISSUER = Code(
     code="lsc-foreign-issuer",
-    looks_for=Sight.CLIENT_CERTIFICATE,
-    family=FAMILY,
+    family=Family.PHONE_CERTIFICATE,
     severity=Severity.CRITICAL,
+    stage=Stage.CERTIFICATE,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.CLIENT_CERTIFICATE,
     services=_SERVICES,
     meaning="The phone's LSC comes from another cluster's CAPF, or from this one's before its "
     "certificate was made anew.",

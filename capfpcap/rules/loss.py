@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection, Side
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.files import TRANSFER_STALLED
+from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.reset_origin import misses_packets
+from capfpcap.rules.session import CONNECTION_LOST
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.tcp import FAMILY, TCP_SERVICES
+from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
@@ -32,16 +35,18 @@ LEAST_SHARE = 0.02
 
 PACKET_LOSS = Code(
     code="packet-loss",
-    looks_for=Sight.DIFFERENCE | Sight.REPETITION,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.WARNING,
+    stage=Stage.TCP,
+    screen=None,
+    looks_for=Sight.DIFFERENCE | Sight.REPETITION,
     services=(*TCP_SERVICES, "tftp", "dns"),
     causes=(
-        "path-mtu-blackhole",
-        "path-drops-data",
-        "path-dropped-to-phone",
-        "connection-lost",
-        "transfer-stalled",
+        PATH_MTU_BLACKHOLE,
+        PATH_DROPS_DATA,
+        PATH_DROPPED_TO_PHONE,
+        CONNECTION_LOST,
+        TRANSFER_STALLED,
     ),
     gives_way=True,
     meaning="Packets are lost on the way, and what was lost got through when it was sent again.",

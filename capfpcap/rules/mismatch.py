@@ -9,12 +9,13 @@ from capf_dissectors.capf_shape import SessionState
 from capf_dissectors.trust_list import Record, RecordMatch
 
 from capfpcap.enrolment.loaded import LoadedTrustList, compare
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.certificate import CAPF_CERTIFICATE_REPLACED
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.trust_list import FAMILY
 from capfpcap.timeline.session import Session
 from capfpcap.timeline.session_end import left_without_a_word
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
@@ -23,11 +24,13 @@ from capfpcap.vantage.flow import Flow, Sighting
 
 ITL_CAPF_MISMATCH = Code(
     code="itl-capf-mismatch",
-    looks_for=Sight.ODD_CERTIFICATE,
-    family=FAMILY,
+    family=Family.TRUST_LIST,
     severity=Severity.CRITICAL,
+    stage=Stage.TRUST_LIST,
+    screen=Screen.CONNECTION_FAILED,
+    looks_for=Sight.ODD_CERTIFICATE,
     services=("capf",),
-    causes=("capf-certificate-replaced",),
+    causes=(CAPF_CERTIFICATE_REPLACED,),
     gives_way=True,
     meaning="The certificate that CAPF presents is not that of the CAPF record in the trust list "
     "that this phone loaded last.",

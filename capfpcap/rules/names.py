@@ -6,22 +6,24 @@ from collections.abc import Callable, Iterator
 
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.needed_names import Need, lookups_of, needed_names, was_reached
 from capfpcap.rules.patience import NAME_ANSWER
+from capfpcap.rules.screen import NameOf, ScreenRule
 from capfpcap.rules.sight import Sight
-
-FAMILY = "Names"
+from capfpcap.rules.unreachable import ICMP_UNREACHABLE
 
 DNS_NXDOMAIN = Code(
     code="dns-nxdomain",
+    family=Family.NAMES,
+    severity=Severity.CRITICAL,
+    stage=Stage.NAMES,
+    screen=ScreenRule.BY_NAME,
     by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("dns",),
     meaning="The DNS server says that a name which the phone needs does not exist.",
     told_by="NXDOMAIN for a name that the phone needs: the CAPF, TFTP or TVS host of its "
@@ -33,12 +35,14 @@ DNS_NXDOMAIN = Code(
 )
 DNS_NO_ANSWER = Code(
     code="dns-no-answer",
+    family=Family.NAMES,
+    severity=Severity.CRITICAL,
+    stage=Stage.NAMES,
+    screen=ScreenRule.BY_NAME,
     by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("dns",),
-    causes=("icmp-unreachable",),
+    causes=(ICMP_UNREACHABLE,),
     meaning="No DNS server answers the phone's queries for a name that it needs.",
     told_by="Queries repeated, none answered while the capture went on.",
     not_this="A query in the last seconds of a capture; queries that were lost, or that one server "
@@ -48,10 +52,12 @@ DNS_NO_ANSWER = Code(
 )
 DNS_SERVER_FAILURE = Code(
     code="dns-server-failure",
+    family=Family.NAMES,
+    severity=Severity.CRITICAL,
+    stage=Stage.NAMES,
+    screen=ScreenRule.BY_NAME,
     by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("dns",),
     meaning="The DNS server answers with an error for a name that the phone needs.",
     told_by="SERVFAIL, REFUSED and the like for such a name, and no good answer from any server.",
@@ -61,10 +67,12 @@ DNS_SERVER_FAILURE = Code(
 )
 DNS_NO_ADDRESS = Code(
     code="dns-no-address",
+    family=Family.NAMES,
+    severity=Severity.CRITICAL,
+    stage=Stage.NAMES,
+    screen=ScreenRule.BY_NAME,
     by_start=True,
     looks_for=Sight.FAILED_LOOKUP,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("dns",),
     meaning="The name exists and has no address that the phone can use.",
     told_by="NOERROR without a usable address for every type that the phone asked for.",
@@ -160,11 +168,11 @@ def _draft(
     proofs: tuple[Proof, ...],
 ) -> Draft:
     source = (
-        f"its configuration names it as {need.what_for} server"
+        f"its configuration names it as {need.name_of.value} server"
         if need.certain
         else "no configuration in the captures says what it is for"
     )
-    matters = need.what_for == "CAPF" or not need.certain or not case.phone.attempts
+    matters = need.name_of is NameOf.CAPF or not need.certain or not case.phone.attempts
     return Draft(
         code,
         title=f"{said}: {need.host}",
@@ -175,6 +183,7 @@ def _draft(
         flow=lookups[-1].flow,
         certainty=Certainty.PROVEN if need.certain else Certainty.LIKELY,
         severity=None if matters else Severity.WARNING,
+        name_of=need.name_of,
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.rules.case import Case
 from capfpcap.rules.later import tried_capf
+from capfpcap.rules.screen import NameOf
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 from capfpcap.vantage.flow import Flow
 
@@ -19,7 +20,7 @@ class Need(Struct, frozen=True):
     """A host name that the phone needs."""
 
     host: str
-    what_for: str
+    name_of: NameOf
     certain: bool
     """A configuration in the captures names it."""
 
@@ -31,13 +32,13 @@ def needed_names(case: Case) -> list[Need]:
         parsed = loaded.configuration
         if parsed is None:
             continue
-        hosts = [(server.host, "CAPF") for server in parsed.capf_servers]
-        hosts += [(server.host, "TVS") for server in parsed.tvs_servers]
-        hosts += [(server.host, "CUCM") for server in parsed.call_managers]
-        for host, what_for in hosts:
+        hosts = [(server.host, NameOf.CAPF) for server in parsed.capf_servers]
+        hosts += [(server.host, NameOf.TVS) for server in parsed.tvs_servers]
+        hosts += [(server.host, NameOf.CUCM) for server in parsed.call_managers]
+        for host, name_of in hosts:
             name = host.strip().rstrip(".").lower()
             if name and not is_address(name):
-                needs.setdefault(name, Need(name, what_for, certain=True))
+                needs.setdefault(name, Need(name, name_of, certain=True))
     if needs or case.phone.attempts or case.phone.configuration is not None:
         return list(needs.values())
     asked = {
@@ -45,7 +46,7 @@ def needed_names(case: Case) -> list[Need]:
         for item in case.phone.lookups
         if item.lookup.type in ADDRESS_TYPES and _may_be_a_server(item.lookup.name)
     }
-    return [Need(name, "a server", certain=False) for name in sorted(asked)]
+    return [Need(name, NameOf.UNKNOWN, certain=False) for name in sorted(asked)]
 
 
 def is_address(text: str) -> bool:
@@ -85,10 +86,10 @@ def was_reached(case: Case, need: Need, lookups: list[Resolved]) -> bool:
     """
     last = lookups[-1].lookup.asked
     parsed = case.phone.configuration
-    if need.what_for == "CAPF" and parsed is not None and len(parsed.capf_servers) == 1:
+    if need.name_of is NameOf.CAPF and parsed is not None and len(parsed.capf_servers) == 1:
         return tried_capf(case, last)
     files = case.phone.files
-    return need.what_for != "CAPF" and bool(files) and last < files[0].transfer.started
+    return need.name_of is not NameOf.CAPF and bool(files) and last < files[0].transfer.started
 
 
 def asks_for_a_needed_name(case: Case, flow: Flow) -> bool:

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from capfpcap.enrolment.phone import Asked
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft
-from capfpcap.rules.files import FAMILY, asks_for_more, kept, last_words, moved_on, server_of
+from capfpcap.rules.files import asks_for_more, kept, last_words, moved_on, server_of
 from capfpcap.rules.later import (
     acts_on_a_trust_list,
     is_signed,
     shook_hands_with_capf,
     tried_capf,
 )
+from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import FileKind, TransferState, device_name
 
 CONFIG_NOT_FOUND = Code(
     code="config-not-found",
+    family=Family.FILES,
+    severity=Severity.WARNING,
+    stage=Stage.FILES,
+    screen=None,
     by_start=True,
     looks_for=Sight.NO_CONFIGURATION,
-    family=FAMILY,
-    severity=Severity.WARNING,
     services=("tftp", "http"),
     meaning="The server has no configuration for this phone under any name.",
     told_by="File-not-found for every configuration that the phone asked for, whatever errors "
@@ -36,10 +39,12 @@ CONFIG_NOT_FOUND = Code(
 )
 ITL_NOT_FOUND = Code(
     code="itl-not-found",
+    family=Family.FILES,
+    severity=Severity.CRITICAL,
+    stage=Stage.TRUST_LIST,
+    screen=Screen.NO_VALID_SERVER,
     by_start=True,
     looks_for=Sight.NO_TRUST_LIST,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=("tftp", "http"),
     meaning="The server has no trust list for the phone, which then knows no CAPF server.",
     told_by="File-not-found for every trust list name that the phone tried, whatever errors other "

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.patience import SYN_ANSWER
+from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import (
-    FAMILY,
     TCP_SERVICES,
     Opening,
     openings,
@@ -22,9 +23,11 @@ from capfpcap.vantage.role import SERVERS_OWN
 
 ONE_WAY_TRAFFIC = Code(
     code="one-way-traffic",
-    looks_for=Sight.UNANSWERED,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.TCP,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNANSWERED,
     services=TCP_SERVICES,
     meaning="Packets of a connection go in one direction only.",
     told_by="A flow has packets in one direction only, sent again in vain, and no other code "

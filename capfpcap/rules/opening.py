@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.one_way import ONE_WAY_TRAFFIC
+from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPPED_TO_SERVER, PATH_DROPS_DATA
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import came_from_elsewhere
+from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import (
-    FAMILY,
     TCP_SERVICES,
     Opening,
     came_about_anywhere,
@@ -20,14 +23,17 @@ from capfpcap.rules.tcp import (
     refused_by_icmp,
 )
 from capfpcap.rules.wording import server_of, start_remedy
+from capfpcap.rules.wrong_address import DNS_WRONG_ADDRESS
 from capfpcap.vantage.role import Role
 
 CONNECTION_REFUSED = Code(
     code="connection-refused",
-    looks_for=Sight.UNANSWERED,
-    causes=("dns-wrong-address",),
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.TCP,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNANSWERED,
+    causes=(DNS_WRONG_ADDRESS,),
     services=TCP_SERVICES,
     meaning="The server refuses the connection: nothing listens on the port.",
     told_by="A SYN answered by RST from the server itself.",
@@ -39,11 +45,13 @@ CONNECTION_REFUSED = Code(
 )
 CONNECTION_NO_ANSWER = Code(
     code="connection-no-answer",
-    looks_for=Sight.UNANSWERED,
-    causes=("path-dropped-to-server", "path-dropped-to-phone", "one-way-traffic"),
-    gives_way=True,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.TCP,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNANSWERED,
+    causes=(PATH_DROPPED_TO_SERVER, PATH_DROPPED_TO_PHONE, ONE_WAY_TRAFFIC),
+    gives_way=True,
     services=TCP_SERVICES,
     meaning="The phone's connection requests stay without any answer.",
     told_by="SYNs repeated, nothing came back, and there is no second capture to tell which "
@@ -55,11 +63,13 @@ CONNECTION_NO_ANSWER = Code(
 )
 CONNECTION_HALF_OPEN = Code(
     code="connection-half-open",
-    looks_for=Sight.UNANSWERED,
-    causes=("path-dropped-to-phone", "path-drops-data"),
-    gives_way=True,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.TCP,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNANSWERED,
+    causes=(PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA),
+    gives_way=True,
     services=TCP_SERVICES,
     meaning="The server answers and its answers are never acknowledged.",
     told_by="At the server only: SYN-ACKs repeated, never acknowledged.",

@@ -7,24 +7,26 @@ from collections.abc import Iterator
 from capf_dissectors.trust_list import Record, TrustList
 
 from capfpcap.enrolment.loaded import LoadedTrustList, ReadTrustList, compare
-from capfpcap.report import Severity
+from capfpcap.report import Severity, Stage
 from capfpcap.rules.alerts import TLS_CERTIFICATE_REJECTED, alert_code
 from capfpcap.rules.case import Case, Scene
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.mismatch import describe_record
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.presented import is_listed, presented_in
+from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.trust_list import FAMILY
 from capfpcap.timeline.files import FileKind
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
 ITL_DIFFERS_BETWEEN_SERVERS = Code(
     code="itl-differs-between-servers",
-    family=FAMILY,
+    family=Family.TRUST_LIST,
     severity=Severity.CRITICAL,
+    stage=Stage.TRUST_LIST,
+    screen=Screen.PENDING,
     services=("tftp", "http"),
     looks_for=Sight.SEVERAL_LISTS | Sight.ALERT | Sight.ODD_CERTIFICATE,
     meaning="TFTP servers of one cluster serve trust lists with different CAPF certificates: which "

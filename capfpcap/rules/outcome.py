@@ -7,8 +7,10 @@ from capf_dissectors.capf_shape import Operation as Shape
 from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
 from capfpcap.rules.attempt import is_known_to_stay_away
+from capfpcap.rules.capf import CAPF_SESSION_REFUSED
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
+from capfpcap.rules.not_found import CONFIG_NOT_FOUND
 from capfpcap.rules.progress import is_complete
 from capfpcap.timeline.session import Session
 
@@ -18,24 +20,9 @@ _OPERATIONS = {
     Shape.DELETE: Operation.DELETE,
     Shape.UNKNOWN: Operation.UNKNOWN,
 }
-_NAMES = frozenset(
-    {"dns-nxdomain", "dns-no-answer", "dns-server-failure", "dns-no-address", "dns-wrong-address"}
-)
-_NO_VALID_SERVER = frozenset({"itl-no-capf-record", "itl-not-found", "itl-empty"})
-_PENDING = frozenset(
-    {
-        "itl-differs-between-servers",
-        "itl-corrupt",
-        "itl-signature-invalid",
-        "tvs-not-trusted",
-        "phone-uses-mic",
-    }
-)
-_TOO_LATE = frozenset({"capf-session-refused", "capf-authentication-rejected"})
-
-
 _AFTER_ENROLMENT = (Service.SIP_TLS, Service.SCCP_TLS)
 """Registration: what fails there is no failure of the enrolment."""
+_TOLD_ON_SCREEN = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.NOT_ATTEMPTED})
 _TOWARDS_CAPF = (Service.DNS, Service.TFTP, Service.HTTP, Service.CAPF)
 """What fails there after an enrolment keeps the phone from the next one."""
 
@@ -89,7 +76,7 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
             for draft in drafts
         )
         return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED
-    if any(draft.code.code == "capf-session-refused" for draft in failures):
+    if any(draft.code is CAPF_SESSION_REFUSED for draft in failures):
         return Outcome.REFUSED
     if any(draft.service not in _AFTER_ENROLMENT for draft in failures):
         return Outcome.FAILED
@@ -102,30 +89,12 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
     if case.phone.configurations:
         away = is_known_to_stay_away(case)
     else:
-        away = any(draft.code.code == "config-not-found" for draft in drafts)
+        away = any(draft.code is CONFIG_NOT_FOUND for draft in drafts)
     return Outcome.NOT_ATTEMPTED if away else Outcome.UNKNOWN
 
 
 def status_message(root: Draft | None, outcome: Outcome) -> str | None:
-    """What the phone's screen would say, after the catalogue's table of status messages."""
-    if root is None or outcome not in (Outcome.FAILED, Outcome.REFUSED, Outcome.NOT_ATTEMPTED):
+    """What the phone's screen would say of the finding that explains how it ended."""
+    if root is None or outcome not in _TOLD_ON_SCREEN:
         return None
-    code = root.code.code
-    if code in _NAMES:
-        return "No valid CAPF server" if "CAPF server" in root.detail else "Operation Pending"
-    if code in _NO_VALID_SERVER and root.weight is Severity.CRITICAL:
-        return "No valid CAPF server"
-    if code in _TOO_LATE:
-        return "LSC: Failed (User Initiated Request Late/Timeout)"
-    if code in _PENDING and root.weight is Severity.CRITICAL:
-        return "Operation Pending"
-    return _by_service(root)
-
-
-def _by_service(root: Draft) -> str | None:
-    """The message for faults of connections and TLS, which depends on whom the phone called."""
-    if root.code.severity is not Severity.CRITICAL:
-        return None
-    if root.service is Service.CAPF:
-        return "LSC: Connection Failed"
-    return "Operation Pending" if root.service is Service.TVS else None
+    return root.screen.value if root.screen is not None else None

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from capfpcap.flows.service import Service
 from capfpcap.report import Severity
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.path_loss import Loss, loss_draft, losses_by_group, stuck, too_large
+from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, refused_by_icmp
+from capfpcap.rules.stage import Layer
+from capfpcap.rules.tcp import TCP_SERVICES, refused_by_icmp
 from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow
@@ -20,9 +22,11 @@ from capfpcap.vantage.stretch import marks
 
 PATH_DROPPED_TO_SERVER = Code(
     code="path-dropped-to-server",
-    looks_for=Sight.DIFFERENCE,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.TCP,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.DIFFERENCE,
     services=TCP_SERVICES,
     meaning="The phone's packets are dropped on their way to the server.",
     told_by="Two captures: connection requests leave the phone again and again and never reach "
@@ -35,9 +39,11 @@ PATH_DROPPED_TO_SERVER = Code(
 )
 PATH_DROPPED_TO_PHONE = Code(
     code="path-dropped-to-phone",
-    looks_for=Sight.DIFFERENCE,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.TCP,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.DIFFERENCE,
     services=TCP_SERVICES,
     meaning="The server's answers are dropped on their way to the phone.",
     told_by="Two captures: answers leave the server again and again and never reach the phone.",
@@ -47,9 +53,11 @@ PATH_DROPPED_TO_PHONE = Code(
 )
 PATH_MTU_BLACKHOLE = Code(
     code="path-mtu-blackhole",
-    looks_for=Sight.DIFFERENCE | Sight.UNDONE,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.AS_FAR_AS_IT_CAME,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.DIFFERENCE | Sight.UNDONE,
     services=(*TCP_SERVICES, "tftp"),
     meaning="Small packets pass and large ones vanish: a link on the way has a smaller MTU and "
     "nobody is told.",
@@ -62,9 +70,11 @@ PATH_MTU_BLACKHOLE = Code(
 )
 PATH_DROPS_DATA = Code(
     code="path-drops-data",
-    looks_for=Sight.DIFFERENCE,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.AS_FAR_AS_IT_CAME,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.DIFFERENCE,
     services=TCP_SERVICES,
     meaning="The TCP handshake passes, and then the client's data is dropped on the way.",
     told_by="Two captures: data leaves the phone again and again and never reaches the server, "

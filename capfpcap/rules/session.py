@@ -8,27 +8,50 @@ from capf_dissectors.capf_shape import SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
+from capfpcap.rules.alerts import TLS_CLIENT_CERTIFICATE_REJECTED
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.certificate import CAPF_CERTIFICATE_EXPIRED, CAPF_CERTIFICATE_NOT_YET_VALID
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
+from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
+from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_wherever_seen, injected_legs
+from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, openings
+from capfpcap.rules.stage import Layer
+from capfpcap.rules.tcp import TCP_SERVICES, openings
+from capfpcap.rules.unreachable import ICMP_UNREACHABLE
 from capfpcap.rules.wording import in_its_place, log_remedy, restart_remedy, server_of
 from capfpcap.timeline.session_end import hidden_alert_rows
 from capfpcap.vantage.fate import Fate
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
 
+RST_INJECTED = Code(
+    code="rst-injected",
+    family=Family.CONNECTIONS,
+    severity=Severity.CRITICAL,
+    stage=Layer.AS_FAR_AS_IT_CAME,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNDONE,
+    services=TCP_SERVICES,
+    meaning="Something on the way breaks the connection with a RST in a host's name.",
+    told_by="A RST whose TTL is not its sender's, or that its supposed sender never sent.",
+    not_this="A RST by the host itself.",
+    remedy="Find the firewall or intrusion prevention system between phone and server and let "
+    "this port pass; its log at the time of these frames names the rule.",
+)
 SERVER_SILENT = Code(
     code="server-silent",
-    looks_for=Sight.UNDONE,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.AS_FAR_AS_IT_CAME,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
-    causes=("rst-injected",),
+    causes=(RST_INJECTED,),
     meaning="The server's host acknowledges data and its service answers nothing: it is frozen "
     "or overloaded (CSCub62243).",
     told_by="The server acknowledged what the client sent, sent nothing itself, and the client "
@@ -39,16 +62,18 @@ SERVER_SILENT = Code(
 )
 CONNECTION_RESET = Code(
     code="connection-reset",
-    looks_for=Sight.UNDONE,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.AS_FAR_AS_IT_CAME,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
     causes=(
-        "itl-capf-mismatch",
-        "capf-certificate-expired",
-        "capf-certificate-not-yet-valid",
-        "tls-client-certificate-rejected",
-        "rst-injected",
+        ITL_CAPF_MISMATCH,
+        CAPF_CERTIFICATE_EXPIRED,
+        CAPF_CERTIFICATE_NOT_YET_VALID,
+        TLS_CLIENT_CERTIFICATE_REJECTED,
+        RST_INJECTED,
     ),
     meaning="One side breaks the connection off before its work was done.",
     told_by="RST by a peer in mid-session.",
@@ -59,29 +84,19 @@ CONNECTION_RESET = Code(
 )
 CONNECTION_LOST = Code(
     code="connection-lost",
-    looks_for=Sight.UNDONE,
-    family=FAMILY,
+    family=Family.CONNECTIONS,
     severity=Severity.CRITICAL,
+    stage=Layer.AS_FAR_AS_IT_CAME,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
-    causes=("path-mtu-blackhole", "path-drops-data", "path-dropped-to-phone", "icmp-unreachable"),
+    causes=(PATH_MTU_BLACKHOLE, PATH_DROPS_DATA, PATH_DROPPED_TO_PHONE, ICMP_UNREACHABLE),
     meaning="The connection falls silent in mid-session, before its work was done.",
     told_by="One side repeats data that is never acknowledged and nothing follows, or one side "
     "closes in good order before the last message.",
     not_this="Key generation: the phone is silent for up to minutes.",
     remedy="Look for what cut the path in mid-session: a firewall's idle timer, a link that "
     "went down, a phone that restarted. A second capture at the other end tells which side.",
-)
-RST_INJECTED = Code(
-    code="rst-injected",
-    looks_for=Sight.UNDONE,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
-    services=TCP_SERVICES,
-    meaning="Something on the way breaks the connection with a RST in a host's name.",
-    told_by="A RST whose TTL is not its sender's, or that its supposed sender never sent.",
-    not_this="A RST by the host itself.",
-    remedy="Find the firewall or intrusion prevention system between phone and server and let "
-    "this port pass; its log at the time of these frames names the rule.",
 )
 
 

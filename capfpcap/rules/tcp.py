@@ -13,7 +13,6 @@ from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow, Sighting
 
-FAMILY = "Connections"
 _ANSWERED = (TransferState.COMPLETE, TransferState.NOT_FOUND)
 TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
 

@@ -10,24 +10,29 @@ from capf_dissectors.tls import (
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
-from capfpcap.rules.alerts import CERTIFICATE_FAULTS, FAMILY
+from capfpcap.rules.alerts import CERTIFICATE_FAULTS
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND, SERVER_ANSWER
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.wording import in_its_place, server_of
 from capfpcap.timeline.session_end import left_behind_certificate
 
 TLS_HANDSHAKE_INCOMPLETE = Code(
     code="tls-handshake-incomplete",
-    looks_for=Sight.UNDONE,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.CRITICAL,
+    stage=Layer.TLS,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
-    causes=(*CERTIFICATE_FAULTS, "path-mtu-blackhole", "path-drops-data", "path-dropped-to-phone"),
+    causes=(*CERTIFICATE_FAULTS, PATH_MTU_BLACKHOLE, PATH_DROPS_DATA, PATH_DROPPED_TO_PHONE),
     meaning="The TLS handshake stops between flights and no alert says why.",
     told_by="One side closes the connection in the midst of the handshake without a readable "
     "alert.",
@@ -37,9 +42,11 @@ TLS_HANDSHAKE_INCOMPLETE = Code(
 )
 TLS_NOT_SPOKEN = Code(
     code="tls-not-spoken",
-    looks_for=Sight.UNDONE,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.CRITICAL,
+    stage=Layer.TLS,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
     meaning="What answers on the service's port does not speak TLS.",
     told_by="Octets on the port that are no TLS record.",
@@ -49,9 +56,11 @@ TLS_NOT_SPOKEN = Code(
 )
 TLS_CERTIFICATE_HIDDEN = Code(
     code="tls-certificate-hidden",
-    looks_for=Sight.TLS13,
-    family=FAMILY,
+    family=Family.TLS,
     severity=Severity.INFO,
+    stage=Layer.TLS,
+    screen=None,
+    looks_for=Sight.TLS13,
     services=TCP_SERVICES,
     meaning="The session uses TLS 1.3, which encrypts the server's certificate: it cannot be "
     "compared with the trust list.",

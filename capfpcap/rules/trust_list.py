@@ -9,23 +9,25 @@ from capf_dissectors.signature import SignatureCheck
 from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 
 from capfpcap.enrolment.loaded import LoadedTrustList
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.later import shook_hands_with_capf
+from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import CONTENT_LIMIT, FileKind, TransferState
 
-FAMILY = "Trust list"
 _SERVICES = ("tftp", "http")
 
 ITL_EMPTY = Code(
     code="itl-empty",
+    family=Family.TRUST_LIST,
+    severity=Severity.CRITICAL,
+    stage=Stage.TRUST_LIST,
+    screen=Screen.NO_VALID_SERVER,
     by_start=True,
     looks_for=Sight.BAD_TRUST_LIST,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=_SERVICES,
     meaning="The server delivers a trust list without a single octet.",
     told_by="A transfer that is whole and has zero octets. A CTL beside an ITL is a warning.",
@@ -35,10 +37,12 @@ ITL_EMPTY = Code(
 )
 ITL_CORRUPT = Code(
     code="itl-corrupt",
+    family=Family.TRUST_LIST,
+    severity=Severity.CRITICAL,
+    stage=Stage.TRUST_LIST,
+    screen=Screen.PENDING,
     by_start=True,
     looks_for=Sight.BAD_TRUST_LIST | Sight.NO_TRUST_LIST,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=_SERVICES,
     meaning="The trust list that the server delivered cannot be read.",
     told_by="The transfer is complete and its content does not parse; the finding says at which "
@@ -49,10 +53,12 @@ ITL_CORRUPT = Code(
 )
 ITL_SIGNATURE_INVALID = Code(
     code="itl-signature-invalid",
+    family=Family.TRUST_LIST,
+    severity=Severity.CRITICAL,
+    stage=Stage.TRUST_LIST,
+    screen=Screen.PENDING,
     by_start=True,
     looks_for=Sight.BAD_TRUST_LIST,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=_SERVICES,
     meaning="The trust list was changed after it was signed, or signed with another key.",
     told_by="The list parses, and its signature does not verify with the signer's certificate "
@@ -63,10 +69,12 @@ ITL_SIGNATURE_INVALID = Code(
 )
 ITL_NO_CAPF_RECORD = Code(
     code="itl-no-capf-record",
+    family=Family.TRUST_LIST,
+    severity=Severity.CRITICAL,
+    stage=Stage.TRUST_LIST,
+    screen=Screen.NO_VALID_SERVER,
     by_start=True,
     looks_for=Sight.BAD_TRUST_LIST,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=_SERVICES,
     meaning="The trust list names no CAPF server: the phone shows 'No valid CAPF server'.",
     told_by="The list parses and verifies, and no record in it has function CAPF.",

@@ -8,21 +8,25 @@ from collections.abc import Iterator
 from capfpcap.flows.service import Service
 from capfpcap.report import Severity
 from capfpcap.rules.case import Case, Unreachable
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
 from capfpcap.rules.needed_names import asks_for_a_needed_name
+from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.tcp import FAMILY, TCP_SERVICES, served_otherwise
+from capfpcap.rules.stage import Layer
+from capfpcap.rules.tcp import TCP_SERVICES, served_otherwise
 from capfpcap.rules.wording import server_of
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow
 
 ICMP_UNREACHABLE = Code(
     code="icmp-unreachable",
+    family=Family.CONNECTIONS,
+    severity=Severity.CRITICAL,
+    stage=Layer.TCP,
+    screen=ScreenRule.BY_SERVICE,
     by_start=True,
     looks_for=Sight.UNREACHABLE,
-    family=FAMILY,
-    severity=Severity.CRITICAL,
     services=(*TCP_SERVICES, "dns", "tftp"),
     meaning="A router or host says that the phone's packets cannot be delivered.",
     told_by="An ICMP error that quotes the packet; names the router and the reason. A warning "

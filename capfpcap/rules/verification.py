@@ -12,16 +12,18 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.attempt import is_overdue
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.later import shook_hands_with_capf
+from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.patience import NEXT_STEP
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.trust_list import FAMILY
+from capfpcap.rules.trust_list import ITL_SIGNATURE_INVALID
 from capfpcap.timeline.application_data import EncryptedRecord
 
 _REFUSAL = 14
@@ -34,11 +36,13 @@ _BY_SENDER = attrgetter("from_client")
 
 TVS_NOT_TRUSTED = Code(
     code="tvs-not-trusted",
-    looks_for=Sight.NO_ATTEMPT | Sight.NOT_WHOLE,
-    family=FAMILY,
+    family=Family.TRUST_LIST,
     severity=Severity.CRITICAL,
+    stage=Stage.TVS,
+    screen=Screen.PENDING,
+    looks_for=Sight.NO_ATTEMPT | Sight.NOT_WHOLE,
     services=("tvs",),
-    causes=("itl-capf-mismatch", "itl-signature-invalid"),
+    causes=(ITL_CAPF_MISMATCH, ITL_SIGNATURE_INVALID),
     meaning="The Trust Verification Service does not know the certificate that the phone asks "
     "about, and the phone gets no further.",
     told_by="Not decrypted; TVS answers a question with the 14 octets of a bare refusal, and no "

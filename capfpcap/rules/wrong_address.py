@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Severity
+from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.names import FAMILY
+from capfpcap.rules.screen import NameOf, ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import Opening, openings
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 
 DNS_WRONG_ADDRESS = Code(
     code="dns-wrong-address",
-    looks_for=Sight.UNANSWERED | Sight.UNDONE,
-    family=FAMILY,
+    family=Family.NAMES,
     severity=Severity.CRITICAL,
+    stage=Stage.NAMES,
+    screen=ScreenRule.BY_NAME,
+    looks_for=Sight.UNANSWERED | Sight.UNDONE,
     services=("dns",),
     meaning="The name of the CAPF server leads to a host that is not the CAPF publisher.",
     told_by="The connection to the address in the DNS answer fails, and other evidence shows that "
@@ -127,4 +129,5 @@ def _draft(
         service=Service.DNS,
         flow=resolved[-1].flow,
         certainty=certainty,
+        name_of=NameOf.CAPF,
     )

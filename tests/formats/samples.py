@@ -27,6 +27,7 @@ from capfpcap.report import (
     Role,
     SeenAt,
     Severity,
+    Stage,
     Tls,
     Tool,
     TrustList,
@@ -162,6 +163,7 @@ def evidence(frame: int, note: str) -> Evidence:
 def finding(**changes: Any) -> Finding:
     base = Finding(
         code="itl-capf-mismatch",
+        stage=Stage.TRUST_LIST,
         severity=Severity.CRITICAL,
         resolved=False,
         title="CAPF presents another certificate than the phone's trust list holds",
@@ -190,6 +192,7 @@ def finding(**changes: Any) -> Finding:
 def symptom() -> Finding:
     return finding(
         code="tls-certificate-rejected",
+        stage=Stage.TLS,
         title="The phone ended TLS with the fatal alert unknown_ca",
         caused_by="itl-capf-mismatch",
         evidence=(evidence(68, "fatal alert unknown_ca"),),
@@ -200,6 +203,7 @@ def fact(**changes: Any) -> Finding:
     return finding(
         **{
             "code": "capture-mid-session",
+            "stage": Stage.CAPTURES,
             "severity": Severity.INFO,
             "title": "The capture begins in the middle of one connection",
             "phone": None,

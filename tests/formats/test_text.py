@@ -16,6 +16,7 @@ from capfpcap.report import (
     Report,
     Role,
     Severity,
+    Stage,
     Verdict,
     VerdictSeverity,
 )
@@ -114,7 +115,9 @@ def test_facts_of_one_code_are_counted_after_the_first_few() -> None:
 
 
 def test_a_session_that_went_its_whole_way_is_told_by_its_phone_alone() -> None:
-    whole = samples.fact(code="capf-session-complete", phone=samples.HEALTHY_PHONE)
+    whole = samples.fact(
+        code="capf-session-complete", stage=Stage.CAPF, phone=samples.HEALTHY_PHONE
+    )
     text = text_of(samples.report(phones=(samples.healthy_phone(),), findings=(whole,)))
     assert f"{samples.HEALTHY_PHONE}  install succeeded" in text
     assert "capf-session-complete" not in text
