@@ -19,6 +19,7 @@ from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.inputs import CaptureInput, grouped, vantage_points
 from capfpcap.report import Flow, FlowWriter, Report
+from capfpcap.rules.around import Around, joined
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.flow import VantagePoint
@@ -59,11 +60,13 @@ class Analysis(Struct, eq=False, dict=True):
     scene: Scene
     judged: Judged
     notes: list[str] = field(default_factory=list)
+    composed: Report | None = None
+    """The report, where it was composed before: of a part of what was judged as a whole."""
 
     @cached_property
     def report(self) -> Report:
         """Everything there is to say."""
-        return build_report(self.scene, self.judged, self.notes)
+        return self.composed or build_report(self.scene, self.judged, self.notes)
 
     def timeline(
         self, *, phone: str | None = None, flow: str | None = None
@@ -154,6 +157,17 @@ def _learning_ports(
     return look(points)[0], points, notes
 
 
+class Checked(Struct, frozen=True):
+    """A report, and what it was made of."""
+
+    report: Report
+    points: list[VantagePoint]
+    scene: Scene | None
+    """All flows and phones; None where the phones were judged in batches."""
+    around: Around
+    """What all phones show of the servers."""
+
+
 def check(
     inputs: Sequence[CaptureInput],
     options: Options | None = None,
@@ -169,6 +183,18 @@ def check(
     Raises:
         CaptureError: none of the captures can be read.
     """
+    return checked(inputs, options, progress=progress, write=write, keep=False).report
+
+
+def checked(
+    inputs: Sequence[CaptureInput],
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    write: FlowWriter | None = None,
+    keep: bool,
+) -> Checked:
+    """As :func:`check`; with ``keep`` the packets stay at hand."""
     wanted = options or Options()
 
     def look(points: list[VantagePoint]) -> tuple[list[Part] | Scene, frozenset[int]]:
@@ -180,15 +206,17 @@ def check(
 
     with _without_garbage_collection():
         seen, points, notes = _learning_ports(inputs, wanted, progress, look)
+        whole = seen if isinstance(seen, Scene) else None
         if isinstance(seen, Scene):
             scene, parts = seen, run_joined(seen, wanted.ignore, wanted.workers, write)
         else:
             scene, parts = notable_scene(_work(points[0], wanted), seen), seen
         notes += dict.fromkeys(error for part in parts for error in part.errors)
         about = describe_captures(points, judge_captures(scene, wanted.ignore, notes))
-        for point in points:
+        for point in [] if keep else points:
             point.table.let_go()
-        return join_parts(about, parts, notes)
+        around = joined(part.around for part in parts)
+        return Checked(join_parts(about, parts, notes), points, whole, around)
 
 
 def _parts(

@@ -195,13 +195,7 @@ def _write_parts(judge: Callable[[_Task], Part], share: Sequence[_Task], pipe: B
 
 def judge_batch(work: Work, numbered: _Numbered) -> Part:
     """Read and judge the flows of some phones, and describe what was found."""
-    flows = _flows(work.point, numbered)
-    flows.sort(key=lambda flow: flow.started)
-    addresses = work.point.table.capture.addresses
-    phones = identify_phones(flows, addresses)
-    scene = Scene([work.point], flows, phones, addresses, work.judgement, known_around=work.around)
-    for flow, error in tie_errors(flows, work.point, work.errors):
-        scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
+    scene = scene_of(work, numbered)
     part = describe_part(scene, judge_phones(scene, work.ignored))
     looked_around = scene.looked_around
     return msgspec.structs.replace(
@@ -211,6 +205,18 @@ def judge_batch(work: Work, numbered: _Numbered) -> Part:
         looked_around=looked_around,
         around=scene.around,
     )
+
+
+def scene_of(work: Work, numbered: _Numbered) -> Scene:
+    """The scene of some flows and their phones alone."""
+    flows = _flows(work.point, numbered)
+    flows.sort(key=lambda flow: flow.started)
+    addresses = work.point.table.capture.addresses
+    phones = identify_phones(flows, addresses)
+    scene = Scene([work.point], flows, phones, addresses, work.judgement, known_around=work.around)
+    for flow, error in tie_errors(flows, work.point, work.errors):
+        scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
+    return scene
 
 
 def _written(

@@ -45,7 +45,7 @@ def forked(work: Callable[[BinaryIO], None]) -> Forked:
         raise
     if process == 0:
         try:
-            _end_with(parent)
+            end_with(parent)
             os.close(read_end)
             with os.fdopen(write_end, "wb") as pipe:
                 work(pipe)
@@ -55,7 +55,7 @@ def forked(work: Callable[[BinaryIO], None]) -> Forked:
     return Forked(process, os.fdopen(read_end, "rb"))
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Has the system end this process with its parent, even one that is killed without a word."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SIGNAL_ON_PARENT_DEATH, signal.SIGKILL)

@@ -50,8 +50,7 @@ def report_on(given: Given, options: Options) -> Report:
 
 def _read(read: Callable[..., _Result], given: Given, options: Options) -> _Result:
     """What ``read`` makes of the captures."""
-    inputs = list(_inputs(given))
-    _refuse_twice(path for each in inputs for path in each.paths)
+    inputs = inputs_of(given)
 
     from capfpcap.capture.columns import CaptureError  # noqa: PLC0415
 
@@ -63,6 +62,16 @@ def _read(read: Callable[..., _Result], given: Given, options: Options) -> _Resu
     except OSError as error:
         name = f" {error.filename}" if error.filename else " a capture"
         raise CommandError(f"cannot read{name}: {reason(error)}") from error
+
+
+def inputs_of(given: Given) -> list[CaptureInput]:
+    """What the captures of a command line are to the analysis.
+
+    Raises :class:`click.UsageError` where none is given or one is given twice.
+    """
+    inputs = list(_inputs(given))
+    _refuse_twice(path for each in inputs for path in each.paths)
+    return inputs
 
 
 def _inputs(given: Given) -> Iterator[CaptureInput]:

@@ -55,14 +55,30 @@ class Given(NamedTuple):
 
 def captured(function: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments and options of a command that reads captures, given to it as one."""
+    return _given(function, (debug, screen, output_file, capf_port))
 
+
+def looked_at(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of a command that writes no file."""
+    given = _given(function, (debug, screen, capf_port))
+
+    @wraps(given)
+    def command(**others: Any) -> Any:
+        return given(target=None, **others)
+
+    return command
+
+
+def _given(
+    function: Callable[..., Any], decorators: Iterable[Callable[..., Any]]
+) -> Callable[..., Any]:
     @wraps(function)
     def command(**others: Any) -> Any:
         roles = {name: others.pop(name) for name in PLACES}
         common = {name: others.pop(name) for name in Given._fields if name != "roles"}
         return function(Given(roles=roles, **common), **others)
 
-    for decorate in (debug, screen, output_file, capf_port, _roles, _captures):
+    for decorate in (*decorators, _roles, _captures):
         decorate(command)
     return command
 

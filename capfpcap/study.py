@@ -1,0 +1,200 @@
+"""Captures that were judged, with the way back to the packets of any one phone or flow.
+
+A report of very many phones holds no packets, and their scene would be large. A study keeps the
+report and the tables; what is asked of one phone is read again for that one, within milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+
+import msgspec
+
+from capfpcap.analysis import Analysis, CaptureInput, Checked, Options, checked
+from capfpcap.batches import Work, scene_of
+from capfpcap.capture.reading import Progress
+from capfpcap.flows.icmp import read_icmp_errors
+from capfpcap.report import EncodedFlows, Finding, Flow, FlowWriter, Phone, Report
+from capfpcap.rules.case import Judgement, Scene
+from capfpcap.rules.engine import Judged
+
+_REMEMBERED = 64
+"""Phones and flows whose packets were read last and stay at hand."""
+
+
+class Study:
+    """One report, and analyses of its parts."""
+
+    def __init__(self, made: Checked, options: Options) -> None:
+        self.report: Report = made.report
+        self._made = made
+        self._options = options
+        self._remembered = lru_cache(_REMEMBERED)(self._analysis)
+
+    def phone(self, name: str) -> Phone:
+        """The phone of that name.
+
+        Raises:
+            LookupError: there is none; the message is one sentence.
+        """
+        if name not in self._phones:
+            raise LookupError(f"the captures show no phone {name}")
+        return self._phones[name]
+
+    def flow(self, identity: str) -> Flow:
+        """The flow of that id.
+
+        Raises:
+            LookupError: there is none; the message is one sentence.
+        """
+        digits = identity.removeprefix("f")
+        number = int(digits) if digits.isascii() and digits.isdecimal() else 0
+        if not 0 < number <= len(self.report.flows):
+            raise LookupError(f"the captures show no flow {identity}")
+        return self.report.flows[number - 1]
+
+    def flows_of(self, phone: str) -> list[Flow]:
+        """The flows of a phone in order."""
+        return [self.report.flows[number - 1] for number in self._numbers.get(phone, ())]
+
+    def began(self, phone: str) -> str:
+        """The time of a phone's first packet, as the report has it; empty where it has none."""
+        numbers = self._numbers.get(phone, ())
+        return min((self._owners[number - 1].start for number in numbers), default="")
+
+    def findings_of(self, phone: str | None) -> Sequence[Finding]:
+        """The findings of a phone, or those of none."""
+        return self._findings.get(phone, ())
+
+    def analysis_of(self, *, phone: str | None = None, flow: str | None = None) -> Analysis:
+        """The analysis of a phone, or of one flow, alone: its scene holds no other flows.
+
+        Its report says of them what the report on everything says.
+
+        Raises:
+            LookupError: there is no such phone or flow; the message is one sentence.
+        """
+        return self._remembered(phone, flow)
+
+    def _analysis(self, phone: str | None, flow: str | None) -> Analysis:
+        if flow is not None:
+            described = self.flow(flow)
+            wanted = {int(described.id[1:])}
+            phone = described.phone
+        elif phone is not None:
+            self.phone(phone)
+            wanted = set(self._numbers.get(phone, ()))
+        else:
+            raise LookupError("neither a phone nor a flow is named")
+        scene = self._scene(wanted, phone)
+        numbers = [int(flow.id[1:]) for flow in scene.flows]
+        flows = tuple(self.report.flows[number - 1] for number in numbers)
+        report = msgspec.structs.replace(
+            self.report,
+            phones=(self._phones[phone],) if phone in self._phones else (),
+            flows=flows,
+            findings=tuple(
+                finding
+                for finding in self.findings_of(phone)
+                if flow is None or finding.flow in (None, flow)
+            ),
+        )
+        return Analysis(scene, Judged([], []), list(report.notes), report)
+
+    def _scene(self, wanted: set[int], phone: str | None) -> Scene:
+        """The scene of some flows, all of them of one client or of one phone."""
+        whole = self._made.scene or self._scene_of_clients(wanted)
+        flows = sorted(
+            (flow for flow in whole.flows if int(flow.id[1:]) in wanted),
+            key=lambda flow: int(flow.id[1:]),
+        )
+        return Scene(
+            points=whole.points,
+            flows=flows,
+            phones=[known for known in whole.phones if known.name == phone],
+            addresses=whole.addresses,
+            judgement=whole.judgement,
+            unreachable={flow.id: whole.unreachable.get(flow.id, []) for flow in flows},
+            known_around=self._made.around,
+        )
+
+    def _scene_of_clients(self, wanted: Iterable[int]) -> Scene:
+        """The scene of all flows of the hosts whose flows these are.
+
+        Several phones may share an address: which flow is whose shows in all of them together.
+        """
+        views = self._made.points[0].table.views
+        clients = {views[number - 1].client for number in wanted}
+        numbers = sorted(number for client in clients for number in self._by_client[client])
+        return scene_of(self._work, [(number, views[number - 1]) for number in numbers])
+
+    @cached_property
+    def _work(self) -> Work:
+        point = self._made.points[0]
+        return Work(
+            point,
+            Judgement(self._options.expiry_days),
+            self._options.ignore,
+            read_icmp_errors(point.table),
+            around=self._made.around,
+        )
+
+    @cached_property
+    def _by_client(self) -> dict[int, list[int]]:
+        numbers: dict[int, list[int]] = defaultdict(list)
+        for number, view in enumerate(self._made.points[0].table.views, 1):
+            numbers[view.client].append(number)
+        return numbers
+
+    @cached_property
+    def _phones(self) -> dict[str | None, Phone]:
+        return {phone.name: phone for phone in self.report.phones}
+
+    @cached_property
+    def _numbers(self) -> dict[str | None, list[int]]:
+        """The numbers of each phone's flows; a flow's id is its number behind an f."""
+        numbers: dict[str | None, list[int]] = defaultdict(list)
+        for number, owner in enumerate(self._owners, 1):
+            numbers[owner.phone].append(number)
+        return numbers
+
+    @cached_property
+    def _owners(self) -> Sequence[_Owner | Flow]:
+        """Of each flow at least whose it is."""
+        flows = self.report.flows
+        if not isinstance(flows, EncodedFlows):
+            return flows
+        decode = msgspec.json.Decoder(_Owner).decode
+        return [decode(encoded) for encoded in flows.encoded]
+
+    @cached_property
+    def _findings(self) -> dict[str | None, list[Finding]]:
+        findings: dict[str | None, list[Finding]] = defaultdict(list)
+        for finding in self.report.findings:
+            findings[finding.phone].append(finding)
+        return findings
+
+
+class _Owner(msgspec.Struct, frozen=True, gc=False):
+    """What is read of an encoded flow to tell whose it is, and since when there is one."""
+
+    phone: str | None
+    start: str
+
+
+def study(
+    inputs: Sequence[CaptureInput],
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    write: FlowWriter | None = None,
+) -> Study:
+    """Judge captures as :func:`capfpcap.analysis.check` does, and keep what they hold.
+
+    Raises:
+        CaptureError: none of the captures can be read.
+    """
+    wanted = options or Options()
+    return Study(checked(inputs, wanted, progress=progress, write=write, keep=True), wanted)

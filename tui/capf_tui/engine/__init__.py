@@ -1,0 +1,1 @@
+"""The process that analyses, and the wire between it and the screens."""

@@ -1,0 +1,173 @@
+"""The engine: analyses captures, then answers questions about them until nobody is left to ask.
+
+It is a process of its own, forked before the application has threads: however long an analysis or
+an answer takes, the application has an interpreter for itself and answers every key. What was
+analysed is kept once, however many applications are connected.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import struct
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from socket import SO_SNDTIMEO, SOL_SOCKET, socket
+from types import FrameType
+from typing import cast
+
+import msgspec
+
+from capf_tui.engine.question import Question
+from capf_tui.engine.wire import (
+    Answered,
+    Ask,
+    Cancelled,
+    Failed,
+    News,
+    Progressed,
+    Ready,
+    Refused,
+    Reply,
+    Request,
+    pack,
+    pack_harmless,
+    unpack,
+)
+from capfpcap.capture.columns import CaptureError
+from capfpcap.capture.reading import Progress
+from capfpcap.study import Study
+
+CANCEL = signal.SIGUSR1
+"""Breaks off the analysis."""
+
+_NEWS_EVERY_S = 0.1
+"""Seconds between two reports of progress: more often nobody can read."""
+
+_PATIENCE_S = 10
+"""Seconds for which the engine waits for an application that does not read."""
+
+Examine = Callable[[Progress], Study]
+"""Analyses the captures, telling how far it is."""
+
+
+def connection_of(end: socket) -> Connection:
+    """A connection that sends and receives messages over a socket, which is used up.
+
+    An application that reads nothing for a while is given up, so that the others are answered.
+    """
+    end.setsockopt(SOL_SOCKET, SO_SNDTIMEO, struct.pack("ll", _PATIENCE_S, 0))
+    return Connection(end.detach())
+
+
+class CancelledError(BaseException):
+    """The user does not want to wait; no rule that fails may swallow this."""
+
+
+class Engine:
+    """Serves the applications that are connected, and those that come to the listener."""
+
+    def __init__(
+        self, examine: Examine, connections: list[Connection], door: socket | None = None
+    ) -> None:
+        self._examine = examine
+        self._connections = connections
+        self._door = door
+        self._study: Study | None = None
+        self._generation = 0
+        self._news: News = Progressed("reading", 0, None)
+        self._told = 0.0
+        self._analysing = False
+        self._kinds = {kind.__name__: kind for kind in Question.__subclasses__()}
+
+    def run(self) -> None:
+        """Analyse, then answer; returns when nobody is connected and nobody can come."""
+        signal.signal(CANCEL, self._cancel)
+        self._analyse()
+        while self._connections or self._door:
+            for ready in wait([*self._connections, *([self._door] if self._door else [])]):
+                if isinstance(ready, Connection):
+                    self._hear(ready)
+                else:
+                    self._welcome()
+
+    def _welcome(self) -> None:
+        assert self._door is not None
+        connection = connection_of(self._door.accept()[0])
+        self._connections.append(connection)
+        self._send(connection, self._news)
+
+    def _analyse(self) -> None:
+        self._study = None
+        self._analysing = True
+        try:
+            self._study = self._examine(self._progress)
+            self._generation += 1
+            news: News = Ready(self._generation)
+        except CancelledError:
+            news = Cancelled()
+        except CaptureError as error:
+            news = Failed(str(error))
+        except OSError as error:
+            news = Failed(f"cannot read {error.filename or 'a capture'}: {error.strerror}")
+        except MemoryError:
+            news = Failed("there is not enough memory")
+        except Exception as error:
+            news = Failed(f"the program itself failed: {type(error).__name__}: {error}")
+        finally:
+            self._analysing = False
+        gc.collect()
+        gc.freeze()  # what was analysed is no garbage, and large
+        self._tell(news)
+
+    def _cancel(self, _number: int, _frame: FrameType | None) -> None:
+        if self._analysing:
+            self._analysing = False
+            raise CancelledError
+
+    def _progress(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if now - self._told < _NEWS_EVERY_S and done != total:
+            return
+        self._told = now
+        self._tell(Progressed("judging" if done == total else "reading", done, total))
+        while self._door and wait([self._door], timeout=0):
+            self._welcome()
+
+    def _tell(self, news: News) -> None:
+        self._news = news
+        for connection in list(self._connections):
+            self._send(connection, news)
+
+    def _hear(self, connection: Connection) -> None:
+        try:
+            request = unpack(connection.recv_bytes(), cast(type[Request], Request))
+        except (EOFError, OSError, msgspec.MsgspecError):
+            self._connections.remove(connection)
+            connection.close()
+            return
+        if isinstance(request, Ask):
+            self._send(connection, self._answer(request))
+        else:
+            self._analyse()
+
+    def _answer(self, ask: Ask) -> Reply:
+        if self._study is None:
+            return Refused(ask.number, "the captures are not analysed")
+        try:
+            question = unpack(ask.question, self._kinds[ask.kind])
+            return Answered(ask.number, msgspec.Raw(pack_harmless(question.answer(self._study))))
+        except LookupError as error:
+            return Refused(ask.number, str(error.args[0] if error.args else error))
+        except Exception as error:
+            said = f"the program itself failed: {type(error).__name__}: {error}"
+            return Refused(ask.number, said)
+
+    def _send(self, connection: Connection, reply: Reply) -> None:
+        try:
+            connection.send_bytes(pack(reply))
+        except (OSError, ValueError):
+            if connection in self._connections:
+                self._connections.remove(connection)
+                connection.close()

@@ -1,0 +1,54 @@
+"""Where in the study the user is, has been and may return to."""
+
+from __future__ import annotations
+
+import msgspec
+
+MAX_PLACES = 100
+"""Places that are remembered; nobody goes back further."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A screen, and what it shows; what is None, the screen chooses."""
+
+    screen: str
+    phone: str | None = None
+    """Name of a phone."""
+    flow: str | None = None
+    """Id of a flow: of this one alone the ladder tells, not of all of the phone's."""
+    finding: int | None = None
+    """Position in the report's findings."""
+    capture: str | None = None
+    """Id of the capture in which :attr:`frame` is."""
+    frame: int | None = None
+
+
+class History:
+    """Places in the order in which they were visited; what lies ahead was gone back from."""
+
+    def __init__(self, first: Place) -> None:
+        self._places = [first]
+        self._at = 0
+
+    @property
+    def here(self) -> Place:
+        """The present place."""
+        return self._places[self._at]
+
+    def moved(self, here: Place) -> None:
+        """The present place shows something else than when it was entered."""
+        self._places[self._at] = here
+
+    def enter(self, place: Place) -> None:
+        """Go on to a place; what was gone back from is forgotten."""
+        if place == self.here:
+            return
+        self._places = [*self._places[: self._at + 1], place][-MAX_PLACES:]
+        self._at = len(self._places) - 1
+
+    def step(self, places: int) -> Place | None:
+        """The place so many steps back (negative) or forward; None where there is none."""
+        if not 0 <= self._at + places < len(self._places):
+            return None
+        self._at += places
+        return self.here

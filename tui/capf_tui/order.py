@@ -1,0 +1,36 @@
+"""Which rows are shown, and in which order: arrays of row numbers, made in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Order = npt.NDArray[np.int64]
+"""Row numbers in the order in which they are shown."""
+
+_KEY_LENGTH = 64
+"""Characters of a text by which rows are sorted: names from packets may be of any length."""
+
+Keys = Sequence[str] | Sequence[float]
+
+
+def matching(texts: Sequence[str], wanted: str) -> Order:
+    """The rows whose text, in lower case, holds every word that is wanted."""
+    words = wanted.lower().split()
+    found: Sequence[int] = range(len(texts))
+    for word in words:
+        found = [row for row in found if word in texts[row]]
+    return np.array(found, np.int64)
+
+
+def arranged(order: Order, keys: Keys, *, downwards: bool) -> Order:
+    """The rows by their keys; those whose keys are equal stay as they were."""
+    if not len(keys):
+        return order
+    column = np.array([key[:_KEY_LENGTH] if isinstance(key, str) else key for key in keys])[order]
+    if downwards:
+        ranks = np.unique(column, return_inverse=True)[1]
+        return order[np.argsort(-ranks, kind="stable")]
+    return order[np.argsort(column, kind="stable")]

@@ -1,0 +1,43 @@
+"""From the command line to the application and back."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from msgspec import Struct
+
+from capf_tui.engine.start import start
+from capfpcap.analysis import CaptureInput, Options
+from capfpcap.capture.reading import Progress
+from capfpcap.formats.harmless_report import write_flows
+from capfpcap.report import VerdictSeverity
+from capfpcap.study import Study, study
+
+
+class Wishes(Struct, frozen=True):
+    """What the user asked for."""
+
+    inputs: list[CaptureInput]
+    options: Options
+    zone: tzinfo
+
+
+def run(wishes: Wishes) -> VerdictSeverity | None:
+    """Show the captures until the user has seen enough.
+
+    Returns the verdict's severity; None where the user left before there was one.
+
+    Raises:
+        OSError: the system has no process to give.
+    """
+
+    def examine(progress: Progress) -> Study:
+        return study(wishes.inputs, wishes.options, progress=progress, write=write_flows)
+
+    link = start(examine)
+    try:
+        from capf_tui.app import CapfApp  # noqa: PLC0415 - while the engine works already
+
+        return CapfApp(link).run()
+    finally:
+        link.close()

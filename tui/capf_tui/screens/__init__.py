@@ -1,0 +1,29 @@
+"""The screens, one file each. :data:`SCREENS` is the table of them: a new one is a line there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from capf_tui.screens.study_screen import StudyScreen
+
+
+class Entry(NamedTuple):
+    """A screen in the bar at the top; its key is its position, from 1."""
+
+    name: str
+    """By which :class:`~capf_tui.navigation.Place` calls it."""
+    title: str
+    screen: str
+    """Module of this package and class in it, which is imported when it is shown first."""
+
+    def make(self) -> StudyScreen:
+        """The screen."""
+        module, _, name = self.screen.partition(":")
+        kind = getattr(import_module(f"{__name__}.{module}"), name)
+        return cast("Callable[[], StudyScreen]", kind)()
+
+
+SCREENS = (Entry("phones", "Phones", "phones:PhonesScreen"),)

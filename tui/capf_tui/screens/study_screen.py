@@ -1,0 +1,72 @@
+"""What all screens have: the verdict and the other screens on top, the keys at the bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from capf_tui.navigation import Place
+from capf_tui.widgets.key_bar import KeyBar
+from capf_tui.widgets.screen_bar import ScreenBar
+from capf_tui.widgets.verdict_bar import VerdictBar
+
+if TYPE_CHECKING:
+    from capf_tui.app import CapfApp
+
+
+class StudyScreen(Screen[None]):
+    """A screen that shows a part of the study.
+
+    A screen that is shown asks for what it needs, in a worker: :meth:`load` is called when the
+    captures are analysed, and again when they were analysed again; :meth:`show` when the user goes
+    to a place of the screen, which may be before anything is loaded.
+    """
+
+    NAME = ""
+    """As in :data:`capf_tui.screens.SCREENS`."""
+
+    loaded = 0
+    """The generation of the analysis that the screen shows; 0: none."""
+
+    @property
+    def study_app(self) -> CapfApp:
+        """The application."""
+        from capf_tui.app import CapfApp  # noqa: PLC0415 - which knows its screens
+
+        assert isinstance(self.app, CapfApp)
+        return self.app
+
+    def compose(self) -> ComposeResult:
+        """The bars and, between them, what the screen is about."""
+        yield VerdictBar()
+        yield ScreenBar(self.NAME)
+        yield from self.body()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """The widgets between the bars."""
+        raise NotImplementedError
+
+    def load(self) -> None:
+        """Fetch what the screen shows."""
+
+    def show(self, place: Place) -> None:
+        """Show a place of this screen."""
+
+    @property
+    def place(self) -> Place:
+        """What the screen shows now."""
+        return Place(self.NAME)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with the analysis."""
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Load, unless what is shown is of the present analysis."""
+        generation = self.study_app.generation
+        if self.is_mounted and generation and generation != self.loaded:
+            self.loaded = generation
+            self.load()

@@ -1,0 +1,46 @@
+"""How it stands, in one line: the verdict, or how far the analysis is."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from capf_tui.asking.overview import OverviewAnswer
+from capf_tui.engine.wire import Cancelled, Failed, News, Progressed
+from capfpcap.report import VerdictSeverity
+
+_SIGNS = {
+    VerdictSeverity.OK: ("✓ OK", "bold $text-success"),
+    VerdictSeverity.WARNING: ("! WARNING", "bold $text-warning"),
+    VerdictSeverity.CRITICAL: ("✗ CRITICAL", "bold $text-error"),
+    VerdictSeverity.UNKNOWN: ("? UNKNOWN", "bold $text-warning"),
+}
+_BAR_WIDTH = 20
+_MEGABYTE = 1_000_000
+
+
+def standing_of(news: News, overview: OverviewAnswer | None) -> Content:
+    """What the engine said last; once it is ready, the verdict."""
+    match news:
+        case Progressed(stage, done, total):
+            return Content.assemble((_progress(stage, done, total), "$text-primary"))
+        case Failed(sentence):
+            return Content.assemble(("? UNKNOWN ", "bold $text-warning"), sentence)
+        case Cancelled():
+            said = "The analysis was cancelled: r analyses again, q quits"
+            return Content.assemble(("? UNKNOWN ", "bold $text-warning"), said)
+        case _ if overview is None:
+            return Content.assemble(("Loading the report", "$text-primary"))
+        case _:
+            sign, style = _SIGNS[overview.verdict.severity]
+            return Content.assemble((sign, style), " ", overview.verdict.summary)
+
+
+def _progress(stage: str, done: int, total: int | None) -> str:
+    if stage == "judging":
+        return "Judging what was read …"
+    read = f"{done / _MEGABYTE:,.0f} MB"
+    if not total:
+        return f"Reading {read} …" if done else "Reading …"
+    filled = _BAR_WIDTH * done // total
+    bar = "█" * filled + "░" * (_BAR_WIDTH - filled)
+    return f"Reading {bar} {read} of {total / _MEGABYTE:,.0f} MB"

@@ -1,0 +1,316 @@
+"""A list of any number of rows, of which only those in sight are drawn.
+
+Textual's table and option list make something of every row before they show the first. This one
+asks its source for the rows on the screen, and remembers what they looked like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from capf_tui.widgets.columns import GAP, Column, Placed, place, total
+from capf_tui.widgets.tone import Cell, Tone
+
+REMEMBERED_LINES = 1024
+"""Lines that are kept as they were drawn: some screens full."""
+
+ELLIPSIS = "…"
+
+Order = npt.NDArray[np.int64]
+"""Row numbers in the order in which they are shown."""
+
+
+class Source(Protocol):
+    """Where the rows come from; text is harmless already."""
+
+    columns: Sequence[Column]
+
+    def __len__(self) -> int: ...
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """The fields of a row, one for each column."""
+        ...
+
+
+class RowList(ScrollView, can_focus=True):
+    """Shows the rows of a source, or some of them in some order, with one under the cursor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-list--header",
+        "row-list--cursor",
+        "row-list--blurred",
+        *(f"row-list--{tone.value}" for tone in Tone),
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown,space", "page(1)", "Page down", show=False),
+        Binding("u", "half_page(-1)", "Half a page up", show=False),
+        Binding("d", "half_page(1)", "Half a page down", show=False),
+        Binding("home,g", "first", "First row", show=False),
+        Binding("end,G", "last", "Last row", show=False),
+        Binding("left,h", "sideways(-8)", "Left", show=False),
+        Binding("right,l", "sideways(8)", "Right", show=False),
+        Binding("enter", "choose", "Open", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """Position in the order."""
+
+    class Highlighted(Message):
+        """Another row is under the cursor; None: there is none."""
+
+        def __init__(self, rows: RowList, row: int | None) -> None:
+            super().__init__()
+            self.rows = rows
+            self.row = row
+
+        @property
+        def control(self) -> RowList:
+            """The list."""
+            return self.rows
+
+    class Chosen(Highlighted):
+        """The row under the cursor is to be opened."""
+
+    class HeaderChosen(Message):
+        """A column's title was clicked."""
+
+        def __init__(self, rows: RowList, column: int) -> None:
+            super().__init__()
+            self.rows = rows
+            self.column = column
+
+        @property
+        def control(self) -> RowList:
+            """The list."""
+            return self.rows
+
+    def __init__(self, source: Source, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.source = source
+        self.order: Order = np.arange(len(source))
+        self.sorted_by: tuple[int, bool] | None = None
+        """The column by which rows are sorted, and whether downwards."""
+        self._lines: LRUCache[tuple[int, bool], Strip] = LRUCache(REMEMBERED_LINES)
+        self._placed: list[Placed] = []
+        self._styles: dict[tuple[Tone, str], Style] = {}
+
+    # What is shown
+
+    @property
+    def row(self) -> int | None:
+        """The row under the cursor."""
+        return int(self.order[self.cursor]) if 0 <= self.cursor < len(self.order) else None
+
+    def show(self, order: Order, *, cursor_on: int | None = None) -> None:
+        """Show these rows; the cursor stays on ``cursor_on`` where that is among them."""
+        before = self.row
+        self.order = order
+        self._measure()
+        kept = np.flatnonzero(order == (before if cursor_on is None else cursor_on))
+        self._put_cursor(int(kept[0]) if len(kept) else 0)
+        self.forget()
+        self.post_message(self.Highlighted(self, self.row))
+
+    def go_to(self, row: int) -> bool:
+        """Put the cursor on a row; whether it is shown."""
+        found = np.flatnonzero(self.order == row)
+        if len(found):
+            self._put_cursor(int(found[0]))
+        return bool(len(found))
+
+    def forget(self) -> None:
+        """Draw all rows again: what they show has changed."""
+        self._lines.clear()
+        self.refresh()
+
+    def visible_rows(self) -> list[int]:
+        """The rows on the screen."""
+        top = round(self.scroll_y)
+        return [int(row) for row in self.order[top : top + self._height]]
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the widget: the titles, then rows."""
+        width, left = self.size.width, round(self.scroll_x)
+        if y == 0:
+            return self._header().crop_extend(left, left + width, self._base("header"))
+        position = round(self.scroll_y) + y - 1
+        if position >= len(self.order):
+            return Strip.blank(width, self.rich_style)
+        row, under_cursor = int(self.order[position]), position == self.cursor
+        strip = self._lines.get((row, under_cursor))
+        if strip is None:
+            strip = self._drawn(self.source.cells(row), self._kind(under_cursor))
+            self._lines[row, under_cursor] = strip
+        return strip.crop_extend(left, left + width, self._base(self._kind(under_cursor)))
+
+    def _kind(self, under_cursor: bool) -> str:
+        if not under_cursor:
+            return ""
+        return "cursor" if self.has_focus else "blurred"
+
+    def _header(self) -> Strip:
+        titles: list[Cell] = []
+        for number, column in enumerate(self.source.columns):
+            arrow = ""
+            if self.sorted_by is not None and self.sorted_by[0] == number:
+                arrow = "▼" if self.sorted_by[1] else "▲"
+            titles.append(((column.title + arrow, Tone.PLAIN),))  # type: ignore[arg-type]
+        return self._drawn(titles, "header")
+
+    def _drawn(self, fields: Sequence[Cell], kind: str) -> Strip:
+        segments: list[Segment] = []
+        base = self._base(kind)
+        for placed in self._placed:
+            if placed.start:
+                segments.append(Segment(" " * GAP, base))
+            column = self.source.columns[placed.number]
+            segments += self._field(fields[placed.number], placed.width, kind, column.right)
+        return Strip(segments)
+
+    def _field(self, spans: Cell, width: int, kind: str, right: bool) -> list[Segment]:
+        segments: list[Segment] = []
+        left = width
+        for number, (text, tone) in enumerate(spans):
+            used = cell_len(text)
+            if used > left or (used == left and number + 1 < len(spans)):
+                shown, used = set_cell_size(text, left - 1) + ELLIPSIS, left
+            else:
+                shown = text
+            segments.append(Segment(shown, self._toned(tone, kind)))
+            left -= used
+            if not left:
+                break
+        pad = Segment(" " * left, self._base(kind))
+        return [pad, *segments] if right else [*segments, pad]
+
+    def _base(self, kind: str) -> Style:
+        return self._toned(Tone.PLAIN, kind)
+
+    def _toned(self, tone: Tone, kind: str) -> Style:
+        """The style of a tone on a line of some kind; the cursor's own colours win."""
+        style = self._styles.get((tone, kind))
+        if style is None:
+            line = self.get_component_rich_style(f"row-list--{kind}") if kind else self.rich_style
+            toned = self.get_component_rich_style(f"row-list--{tone.value}", partial=True)
+            if kind in {"cursor", "header"}:
+                toned = Style(bold=toned.bold, italic=toned.italic, underline=toned.underline)
+            style = self._styles[tone, kind] = line + toned
+        return style
+
+    def notify_style_update(self) -> None:
+        """The theme has changed."""
+        super().notify_style_update()
+        self._styles.clear()
+        self.forget()
+
+    def on_focus(self) -> None:
+        """The cursor's line looks otherwise."""
+        self.forget()
+
+    def on_blur(self) -> None:
+        """The cursor's line looks otherwise."""
+        self.forget()
+
+    # Size and place
+
+    @property
+    def _height(self) -> int:
+        """Rows that fit below the titles."""
+        return max(self.size.height - 1, 1)
+
+    def on_resize(self) -> None:
+        """Columns are placed again."""
+        self._measure()
+        self.forget()
+        self._into_sight()
+
+    def _measure(self) -> None:
+        self._placed = place(self.source.columns, self.size.width)
+        self.virtual_size = Size(
+            max(total(self._placed), self.size.width) if self.size.width else 0,
+            len(self.order) + 1,
+        )
+
+    def _put_cursor(self, position: int) -> None:
+        self.cursor = max(min(position, len(self.order) - 1), 0)
+        self._into_sight()
+
+    def _into_sight(self) -> None:
+        top = round(self.scroll_y)
+        wanted = min(max(top, self.cursor - self._height + 1), self.cursor)
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, immediate=True)
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Two lines look otherwise, and others want to know."""
+        if before != now:
+            top = round(self.scroll_y)
+            self.refresh_line(before - top + 1)
+            self.refresh_line(now - top + 1)
+            self.post_message(self.Highlighted(self, self.row))
+
+    # Keys and mouse
+
+    def action_move(self, rows: int) -> None:
+        """Some rows up or down."""
+        self._put_cursor(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        """A screen full up or down."""
+        self._put_cursor(self.cursor + pages * self._height)
+
+    def action_half_page(self, pages: int) -> None:
+        """Half a screen full up or down."""
+        self._put_cursor(self.cursor + pages * max(self._height // 2, 1))
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self._put_cursor(0)
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self._put_cursor(len(self.order) - 1)
+
+    def action_sideways(self, cells: int) -> None:
+        """See more of rows that are wider than the screen."""
+        self.scroll_to(x=self.scroll_x + cells, animate=False, immediate=True)
+
+    def action_choose(self) -> None:
+        """Open the row under the cursor."""
+        if self.row is not None:
+            self.post_message(self.Chosen(self, self.row))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor, a second one opens; one on a title sorts."""
+        if event.y == 0:
+            at = event.x + round(self.scroll_x)
+            for placed in self._placed:
+                if placed.start <= at < placed.start + placed.width + GAP:
+                    self.post_message(self.HeaderChosen(self, placed.number))
+            return
+        position = round(self.scroll_y) + event.y - 1
+        if position < len(self.order):
+            self._put_cursor(position)
+            if event.chain > 1:
+                self.action_choose()

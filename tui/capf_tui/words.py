@@ -1,0 +1,52 @@
+"""Words, marks and tones for what the report says; nothing is judged here."""
+
+from __future__ import annotations
+
+from capf_tui.asking.phones import Trouble
+from capf_tui.widgets.tone import Span, Tone
+from capfpcap.formats.steps import State
+from capfpcap.report import Outcome, Severity
+
+SEVERITY_MARKS = {
+    Severity.CRITICAL: Span("✗", Tone.BAD),
+    Severity.WARNING: Span("!", Tone.WARN),
+    Severity.INFO: Span("i", Tone.FAINT),
+}
+TROUBLE_MARKS = {
+    Trouble.FAILED: Span("✗", Tone.BAD),
+    Trouble.WARNED: Span("!", Tone.WARN),
+    Trouble.NONE: Span("✓", Tone.GOOD),
+}
+STATE_MARKS = {
+    State.PASSED: Span("✓", Tone.GOOD),
+    State.WARNED: Span("!", Tone.WARN),
+    State.FAILED: Span("✗", Tone.BAD),
+    State.NOT_SEEN: Span("·", Tone.FAINT),
+    None: Span(" ", Tone.FAINT),
+}
+OUTCOME_TONES = {
+    Outcome.SUCCEEDED: Tone.GOOD,
+    Outcome.RECOVERED: Tone.GOOD,
+    Outcome.FAILED: Tone.BAD,
+    Outcome.REFUSED: Tone.BAD,
+    Outcome.NOT_ATTEMPTED: Tone.FAINT,
+    Outcome.IN_PROGRESS: Tone.PLAIN,
+    Outcome.UNKNOWN: Tone.FAINT,
+}
+
+STYLES = {
+    Tone.PLAIN: "",
+    Tone.STRONG: "bold",
+    Tone.FAINT: "$text-muted",
+    Tone.GOOD: "$text-success",
+    Tone.WARN: "$text-warning",
+    Tone.BAD: "bold $text-error",
+    Tone.MARK: "reverse",
+    Tone.LIKELY: "italic $text-accent",
+}
+"""Of tones in running text, as the themes define them."""
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """The outcome as a person says it."""
+    return outcome.value.replace("-", " ")
