@@ -9,7 +9,7 @@ import msgspec
 
 from capf_tui.engine.question import Question
 from capfpcap.formats.grouping import PhoneFindings
-from capfpcap.formats.steps import State, Step, StepResult, enrolment_steps
+from capfpcap.formats.steps import STEP_LABELS, State, StepResult, enrolment_steps
 from capfpcap.report import Finding, Operation, Outcome, Phone
 from capfpcap.study import Study
 
@@ -112,8 +112,8 @@ def _steps(study: Study, phone: Phone) -> list[StepResult]:
 
 
 def _chain(results: list[StepResult]) -> list[State | None]:
-    states = {result.step: result.state for result in results}
-    return [states.get(step) for step in Step]
+    states = {result.stage: result.state for result in results}
+    return [states.get(stage) for stage in STEP_LABELS]
 
 
 def _row(study: Study, phone: Phone) -> PhoneRow:

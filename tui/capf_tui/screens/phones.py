@@ -19,7 +19,7 @@ from capf_tui.widgets.row_list import RowList
 from capf_tui.widgets.story import Story
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import OUTCOME_TONES, STATE_MARKS, TROUBLE_MARKS, outcome_words
-from capfpcap.formats.steps import State
+from capfpcap.formats.steps import STEP_LABELS, State
 
 CHAINS_AT_ONCE = 100
 """Phones whose steps are asked for at once."""
@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("Phone", 15),
     Column("Address", 15),
     Column("Outcome", 13),
-    Column("Chain", 7),
+    Column("Chain", len(STEP_LABELS)),
     Column("Tries", 5, from_width=100, right=True),
     Column("Began", 12, from_width=120),
     Column("Root cause", 16, stretches=True),

@@ -11,11 +11,11 @@ from textual.widgets import Static
 
 from capf_tui.asking.phones import PhoneStoryAnswer
 from capf_tui.words import OUTCOME_TONES, SEVERITY_MARKS, STATE_MARKS, STYLES, outcome_words
-from capfpcap.formats.steps import Step
+from capfpcap.formats.steps import STEP_LABELS
 from capfpcap.report import Certainty, Finding, Operation, Phone
 
 _HEDGES = {Certainty.PROVEN: "", Certainty.LIKELY: "Likely: ", Certainty.POSSIBLE: "Possibly: "}
-_STEP_WIDTH = max(len(step.value) for step in Step) + 2
+_STEP_WIDTH = max(map(len, STEP_LABELS.values())) + 2
 
 
 class Story(VerticalScroll, can_focus=True):
@@ -82,5 +82,5 @@ def _steps(story: PhoneStoryAnswer) -> Iterator[Content]:
     for result in story.steps:
         mark, tone = STATE_MARKS[result.state]
         yield Content.assemble(
-            (f"{mark} ", STYLES[tone]), f"{result.step.value:<{_STEP_WIDTH}}", result.text
+            (f"{mark} ", STYLES[tone]), f"{STEP_LABELS[result.stage]:<{_STEP_WIDTH}}", result.text
         )
