@@ -99,7 +99,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="row", tag="m
     time: Moment
     """At the vantage point that saw it first."""
     delta_ns: int | None
-    """Since the row before, whatever flow that is of; null for the first message."""
+    """Since the message before, whatever flow that is of; null for the first one."""
     flow: str
     """:attr:`Flow.id` of one of :attr:`Ladder.flows`."""
     layer: Layer
@@ -196,4 +196,7 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     """Those of the phone or of the flow, in the report's order: causes before symptoms."""
     left_out: int
-    """Messages beyond what one ladder holds (``MAX_MESSAGES`` in :mod:`capfpcap.ladder.build`)."""
+    """Messages of these flows beyond what one ladder holds: the middle of a flow that has
+    thousands, and the end of a ladder that has tens of thousands."""
+    flows_left_out: int
+    """Further flows of the phone, beyond what one ladder holds."""

@@ -1,0 +1,96 @@
+"""ICMP errors about packets of a flow as arrows; one that several captures show is one arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from capfpcap.ladder.arrows import HALF, PHONE_LANE, Setting
+from capfpcap.ladder.model import Delivery, Kind, Layer, Message, Moment
+from capfpcap.rules.case import Unreachable
+from capfpcap.vantage.flow import Flow
+
+MAX_ERRORS = 1_000
+"""ICMP errors of one flow that are shown."""
+_ON_THE_WAY = 1_000_000_000
+"""Nanoseconds within which an error that one capture shows comes to the next."""
+_NEAR = 16
+"""Errors that are looked back at for one that another capture shows too."""
+
+
+def errors_of(flow: Flow, errors: Sequence[Unreachable], setting: Setting) -> Iterator[Message]:
+    """The ICMP errors about one flow, in order of time."""
+    for sightings in _each_once(errors[:MAX_ERRORS]):
+        yield _message(flow, sightings, setting)
+
+
+def _each_once(errors: Sequence[Unreachable]) -> list[list[Unreachable]]:
+    """Errors that several captures show, put together."""
+    found: list[list[Unreachable]] = []
+    for item in sorted(errors, key=lambda one: one.error.time):
+        known = next((one for one in reversed(found[-_NEAR:]) if _alike(one, item)), None)
+        if known is None:
+            found.append([item])
+        else:
+            known.append(item)
+    return found
+
+
+def _alike(known: list[Unreachable], item: Unreachable) -> bool:
+    """Whether an error is one that other captures show already."""
+    one, other = known[0].error, item.error
+    return (
+        other.time - one.time <= _ON_THE_WAY
+        and (one.router, one.type, one.code) == (other.router, other.type, other.code)
+        and all(item.at is not seen.at for seen in known)
+    )
+
+
+def _message(flow: Flow, sightings: list[Unreachable], setting: Setting) -> Message:
+    first = sightings[0]
+    error, columns = first.error, first.at.table.others
+    to_client = _is_to_client(flow, first)
+    sender = setting.lanes.of_routers[error.router]
+    server = setting.lanes.of_servers[flow.id]
+    receiver = PHONE_LANE if to_client else server
+    tail = float(sender)
+    if sender == receiver:
+        tail += -HALF if receiver else HALF
+    mtu = f", MTU of the next link {error.next_mtu}" if error.next_mtu else ""
+    quoted = f"{setting.addresses.text(error.destination)} port {error.destination_port}"
+    source, destination = setting.ends(columns, error.row)
+    seen = tuple(
+        setting.seen(item.at, item.error.row, None if item is first else error.time, others=True)
+        for item in sightings
+    )
+    return Message(
+        time=Moment(error.time),
+        delta_ns=None,
+        flow=flow.id,
+        layer=Layer.ICMP,
+        kind=Kind.ICMP_ERROR,
+        label=f"ICMP {error.reason}",
+        text=f"ICMP {error.reason}{mtu}, about a packet to {quoted}",
+        from_client=not to_client,
+        sender=sender,
+        receiver=receiver,
+        tail=tail,
+        head=float(receiver),
+        source=source,
+        destination=destination,
+        seen=seen,
+        delivery=Delivery.SEEN,
+        between=None,
+        delivery_text=None,
+        repetition=0,
+        size=int(columns.payload_length[error.row]),
+        certainty=None,
+        item=0,
+        flight=None,
+        findings=setting.named_by(seen),
+    )
+
+
+def _is_to_client(flow: Flow, item: Unreachable) -> bool:
+    """Whether the packet that an error quotes is the client's."""
+    sighting = flow.seen_at(item.at) or flow.first
+    return item.error.source == sighting.conversation.view.client
