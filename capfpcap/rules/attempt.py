@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum, auto
 
+from capf_dissectors.configuration import PhoneConfiguration
+
 from capfpcap.enrolment.loaded import LoadedConfiguration
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
@@ -59,7 +61,7 @@ def not_attempted(case: Case) -> Iterator[Draft]:
     if loaded is None or loaded.configuration is None:
         return
     configuration = loaded.configuration
-    host = configuration.capf_servers[0].host
+    host = _capf_hosts(configuration)[0]
     view = _view(case, loaded.sighting.at, host)
     row = loaded.transfer.end_row
     if view is _View.NONE or row is None:
@@ -92,8 +94,26 @@ def is_overdue(case: Case) -> bool:
     loaded = _asking(case)
     if loaded is None or loaded.configuration is None:
         return False
-    host = loaded.configuration.capf_servers[0].host
+    host = _capf_hosts(loaded.configuration)[0]
     return _view(case, loaded.sighting.at, host) is _View.SURE
+
+
+def asks_for_nothing(case: Case) -> bool:
+    """Whether the last configuration asks for no certificate operation, and the phone for none.
+
+    So it is at a PBX without CAPF, and with CUCM where no operation is pending. What only an
+    enrolment needs, such as a trust list with a CAPF record, is not missed then.
+    """
+    phone = case.phone
+    loaded = phone.configurations[-1].configuration if phone.configurations else None
+    if loaded is None or phone.attempts or phone.may_have_called:
+        return False
+    return loaded.capf_auth_mode in _NO_OPERATION or not _capf_hosts(loaded)
+
+
+def _capf_hosts(configuration: PhoneConfiguration) -> list[str]:
+    """The CAPF servers by name or address; an entry may be there and be empty."""
+    return [server.host for server in configuration.capf_servers if server.host]
 
 
 def is_known_to_stay_away(case: Case) -> bool:
@@ -101,11 +121,13 @@ def is_known_to_stay_away(case: Case) -> bool:
 
     Elsewhere than at a phone or on its way, only its configuration says what would be seen.
     """
+    if asks_for_nothing(case):
+        return True
     configuration = case.phone.configuration
     if configuration is not None and configuration.capf_auth_mode in _NO_OPERATION:
         return True
-    servers = configuration.capf_servers if configuration is not None else ()
-    host = servers[0].host if servers else ""
+    hosts = _capf_hosts(configuration) if configuration is not None else []
+    host = hosts[0] if hosts else ""
     points = {
         sighting.at.name: sighting.at for flow in case.phone.flows for sighting in flow.sightings
     }
@@ -123,7 +145,7 @@ def _asking(case: Case) -> LoadedConfiguration | None:
     configuration = loaded.configuration
     if configuration.capf_auth_mode in (*_NO_OPERATION, _BY_STRING):
         return None
-    if not configuration.capf_servers:
+    if not _capf_hosts(configuration):
         return None
     if loaded.sighting.watched_until - loaded.time < NEXT_STEP or _by_other_address(case, loaded):
         return None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from capfpcap.enrolment.phone import Asked
 from capfpcap.flows.service import Service
 from capfpcap.report import Severity, Stage
+from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
@@ -164,8 +165,15 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
             proofs=last_words(failed),
             service=last.transfer.via,
             flow=last.flow,
-            severity=weight_of_a_file(case, last.transfer.ended),
+            severity=_weight(case, last),
         )
+
+
+def _weight(case: Case, item: Asked) -> Severity | None:
+    """How grave it is that a file did not come; None: as grave as the code says."""
+    if item.transfer.kind in (FileKind.ITL, FileKind.CTL) and asks_for_nothing(case):
+        return Severity.INFO
+    return weight_of_a_file(case, item.transfer.ended)
 
 
 def _done_without(case: Case, item: Asked) -> bool:
@@ -227,5 +235,5 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
             ),
             service=transfer.via,
             flow=last.flow,
-            severity=weight_of_a_file(case, transfer.ended),
+            severity=_weight(case, last),
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
@@ -172,7 +173,8 @@ def _draft(
         if need.certain
         else "no configuration in the captures says what it is for"
     )
-    matters = need.name_of is NameOf.CAPF or not need.certain or not case.phone.attempts
+    gets_on = need.certain and bool(case.phone.attempts)
+    matters = need.name_of is NameOf.CAPF or not (gets_on or asks_for_nothing(case))
     return Draft(
         code,
         title=f"{said}: {need.host}",

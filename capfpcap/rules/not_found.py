@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from capfpcap.enrolment.phone import Asked
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft
@@ -48,9 +49,11 @@ ITL_NOT_FOUND = Code(
     services=("tftp", "http"),
     meaning="The server has no trust list for the phone, which then knows no CAPF server.",
     told_by="File-not-found for every trust list name that the phone tried, whatever errors other "
-    "servers or HTTP answered with. A warning where the phone gets on with CAPF all the same.",
+    "servers or HTTP answered with. A warning where the phone gets on with CAPF all the same; info "
+    "where its configuration asks for no certificate operation.",
     not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. Nor a "
-    "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured.",
+    "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured. "
+    "Phones of a PBX without CAPF ask for trust lists too, and need none.",
     remedy="'utils service restart Cisco Tftp' on all nodes, then look with 'show itl'. If it says "
     "that the ITL file is not found, regenerate the TFTP certificate or use "
     "'utils itl reset localkey'.",
@@ -97,11 +100,7 @@ def itl_not_found(case: Case) -> Iterator[Draft]:
     names = ", ".join(dict.fromkeys(item.transfer.name for item in missing))
     servers = ", ".join(dict.fromkeys(server_of(case, item) for item in missing))
     count = len({item.transfer.name for item in missing})
-    so = (
-        "The phone got on with CAPF all the same: it holds a list from before, or asks for none."
-        if enrols
-        else "Without a trust list the phone knows no CAPF server to trust."
-    )
+    so, severity, remedy = _consequence(case, enrols=enrols)
     yield Draft(
         ITL_NOT_FOUND,
         title=f"No trust list: {servers} has none of the {count} that the phone asked for",
@@ -111,8 +110,27 @@ def itl_not_found(case: Case) -> Iterator[Draft]:
         service=last.transfer.via,
         flow=last.flow,
         certainty=Certainty.PROVEN if everybodys else Certainty.LIKELY,
-        severity=Severity.WARNING if enrols else None,
+        severity=severity,
+        remedy=remedy,
     )
+
+
+def _consequence(case: Case, *, enrols: bool) -> tuple[str, Severity | None, str | None]:
+    """What it means for the phone, with severity and remedy where they are not the code's own."""
+    if enrols:
+        so = "The phone got on with CAPF all the same: it holds a list from before, or asks for "
+        return so + "none.", Severity.WARNING, None
+    if asks_for_nothing(case):
+        so = f"Its configuration {case.phone.configurations[-1].transfer.name} asks for no "
+        return so + "certificate operation, so it needs none.", Severity.INFO, _NOTHING_ASKED
+    return "Without a trust list the phone knows no CAPF server to trust.", None, None
+
+
+_NOTHING_ASKED = (
+    "Nothing, if the phone is to have no LSC. If it is: on a CUCM, see to its trust list first "
+    "('show itl'), then set the operation under Certification Authority Proxy Function on the "
+    "phone's page."
+)
 
 
 def _other_errors(files: Sequence[Asked]) -> str:

@@ -6,7 +6,7 @@ from capf_dissectors.capf_shape import Operation as Shape
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
-from capfpcap.rules.attempt import is_known_to_stay_away
+from capfpcap.rules.attempt import asks_for_nothing, is_known_to_stay_away
 from capfpcap.rules.capf import CAPF_SESSION_REFUSED
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
@@ -78,6 +78,8 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
         return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED
     if any(draft.code is CAPF_SESSION_REFUSED for draft in failures):
         return Outcome.REFUSED
+    if asks_for_nothing(case):
+        return Outcome.NOT_ATTEMPTED
     if any(draft.service not in _AFTER_ENROLMENT for draft in failures):
         return Outcome.FAILED
     if case.phone.attempts:

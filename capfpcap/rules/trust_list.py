@@ -10,6 +10,7 @@ from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
@@ -126,9 +127,16 @@ def _draft(case: Case, code: Code, loaded: LoadedTrustList, title: str, detail: 
         ),
         service=transfer.via,
         flow=loaded.flow,
-        severity=Severity.WARNING if does_without else None,
+        severity=Severity.WARNING if does_without else _weight(case, code),
         remedy=_CTL_REMEDY if is_ctl else None,
     )
+
+
+def _weight(case: Case, code: Code) -> Severity | None:
+    """Less than the code's own where no operation is pending that would fail of it."""
+    if not asks_for_nothing(case):
+        return None
+    return Severity.INFO if code in (ITL_EMPTY, ITL_NO_CAPF_RECORD) else Severity.WARNING
 
 
 _BESIDE_OTHERS = " The phone has another list to go by; what only the CTL tells it stays as it was."

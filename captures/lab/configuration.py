@@ -110,20 +110,23 @@ _TEMPLATE = """\
 <dscpForSCCPPhoneConfig>96</dscpForSCCPPhoneConfig>
 <transportLayerProtocol>1</transportLayerProtocol>
 <phonePersonalization>0</phonePersonalization>
-<capfAuthMode>{auth_mode}</capfAuthMode>
-<capfList>
-<capf>
-<phonePort>{capf_port}</phonePort>
-<processNodeName>{capf_host}</processNodeName>
-</capf>
-</capfList>
-<certHash>{certificate_hash}</certHash>
+{capf}<certHash>{certificate_hash}</certHash>
 <encrConfig>false</encrConfig>
 <advertiseG722Codec>1</advertiseG722Codec>
 <mobility>
 <handoffdn></handoffdn>
 </mobility>
 {filler}</device>
+"""
+
+_CAPF = """\
+<capfAuthMode>{auth_mode}</capfAuthMode>
+<capfList>
+<capf>
+<phonePort>{port}</phonePort>
+<processNodeName>{host}</processNodeName>
+</capf>
+</capfList>
 """
 
 _CALL_MANAGER = """\
@@ -171,9 +174,16 @@ def configuration(record: Record, phone: Phone) -> bytes:
         firmware=f"sip{phone.model[3:5]}xx.14-2-1-0004-14",
         version=f"{{{uuid.uuid5(_NAMESPACE, phone.name + 'stamp')}}}",
         publisher=PUBLISHER_NAME,
-        auth_mode=files.capf_auth_mode,
-        capf_port=record.capf.port,
-        capf_host=escape(files.capf_host or publisher),
+        capf=_capf(record, publisher) if files.names_capf else "",
         certificate_hash=files.certificate_hash,
         filler=_FILLER_LINE * (files.filler_bytes // len(_FILLER_LINE)),
     ).encode()
+
+
+def _capf(record: Record, publisher: str) -> str:
+    """What tells the phone to see CAPF; a PBX of another maker leaves it out."""
+    return _CAPF.format(
+        auth_mode=record.files.capf_auth_mode,
+        port=record.capf.port,
+        host=escape(record.files.capf_host or publisher),
+    )

@@ -106,6 +106,7 @@ class Files(Knobs, frozen=True, kw_only=True):
     configuration_missing: tuple[str, ...] = ()
     signed: bool = True
     unreadable: tuple[str, ...] = ()
+    names_capf: bool = True
     capf_auth_mode: int = 2
     capf_host: str = ""
     tvs_host: str = ""
