@@ -21,6 +21,7 @@ from capfpcap.inputs import CaptureInput, grouped, vantage_points
 from capfpcap.report import Flow, FlowWriter, Report
 from capfpcap.rules.around import Around, joined
 from capfpcap.rules.case import Judgement, Scene, Unreachable
+from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.match import match_flows, tie_errors
@@ -166,6 +167,8 @@ class Checked(Struct, frozen=True):
     """All flows and phones; None where the phones were judged in batches."""
     around: Around
     """What all phones show of the servers."""
+    drafts: list[Draft]
+    """What the rules find of the captures themselves."""
 
 
 def check(
@@ -212,11 +215,12 @@ def checked(
         else:
             scene, parts = notable_scene(_work(points[0], wanted), seen), seen
         notes += dict.fromkeys(error for part in parts for error in part.errors)
-        about = describe_captures(points, judge_captures(scene, wanted.ignore, notes))
+        drafts = judge_captures(scene, wanted.ignore, notes)
+        about = describe_captures(points, drafts)
         for point in [] if keep else points:
             point.table.let_go()
         around = joined(part.around for part in parts)
-        return Checked(join_parts(about, parts, notes), points, whole, around)
+        return Checked(join_parts(about, parts, notes), points, whole, around, drafts)
 
 
 def _parts(

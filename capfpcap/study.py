@@ -18,7 +18,7 @@ from capfpcap.capture.reading import Progress
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.report import EncodedFlows, Finding, Flow, FlowWriter, Phone, Report
 from capfpcap.rules.case import Judgement, Scene
-from capfpcap.rules.engine import Judged
+from capfpcap.rules.engine import judge_phones
 
 _REMEMBERED = 64
 """Phones and flows whose packets were read last and stay at hand."""
@@ -88,37 +88,22 @@ class Study:
             wanted = set(self._numbers.get(phone, ()))
         else:
             raise LookupError("neither a phone nor a flow is named")
-        scene = self._scene(wanted, phone)
+        whole = self._made.scene or self._scene_of_clients(wanted)
+        scene = _part(whole, wanted, phone)
         numbers = [int(flow.id[1:]) for flow in scene.flows]
-        flows = tuple(self.report.flows[number - 1] for number in numbers)
         report = msgspec.structs.replace(
             self.report,
             phones=(self._phones[phone],) if phone in self._phones else (),
-            flows=flows,
+            flows=tuple(self.report.flows[number - 1] for number in numbers),
             findings=tuple(
                 finding
                 for finding in self.findings_of(phone)
                 if flow is None or finding.flow in (None, flow)
             ),
         )
-        return Analysis(scene, Judged([], []), list(report.notes), report)
-
-    def _scene(self, wanted: set[int], phone: str | None) -> Scene:
-        """The scene of some flows, all of them of one client or of one phone."""
-        whole = self._made.scene or self._scene_of_clients(wanted)
-        flows = sorted(
-            (flow for flow in whole.flows if int(flow.id[1:]) in wanted),
-            key=lambda flow: int(flow.id[1:]),
-        )
-        return Scene(
-            points=whole.points,
-            flows=flows,
-            phones=[known for known in whole.phones if known.name == phone],
-            addresses=whole.addresses,
-            judgement=whole.judgement,
-            unreachable={flow.id: whole.unreachable.get(flow.id, []) for flow in flows},
-            known_around=self._made.around,
-        )
+        judged = judge_phones(whole, self._options.ignore, scene.phones)
+        judged.scene_drafts = self._made.drafts
+        return Analysis(scene, judged, list(report.notes), report)
 
     def _scene_of_clients(self, wanted: Iterable[int]) -> Scene:
         """The scene of all flows of the hosts whose flows these are.
@@ -175,6 +160,21 @@ class Study:
         for finding in self.report.findings:
             findings[finding.phone].append(finding)
         return findings
+
+
+def _part(whole: Scene, wanted: set[int], phone: str | None) -> Scene:
+    """The scene of some flows, all of one phone or client, in the order of their numbers."""
+    numbered = ((int(flow.id[1:]), flow) for flow in whole.flows)
+    flows = [flow for number, flow in sorted(numbered) if number in wanted]
+    return Scene(
+        points=whole.points,
+        flows=flows,
+        phones=[known for known in whole.phones if known.name == phone],
+        addresses=whole.addresses,
+        judgement=whole.judgement,
+        unreachable={flow.id: whole.unreachable.get(flow.id, []) for flow in flows},
+        known_around=whole.around,
+    )
 
 
 class _Owner(msgspec.Struct, frozen=True, gc=False):

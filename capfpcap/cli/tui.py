@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from importlib.util import find_spec
 
 import click
@@ -26,5 +27,6 @@ def command(given: options.Given, *, judging: Judging) -> ExitStatus:
         raise CommandError("the terminal interface is not installed: pip install 'capfpcap[tui]'")
     from capf_tui.run import Wishes, run  # noqa: PLC0415 - loads Textual
 
-    severity = run(Wishes(inputs=inputs, options=judging.options(given), zone=given.zone))
+    zone = None if given.zone is UTC else given.zone
+    severity = run(Wishes(inputs=inputs, options=judging.options(given), zone=zone))
     return ExitStatus.INTERRUPTED if severity is None else status_of(severity, judging.bar)

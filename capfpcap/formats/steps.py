@@ -24,6 +24,8 @@ class State(Enum):
     WARNED = "warned"
     FAILED = "failed"
     NOT_SEEN = "not seen"
+    NOT_REACHED = "not reached"
+    """Nothing was seen of it, and a step before it had failed."""
 
 
 class StepResult(Struct, frozen=True):
@@ -111,8 +113,13 @@ def _with_words(results: Sequence[StepResult]) -> list[StepResult]:
     failed = False
     steps = []
     for result in results:
-        absent = "not reached" if failed else _UNSEEN.get(result.stage, "not seen")
-        steps.append(StepResult(result.stage, result.state, result.text or absent))
+        if result.text:
+            steps.append(result)
+        elif failed:
+            steps.append(StepResult(result.stage, State.NOT_REACHED, State.NOT_REACHED.value))
+        else:
+            absent = _UNSEEN.get(result.stage, State.NOT_SEEN.value)
+            steps.append(StepResult(result.stage, result.state, absent))
         failed = failed or result.state is State.FAILED
     return steps
 

@@ -33,6 +33,7 @@ _STATE_MARKS = {
     State.WARNED: ("! ", Style.WARN),
     State.FAILED: ("✗ ", Style.BAD),
     State.NOT_SEEN: ("· ", Style.FAINT),
+    State.NOT_REACHED: ("· ", Style.FAINT),
 }
 
 _STEP_WIDTH = max(map(len, STEP_LABELS.values())) + 2

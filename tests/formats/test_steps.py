@@ -45,7 +45,7 @@ def test_an_unanswered_syn_opens_nothing_and_what_follows_was_not_reached() -> N
     flows = [unanswered(samples.flow())]
     found = states(flows=flows, findings=[finding])
     assert found[Stage.TCP] is State.FAILED
-    assert found[Stage.TLS] is found[Stage.CAPF] is State.NOT_SEEN
+    assert found[Stage.TLS] is found[Stage.CAPF] is State.NOT_REACHED
     text = words(flows=flows, findings=[finding])
     assert text[Stage.TCP] == "connection-no-answer (10.122.138.102:3804, 2 attempts)"
     assert text[Stage.TLS] == text[Stage.CAPF] == "not reached"

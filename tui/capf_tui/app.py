@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -13,13 +14,14 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from capf_tui.asking.overview import Overview, OverviewAnswer
+from capf_tui.clock import Clock
 from capf_tui.engine.link import Link, NoAnswerError
 from capf_tui.engine.wire import Cancelled, Failed, News, Progressed, Ready
 from capf_tui.navigation import History, Place
 from capf_tui.screens import SCREENS
 from capf_tui.screens.study_screen import StudyScreen
 from capf_tui.standing import standing_of
-from capf_tui.themes import THEMES
+from capf_tui.themes import FALLBACK, THEMES
 from capfpcap.report import VerdictSeverity
 
 
@@ -57,6 +59,7 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
             Binding(str(number), f"go('{entry.name}')", entry.title, show=False)
             for number, entry in enumerate(SCREENS, 1)
         ),
+        Binding("t", "next_time", "Time"),
         Binding("left_square_bracket", "step(-1)", "Back", key_display="["),
         Binding("right_square_bracket", "step(1)", "Forward", key_display="]"),
         Binding("x", "cancel", "Cancel"),
@@ -66,16 +69,23 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
 
     standing: reactive[Content] = reactive(Content(""))
     """How it stands, in one line."""
+    clock: reactive[Clock] = reactive(Clock())
+    """How times are shown."""
     news: reactive[News | None] = reactive(None, bindings=True)
     """What the engine said last."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, clock: Clock | None = None) -> None:
         super().__init__()
+        self.set_reactive(CapfApp.clock, clock or Clock())
         self.link = link
         self.overview: OverviewAnswer | None = None
         self.generation = 0
         """How many times the captures were analysed and shown; 0: not yet."""
         self.history = History(Place(SCREENS[0].name))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours of our own, for themes that lack them."""
+        return FALLBACK
 
     # The engine
 
@@ -111,6 +121,7 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
         """Let the screen that is shown load; the others do when they are shown."""
         self.overview = message.overview
         self.generation = message.generation
+        self.clock = replace(self.clock, first=message.overview.first)
         self.standing = standing_of(Ready(message.generation), message.overview)
         if isinstance(self.screen, StudyScreen):
             self.screen.catch_up()
@@ -135,18 +146,25 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
             case _:
                 return super().check_action(action, parameters)
 
+    def action_next_time(self) -> None:
+        """Show times in the next way."""
+        self.clock = self.clock.next()
+
     # Places
 
     def action_go(self, screen: str) -> None:
-        """To a screen, as it was left."""
-        self.go(Place(screen))
+        """To a screen, which shows there what this one is about."""
+        here = self.screen.place if isinstance(self.screen, StudyScreen) else Place(screen)
+        if here.screen != screen:
+            self.go(replace(here, screen=screen))
 
     def go(self, place: Place) -> None:
         """To a place, from which there is a way back."""
         if isinstance(self.screen, StudyScreen):
             self.history.moved(self.screen.place)
-        self.history.enter(place)
-        self._show(place)
+        if any(place.screen == entry.name for entry in SCREENS):
+            self.history.enter(place)
+            self._show(place)
 
     def action_step(self, places: int) -> None:
         """Back to where the user was, or forward again."""

@@ -21,6 +21,8 @@ class Place(msgspec.Struct, frozen=True):
     capture: str | None = None
     """Id of the capture in which :attr:`frame` is."""
     frame: int | None = None
+    item: int | None = None
+    """Which message of the frame, from 0 (:attr:`capfpcap.ladder.model.Message.item`)."""
 
 
 class History:

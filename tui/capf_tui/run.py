@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from msgspec import Struct
 
+from capf_tui.clock import Clock
 from capf_tui.engine.start import start
 from capfpcap.analysis import CaptureInput, Options
 from capfpcap.capture.reading import Progress
@@ -19,7 +20,8 @@ class Wishes(Struct, frozen=True):
 
     inputs: list[CaptureInput]
     options: Options
-    zone: tzinfo
+    zone: tzinfo | None
+    """None: that of the system."""
 
 
 def run(wishes: Wishes) -> VerdictSeverity | None:
@@ -38,6 +40,6 @@ def run(wishes: Wishes) -> VerdictSeverity | None:
     try:
         from capf_tui.app import CapfApp  # noqa: PLC0415 - while the engine works already
 
-        return CapfApp(link).run()
+        return CapfApp(link, Clock(zone=wishes.zone)).run()
     finally:
         link.close()

@@ -9,10 +9,10 @@ from capf_tui.engine.wire import Cancelled, Failed, News, Progressed
 from capfpcap.report import VerdictSeverity
 
 _SIGNS = {
-    VerdictSeverity.OK: ("✓ OK", "bold $text-success"),
-    VerdictSeverity.WARNING: ("! WARNING", "bold $text-warning"),
-    VerdictSeverity.CRITICAL: ("✗ CRITICAL", "bold $text-error"),
-    VerdictSeverity.UNKNOWN: ("? UNKNOWN", "bold $text-warning"),
+    VerdictSeverity.OK: ("✓ OK", "bold $good"),
+    VerdictSeverity.WARNING: ("! WARNING", "bold $warn"),
+    VerdictSeverity.CRITICAL: ("✗ CRITICAL", "bold $bad"),
+    VerdictSeverity.UNKNOWN: ("? UNKNOWN", "bold $warn"),
 }
 _BAR_WIDTH = 20
 _MEGABYTE = 1_000_000
@@ -22,14 +22,14 @@ def standing_of(news: News, overview: OverviewAnswer | None) -> Content:
     """What the engine said last; once it is ready, the verdict."""
     match news:
         case Progressed(stage, done, total):
-            return Content.assemble((_progress(stage, done, total), "$text-primary"))
+            return Content.assemble((_progress(stage, done, total), "$key"))
         case Failed(sentence):
-            return Content.assemble(("? UNKNOWN ", "bold $text-warning"), sentence)
+            return Content.assemble(("? UNKNOWN ", "bold $warn"), sentence)
         case Cancelled():
             said = "The analysis was cancelled: r analyses again, q quits"
-            return Content.assemble(("? UNKNOWN ", "bold $text-warning"), said)
+            return Content.assemble(("? UNKNOWN ", "bold $warn"), said)
         case _ if overview is None:
-            return Content.assemble(("Loading the report", "$text-primary"))
+            return Content.assemble(("Loading the report", "$key"))
         case _:
             sign, style = _SIGNS[overview.verdict.severity]
             return Content.assemble((sign, style), " ", overview.verdict.summary)

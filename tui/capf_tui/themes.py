@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+FALLBACK = {
+    "faint": "#8b98a6",
+    "good": "#5fd38d",
+    "warn": "#ffc24d",
+    "bad": "#ff7b72",
+    "likely": "#c8a2ff",
+    "key": "#6cb6ff",
+}
+"""Colours of our own, for themes that lack them."""
+
 DARK = Theme(
     name="dark",
     primary="#4ea1ff",
     secondary="#7aa2c8",
     accent="#c8a2ff",
     warning="#ffc24d",
-    error="#ff6b6b",
+    error="#ff7b72",
     success="#5fd38d",
     foreground="#dfe6ee",
     background="#11161c",
@@ -21,6 +31,7 @@ DARK = Theme(
     panel="#222b36",
     dark=True,
     variables={
+        **FALLBACK,
         "block-cursor-background": "#24507d",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
@@ -41,6 +52,12 @@ LIGHT = Theme(
     panel="#dde4ec",
     dark=False,
     variables={
+        "faint": "#5b6671",
+        "good": "#1b6e3c",
+        "warn": "#8a5a00",
+        "bad": "#b3161b",
+        "likely": "#6b2fb3",
+        "key": "#0b5cad",
         "block-cursor-background": "#0b5cad",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
@@ -58,15 +75,16 @@ HIGH_CONTRAST = Theme(
     foreground="#ffffff",
     background="#000000",
     surface="#000000",
-    panel="#000000",
+    panel="#303030",
     dark=True,
-    luminosity_spread=0,
     text_alpha=1,
     variables={
-        "text-muted": "#ffffff",
-        "text-error": "#ff8080",
-        "text-warning": "#ffff00",
-        "text-success": "#00ff66",
+        "faint": "#ffffff",
+        "good": "#00ff66",
+        "warn": "#ffff00",
+        "bad": "#ff8080",
+        "likely": "#ff9cff",
+        "key": "#00ffff",
         "block-cursor-background": "#ffff00",
         "block-cursor-foreground": "#000000",
         "block-cursor-text-style": "bold",
@@ -87,11 +105,12 @@ MONOCHROME = Theme(
     panel="#2a2a2a",
     dark=True,
     variables={
-        "text-muted": "#a8a8a8",
-        "text-error": "#ffffff",
-        "text-warning": "#f0f0f0",
-        "text-success": "#d0d0d0",
-        "text-accent": "#f0f0f0",
+        "faint": "#a8a8a8",
+        "good": "#e4e4e4",
+        "warn": "#f4f4f4",
+        "bad": "#ffffff",
+        "likely": "#d8d8d8",
+        "key": "#ffffff",
         "block-cursor-background": "#d8d8d8",
         "block-cursor-foreground": "#000000",
         "block-cursor-text-style": "bold",

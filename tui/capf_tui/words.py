@@ -22,7 +22,8 @@ STATE_MARKS = {
     State.WARNED: Span("!", Tone.WARN),
     State.FAILED: Span("✗", Tone.BAD),
     State.NOT_SEEN: Span("·", Tone.FAINT),
-    None: Span(" ", Tone.FAINT),
+    State.NOT_REACHED: Span("○", Tone.FAINT),
+    None: Span("-", Tone.FAINT),
 }
 OUTCOME_TONES = {
     Outcome.SUCCEEDED: Tone.GOOD,
@@ -37,12 +38,12 @@ OUTCOME_TONES = {
 STYLES = {
     Tone.PLAIN: "",
     Tone.STRONG: "bold",
-    Tone.FAINT: "$text-muted",
-    Tone.GOOD: "$text-success",
-    Tone.WARN: "$text-warning",
-    Tone.BAD: "bold $text-error",
+    Tone.FAINT: "$faint",
+    Tone.GOOD: "$good",
+    Tone.WARN: "$warn",
+    Tone.BAD: "bold $bad",
     Tone.MARK: "reverse",
-    Tone.LIKELY: "italic $text-accent",
+    Tone.LIKELY: "italic $likely",
 }
 """Of tones in running text, as the themes define them."""
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
+from capf_tui.clock import nanoseconds
 from capf_tui.engine.question import Question
 from capfpcap.report import Capture, Verdict
 from capfpcap.study import Study
@@ -18,6 +19,8 @@ class OverviewAnswer(msgspec.Struct, frozen=True):
     captures: tuple[Capture, ...]
     notes: tuple[str, ...]
     """Captures that cannot be read, each with its reason, and other remarks of the tool."""
+    first: int | None
+    """Time of the first packet of all captures, nanoseconds since 1970 UTC."""
     phones: int
     flows: int
     findings: int
@@ -35,6 +38,9 @@ class Overview(Question[OverviewAnswer], frozen=True):
             verdict=report.verdict,
             captures=report.captures,
             notes=report.notes,
+            first=min(
+                filter(None, (nanoseconds(one.first) for one in report.captures)), default=None
+            ),
             phones=len(report.phones),
             flows=len(report.flows),
             findings=len(report.findings),

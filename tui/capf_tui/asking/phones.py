@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
+from capf_tui.clock import nanoseconds
 from capf_tui.engine.question import Question
 from capfpcap.formats.grouping import PhoneFindings
 from capfpcap.formats.steps import STEP_LABELS, State, StepResult, enrolment_steps
@@ -39,8 +40,8 @@ class PhoneRow(msgspec.Struct, frozen=True, gc=False):
     cause: str
     """What that finding says, in words."""
     attempts: int
-    began: str
-    """Time of its first packet, as the report has times; empty where there is none."""
+    began: int | None
+    """Time of its first packet, nanoseconds since 1970 UTC."""
 
 
 class PhoneRowsAnswer(msgspec.Struct, frozen=True):
@@ -129,7 +130,7 @@ def _row(study: Study, phone: Phone) -> PhoneRow:
         code=cause.code if cause else "",
         cause=cause.title if cause else "",
         attempts=phone.attempts,
-        began=study.began(phone.name),
+        began=nanoseconds(study.began(phone.name)),
     )
 
 

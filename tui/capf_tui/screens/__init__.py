@@ -26,4 +26,8 @@ class Entry(NamedTuple):
         return cast("Callable[[], StudyScreen]", kind)()
 
 
-SCREENS = (Entry("phones", "Phones", "phones:PhonesScreen"),)
+SCREENS = (
+    Entry("phones", "Phones", "phones:PhonesScreen"),
+    Entry("flows", "Flows", "flows:FlowsScreen"),
+    Entry("ladder", "Ladder", "ladder:LadderScreen"),
+)

@@ -1,4 +1,4 @@
-"""What screens with a list have in common: rows that come in portions, filter and order."""
+"""What screens with a list have in common: rows in portions, filter, order, and one in full."""
 
 from __future__ import annotations
 
@@ -11,52 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.worker import get_current_worker
 
+from capf_tui.clock import Clock
 from capf_tui.engine.link import NoAnswerError
-from capf_tui.order import Keys, Order, arranged, matching
+from capf_tui.navigation import Place
+from capf_tui.order import Order, arranged, matching
+from capf_tui.screens.rows import Row, Rows
 from capf_tui.screens.study_screen import StudyScreen
-from capf_tui.widgets.columns import Column
 from capf_tui.widgets.filter_bar import FilterBar
 from capf_tui.widgets.row_list import RowList
-from capf_tui.widgets.tone import Cell
 
-Row = TypeVar("Row")
-
-
-class Rows(Generic[Row]):
-    """The rows that were loaded so far, as a list shows, filters and sorts them."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self.columns: Sequence[Column] = columns
-        self.rows: list[Row] = []
-        self.texts: list[str] = []
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """More rows."""
-        self.rows += rows
-        self.texts += [self.text(row) for row in rows]
-
-    def clear(self) -> None:
-        """No rows: they are loaded again."""
-        self.rows, self.texts = [], []
-
-    def cells(self, row: int) -> Sequence[Cell]:
-        """The fields of a row."""
-        raise NotImplementedError
-
-    def text(self, row: Row) -> str:
-        """What a filter looks at, in lower case."""
-        raise NotImplementedError
-
-    def keys(self, column: int) -> Keys:
-        """What to sort by."""
-        raise NotImplementedError
+Story = TypeVar("Story")
 
 
-class ListScreen(StudyScreen, Generic[Row]):
-    """A list with a filter above it."""
+class ListScreen(StudyScreen, Generic[Row, Story]):
+    """A list with a filter above it, and a pane that tells more of the row under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/"),
@@ -70,6 +38,10 @@ class ListScreen(StudyScreen, Generic[Row]):
     def __init__(self) -> None:
         super().__init__()
         self.rows = self.make_rows()
+        self.present: Row | None = None
+        """The row under the cursor."""
+        self._sought: Place | None = None
+        """The place to be shown once its row is loaded."""
 
     @abstractmethod
     def make_rows(self) -> Rows[Row]:
@@ -79,19 +51,41 @@ class ListScreen(StudyScreen, Generic[Row]):
     def fetch(self, start: int) -> Sequence[Row]:
         """Rows from a number on, from the engine; runs in a thread."""
 
+    @abstractmethod
+    def fetch_story(self, row: Row) -> Story:
+        """All that is said of a row, from the engine; runs in a thread."""
+
+    @abstractmethod
+    def tell(self, story: Story | None) -> None:
+        """Show what is said of the row under the cursor; None: there is none."""
+
+    @abstractmethod
+    def place_of(self, row: Row) -> Place:
+        """Where the user is with the cursor on a row."""
+
+    @abstractmethod
+    def is_at(self, row: Row, place: Place) -> bool:
+        """Whether a row is what a place shows."""
+
     def list_body(self) -> ComposeResult:
         """The filter and the list."""
         yield FilterBar(self.FILTER_BY)
-        yield RowList(self.rows)
+        yield RowList(self.rows, id="rows")
 
     def on_mount(self) -> None:
-        """Keys go to the list."""
+        """Keys go to the list; times are shown as the user likes."""
         self.row_list.focus()
+        self.watch(self.app, "clock", self._tell_time)
 
     @property
     def row_list(self) -> RowList:
         """The list."""
-        return self.query_one(RowList)
+        return self.query_one("#rows", RowList)
+
+    def _tell_time(self, clock: Clock) -> None:
+        self.rows.clock = clock
+        self.row_list.lay_out()
+        self._highlight()
 
     # Loading
 
@@ -117,21 +111,15 @@ class ListScreen(StudyScreen, Generic[Row]):
         if start == 0:
             self.rows.clear()
         self.rows.add(portion)
-        if portion and (start == 0 or not self._is_arranged):
-            self._append(start)
+        if self.query_one(FilterBar).words or self.row_list.sorted_by is not None:
+            if not portion:
+                self.rearrange()
         else:
-            self.rearrange()
-
-    @property
-    def _is_arranged(self) -> bool:
-        return bool(self.query_one(FilterBar).words) or self.row_list.sorted_by is not None
-
-    def _append(self, start: int) -> None:
-        """Show what has come below what there is."""
-        self.row_list.show(np.arange(len(self.rows)))
-        self._count()
+            self._show_order(np.arange(len(self.rows)))
         if start == 0:
             self.first_rows()
+        if self._sought is not None:
+            self.show(self._sought)
 
     def first_rows(self) -> None:
         """The first rows are here."""
@@ -155,13 +143,9 @@ class ListScreen(StudyScreen, Generic[Row]):
 
     def _show_order(self, order: Order) -> None:
         self.row_list.show(order)
-        self._count()
-
-    def _count(self) -> None:
-        shown, there = len(self.row_list.order), len(self.rows)
-        noun = self.NOUN[there != 1]
+        shown, there = len(order), len(self.rows)
         of = f"{shown:,} of {there:,}" if shown != there else f"{there:,}"
-        self.query_one(FilterBar).count(f"{of} {noun}")
+        self.query_one(FilterBar).count(f"{of} {self.NOUN[there != 1]}")
 
     def action_filter(self) -> None:
         """Type what to filter by."""
@@ -177,16 +161,14 @@ class ListScreen(StudyScreen, Generic[Row]):
 
     def action_sort(self, step: int) -> None:
         """Sort by the next column; behind the last one as the report has the rows."""
-        columns = len(self.rows.columns)
         present = self.row_list.sorted_by
         following = 0 if present is None else present[0] + step
-        self.sort_by(following if following < columns else None)
+        self.sort_by(following if following < len(self.rows.columns) else None)
 
     def action_turn(self) -> None:
         """Sort the other way round."""
-        present = self.row_list.sorted_by or (0, True)
-        self.row_list.sorted_by = (present[0], not present[1])
-        self.rearrange()
+        column, downwards = self.row_list.sorted_by or (0, False)
+        self.sort_by(column, downwards=not downwards)
 
     def sort_by(self, column: int | None, *, downwards: bool = False) -> None:
         """Sort by a column, or as the report has the rows."""
@@ -195,6 +177,52 @@ class ListScreen(StudyScreen, Generic[Row]):
 
     def on_row_list_header_chosen(self, event: RowList.HeaderChosen) -> None:
         """A click on a title sorts by it; a second one the other way round."""
-        present = self.row_list.sorted_by
-        turned = present is not None and present[0] == event.column and not present[1]
+        turned = self.row_list.sorted_by == (event.column, False)
         self.sort_by(event.column, downwards=turned)
+
+    # The row under the cursor
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        """Tell more of the row under the cursor."""
+        if event.rows is self.row_list:
+            self._highlight()
+
+    def _highlight(self) -> None:
+        row = self.row_list.row
+        self.present = None if row is None else self.rows.rows[row]
+        if self.present is None:
+            self.tell(None)
+            return
+        self.run_worker(
+            self._fetch_story, thread=True, exclusive=True, group="story", exit_on_error=False
+        )
+
+    def _fetch_story(self) -> None:
+        row = self.present
+        if row is None:
+            return
+        try:
+            story = self.fetch_story(row)
+        except NoAnswerError:
+            return
+        self.app.call_from_thread(self._tell_of, row, story)
+
+    def _tell_of(self, row: Row, story: Story) -> None:
+        if row is self.present:
+            self.tell(story)
+
+    @property
+    def place(self) -> Place:
+        """The row under the cursor."""
+        return Place(self.NAME) if self.present is None else self.place_of(self.present)
+
+    def show(self, place: Place) -> None:
+        """Put the cursor on a place's row, once it is loaded."""
+        self._sought = None
+        if place == Place(self.NAME):
+            return
+        for number, row in enumerate(self.rows.rows):
+            if self.is_at(row, place):
+                self.row_list.go_to(number)
+                return
+        self._sought = place

@@ -6,45 +6,24 @@ asks its source for the rows on the screen, and remembers what they looked like.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from capf_tui.widgets.columns import GAP, Column, Placed, place, total
-from capf_tui.widgets.tone import Cell, Tone
-
-REMEMBERED_LINES = 1024
-"""Lines that are kept as they were drawn: some screens full."""
-
-ELLIPSIS = "…"
+from capf_tui.widgets.columns import GAP
+from capf_tui.widgets.painter import Painter, Source
+from capf_tui.widgets.tone import Tone
 
 Order = npt.NDArray[np.int64]
 """Row numbers in the order in which they are shown."""
-
-
-class Source(Protocol):
-    """Where the rows come from; text is harmless already."""
-
-    columns: Sequence[Column]
-
-    def __len__(self) -> int: ...
-
-    def cells(self, row: int) -> Sequence[Cell]:
-        """The fields of a row, one for each column."""
-        ...
 
 
 class RowList(ScrollView, can_focus=True):
@@ -68,7 +47,6 @@ class RowList(ScrollView, can_focus=True):
         Binding("end,G", "last", "Last row", show=False),
         Binding("left,h", "sideways(-8)", "Left", show=False),
         Binding("right,l", "sideways(8)", "Right", show=False),
-        Binding("enter", "choose", "Open", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -109,9 +87,7 @@ class RowList(ScrollView, can_focus=True):
         self.order: Order = np.arange(len(source))
         self.sorted_by: tuple[int, bool] | None = None
         """The column by which rows are sorted, and whether downwards."""
-        self._lines: LRUCache[tuple[int, bool], Strip] = LRUCache(REMEMBERED_LINES)
-        self._placed: list[Placed] = []
-        self._styles: dict[tuple[Tone, str], Style] = {}
+        self._painter = Painter(self, source)
 
     # What is shown
 
@@ -130,6 +106,11 @@ class RowList(ScrollView, can_focus=True):
         self.forget()
         self.post_message(self.Highlighted(self, self.row))
 
+    def lay_out(self) -> None:
+        """Columns have other widths or titles."""
+        self._measure()
+        self.refresh()
+
     def go_to(self, row: int) -> bool:
         """Put the cursor on a row; whether it is shown."""
         found = np.flatnonzero(self.order == row)
@@ -139,7 +120,7 @@ class RowList(ScrollView, can_focus=True):
 
     def forget(self) -> None:
         """Draw all rows again: what they show has changed."""
-        self._lines.clear()
+        self._painter.forget()
         self.refresh()
 
     def visible_rows(self) -> list[int]:
@@ -152,77 +133,27 @@ class RowList(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """A line of the widget: the titles, then rows."""
         width, left = self.size.width, round(self.scroll_x)
-        if y == 0:
-            return self._header().crop_extend(left, left + width, self._base("header"))
-        position = round(self.scroll_y) + y - 1
-        if position >= len(self.order):
-            return Strip.blank(width, self.rich_style)
-        row, under_cursor = int(self.order[position]), position == self.cursor
-        strip = self._lines.get((row, under_cursor))
-        if strip is None:
-            strip = self._drawn(self.source.cells(row), self._kind(under_cursor))
-            self._lines[row, under_cursor] = strip
-        return strip.crop_extend(left, left + width, self._base(self._kind(under_cursor)))
+        heads = self.source.heads(self.sorted_by)
+        if y < len(heads):
+            strip, kind = self._painter.head(heads[y]), "header"
+        else:
+            position = round(self.scroll_y) + y - len(heads)
+            if position >= len(self.order):
+                return Strip.blank(width, self.rich_style)
+            kind = self._kind(position)
+            strip = self._painter.row(int(self.order[position]), kind)
+        return strip.crop_extend(left, left + width, self._painter.base(kind))
 
-    def _kind(self, under_cursor: bool) -> str:
-        if not under_cursor:
+    def _kind(self, position: int) -> str:
+        if position != self.cursor:
             return ""
         return "cursor" if self.has_focus else "blurred"
-
-    def _header(self) -> Strip:
-        titles: list[Cell] = []
-        for number, column in enumerate(self.source.columns):
-            arrow = ""
-            if self.sorted_by is not None and self.sorted_by[0] == number:
-                arrow = "▼" if self.sorted_by[1] else "▲"
-            titles.append(((column.title + arrow, Tone.PLAIN),))  # type: ignore[arg-type]
-        return self._drawn(titles, "header")
-
-    def _drawn(self, fields: Sequence[Cell], kind: str) -> Strip:
-        segments: list[Segment] = []
-        base = self._base(kind)
-        for placed in self._placed:
-            if placed.start:
-                segments.append(Segment(" " * GAP, base))
-            column = self.source.columns[placed.number]
-            segments += self._field(fields[placed.number], placed.width, kind, column.right)
-        return Strip(segments)
-
-    def _field(self, spans: Cell, width: int, kind: str, right: bool) -> list[Segment]:
-        segments: list[Segment] = []
-        left = width
-        for number, (text, tone) in enumerate(spans):
-            used = cell_len(text)
-            if used > left or (used == left and number + 1 < len(spans)):
-                shown, used = set_cell_size(text, left - 1) + ELLIPSIS, left
-            else:
-                shown = text
-            segments.append(Segment(shown, self._toned(tone, kind)))
-            left -= used
-            if not left:
-                break
-        pad = Segment(" " * left, self._base(kind))
-        return [pad, *segments] if right else [*segments, pad]
-
-    def _base(self, kind: str) -> Style:
-        return self._toned(Tone.PLAIN, kind)
-
-    def _toned(self, tone: Tone, kind: str) -> Style:
-        """The style of a tone on a line of some kind; the cursor's own colours win."""
-        style = self._styles.get((tone, kind))
-        if style is None:
-            line = self.get_component_rich_style(f"row-list--{kind}") if kind else self.rich_style
-            toned = self.get_component_rich_style(f"row-list--{tone.value}", partial=True)
-            if kind in {"cursor", "header"}:
-                toned = Style(bold=toned.bold, italic=toned.italic, underline=toned.underline)
-            style = self._styles[tone, kind] = line + toned
-        return style
 
     def notify_style_update(self) -> None:
         """The theme has changed."""
         super().notify_style_update()
-        self._styles.clear()
-        self.forget()
+        self._painter.forget(styles=True)
+        self.refresh()
 
     def on_focus(self) -> None:
         """The cursor's line looks otherwise."""
@@ -237,7 +168,12 @@ class RowList(ScrollView, can_focus=True):
     @property
     def _height(self) -> int:
         """Rows that fit below the titles."""
-        return max(self.size.height - 1, 1)
+        return max(self.size.height - self._heads, 1)
+
+    @property
+    def _heads(self) -> int:
+        """Lines above the rows."""
+        return len(self.source.heads(None))
 
     def on_resize(self) -> None:
         """Columns are placed again."""
@@ -246,11 +182,9 @@ class RowList(ScrollView, can_focus=True):
         self._into_sight()
 
     def _measure(self) -> None:
-        self._placed = place(self.source.columns, self.size.width)
-        self.virtual_size = Size(
-            max(total(self._placed), self.size.width) if self.size.width else 0,
-            len(self.order) + 1,
-        )
+        width = self.scrollable_content_region.width
+        needed = self._painter.place(width)
+        self.virtual_size = Size(max(needed, width) if width else 0, len(self.order) + self._heads)
 
     def _put_cursor(self, position: int) -> None:
         self.cursor = max(min(position, len(self.order) - 1), 0)
@@ -265,9 +199,9 @@ class RowList(ScrollView, can_focus=True):
     def watch_cursor(self, before: int, now: int) -> None:
         """Two lines look otherwise, and others want to know."""
         if before != now:
-            top = round(self.scroll_y)
-            self.refresh_line(before - top + 1)
-            self.refresh_line(now - top + 1)
+            above = self._heads - round(self.scroll_y)
+            self.refresh_line(before + above)
+            self.refresh_line(now + above)
             self.post_message(self.Highlighted(self, self.row))
 
     # Keys and mouse
@@ -296,21 +230,16 @@ class RowList(ScrollView, can_focus=True):
         """See more of rows that are wider than the screen."""
         self.scroll_to(x=self.scroll_x + cells, animate=False, immediate=True)
 
-    def action_choose(self) -> None:
-        """Open the row under the cursor."""
-        if self.row is not None:
-            self.post_message(self.Chosen(self, self.row))
-
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor, a second one opens; one on a title sorts."""
-        if event.y == 0:
+        if event.y < self._heads:
             at = event.x + round(self.scroll_x)
-            for placed in self._placed:
+            for placed in self._painter.placed:
                 if placed.start <= at < placed.start + placed.width + GAP:
                     self.post_message(self.HeaderChosen(self, placed.number))
             return
-        position = round(self.scroll_y) + event.y - 1
+        position = round(self.scroll_y) + event.y - self._heads
         if position < len(self.order):
             self._put_cursor(position)
             if event.chain > 1:
-                self.action_choose()
+                self.post_message(self.Chosen(self, self.row))

@@ -26,15 +26,11 @@ class Story(VerticalScroll, can_focus=True):
         yield Static("", id="cause", markup=False)
         yield Static("", id="steps", markup=False)
 
-    def show_nothing(self) -> None:
-        """No phone."""
-        self.query_one("#cause", Static).update("")
-        self.query_one("#steps", Static).update("")
-
-    def show(self, story: PhoneStoryAnswer) -> None:
-        """Tell of a phone."""
-        self.query_one("#cause", Static).update(Content("\n").join(_cause(story)))
-        self.query_one("#steps", Static).update(Content("\n").join(_steps(story)))
+    def show(self, story: PhoneStoryAnswer | None) -> None:
+        """Tell of a phone, or of none."""
+        cause, steps = ([], []) if story is None else (_cause(story), _steps(story))
+        self.query_one("#cause", Static).update(Content("\n").join(cause))
+        self.query_one("#steps", Static).update(Content("\n").join(steps))
         self.scroll_home(animate=False)
 
 
@@ -74,7 +70,7 @@ def finding_lines(finding: Finding) -> Iterator[Content]:
     mark, tone = SEVERITY_MARKS[finding.severity]
     yield Content.assemble((f"{mark} {_HEDGES[finding.certainty]}{finding.title}", STYLES[tone]))
     overcome = " A later attempt overcame it." if finding.resolved else ""
-    yield Content.assemble(f"{finding.detail}{overcome} ", (f"[{finding.code}]", "$text-muted"))
+    yield Content.assemble(f"{finding.detail}{overcome} ", (f"[{finding.code}]", "$faint"))
     yield Content.assemble(("Do this: ", "bold"), finding.remedy)
 
 
