@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from textual.content import Content
+
 from capf_tui.asking.phones import Trouble
 from capf_tui.widgets.tone import Span, Tone
 from capfpcap.formats.steps import State
-from capfpcap.report import Outcome, Severity
+from capfpcap.report import Certainty, Finding, Outcome, Severity
 
 SEVERITY_MARKS = {
     Severity.CRITICAL: Span("✗", Tone.BAD),
@@ -46,6 +48,26 @@ STYLES = {
     Tone.LIKELY: "italic $likely",
 }
 """Of tones in running text, as the themes define them."""
+
+
+SEVERITY_TONES = {
+    Severity.CRITICAL: Tone.BAD,
+    Severity.WARNING: Tone.WARN,
+    Severity.INFO: Tone.PLAIN,
+}
+CERTAINTY_MARKS = {
+    Certainty.PROVEN: Span(" "),
+    Certainty.LIKELY: Span("≈", Tone.LIKELY),
+    Certainty.POSSIBLE: Span("?", Tone.LIKELY),
+}
+_HEDGES = {Certainty.PROVEN: "", Certainty.LIKELY: "Likely: ", Certainty.POSSIBLE: "Possibly: "}
+
+
+def finding_title(finding: Finding) -> Content:
+    """The title of a finding with its mark, and how sure it is."""
+    style = STYLES[SEVERITY_TONES[finding.severity]]
+    mark = SEVERITY_MARKS[finding.severity].text
+    return Content.styled(f"{mark} {_HEDGES[finding.certainty]}{finding.title}", style)
 
 
 def outcome_words(outcome: Outcome) -> str:

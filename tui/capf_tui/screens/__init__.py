@@ -30,4 +30,5 @@ SCREENS = (
     Entry("phones", "Phones", "phones:PhonesScreen"),
     Entry("flows", "Flows", "flows:FlowsScreen"),
     Entry("ladder", "Ladder", "ladder:LadderScreen"),
+    Entry("findings", "Findings", "findings:FindingsScreen"),
 )

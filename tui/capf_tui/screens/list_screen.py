@@ -34,6 +34,8 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     FILTER_BY = ""
     """What a filter looks at, as the empty line says."""
     NOUN = ("row", "rows")
+    SORTED_BY: ClassVar[tuple[int, bool] | None] = None
+    """The column by which the list is sorted at first, and whether downwards."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,6 +77,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     def on_mount(self) -> None:
         """Keys go to the list; times are shown as the user likes."""
         self.row_list.focus()
+        self.row_list.sorted_by = self.SORTED_BY
         self.watch(self.app, "clock", self._tell_time)
 
     @property
@@ -111,13 +114,11 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         if start == 0:
             self.rows.clear()
         self.rows.add(portion)
-        if self.query_one(FilterBar).words or self.row_list.sorted_by is not None:
-            if not portion:
-                self.rearrange()
-        else:
-            self._show_order(np.arange(len(self.rows)))
         if start == 0:
+            self._show_order(np.arange(len(self.rows)))
             self.first_rows()
+        elif not portion:
+            self.rearrange()
         if self._sought is not None:
             self.show(self._sought)
 

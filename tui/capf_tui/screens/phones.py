@@ -114,6 +114,7 @@ class PhonesScreen(ListScreen[PhoneRow, PhoneStoryAnswer]):
     NAME = "phones"
     FILTER_BY = "name, address, outcome, code"
     NOUN = ("phone", "phones")
+    SORTED_BY = (0, False)
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Ladder")]
 
     def make_rows(self) -> PhoneTable:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from capf_tui.app import CapfApp
 
 
+WIDE = 110
+"""Cells from which on panes stand beside each other."""
+
+
 class StudyScreen(Screen[None]):
     """A screen that shows a part of the study.
 
@@ -26,6 +30,8 @@ class StudyScreen(Screen[None]):
 
     NAME = ""
     """As in :data:`capf_tui.screens.SCREENS`."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
 
     loaded = 0
     """The generation of the analysis that the screen shows; 0: none."""

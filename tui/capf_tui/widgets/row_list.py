@@ -96,12 +96,12 @@ class RowList(ScrollView, can_focus=True):
         """The row under the cursor."""
         return int(self.order[self.cursor]) if 0 <= self.cursor < len(self.order) else None
 
-    def show(self, order: Order, *, cursor_on: int | None = None) -> None:
-        """Show these rows; the cursor stays on ``cursor_on`` where that is among them."""
-        before = self.row
+    def show(self, order: Order) -> None:
+        """Show these rows; the cursor stays on its row where that is among them."""
+        before = self.row if self.cursor else None  # at the top it stays at the top
         self.order = order
         self._measure()
-        kept = np.flatnonzero(order == (before if cursor_on is None else cursor_on))
+        kept = np.flatnonzero(order == before)
         self._put_cursor(int(kept[0]) if len(kept) else 0)
         self.forget()
         self.post_message(self.Highlighted(self, self.row))

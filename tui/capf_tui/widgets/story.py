@@ -10,11 +10,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from capf_tui.asking.phones import PhoneStoryAnswer
-from capf_tui.words import OUTCOME_TONES, SEVERITY_MARKS, STATE_MARKS, STYLES, outcome_words
+from capf_tui.words import OUTCOME_TONES, STATE_MARKS, STYLES, finding_title, outcome_words
 from capfpcap.formats.steps import STEP_LABELS
-from capfpcap.report import Certainty, Finding, Operation, Phone
+from capfpcap.report import Operation, Phone
 
-_HEDGES = {Certainty.PROVEN: "", Certainty.LIKELY: "Likely: ", Certainty.POSSIBLE: "Possibly: "}
 _STEP_WIDTH = max(map(len, STEP_LABELS.values())) + 2
 
 
@@ -22,31 +21,43 @@ class Story(VerticalScroll, can_focus=True):
     """What the report says of one phone."""
 
     def compose(self) -> ComposeResult:
-        """Cause and remedy; beside or below them the steps."""
+        """Cause and remedy, the steps, and what was seen in full."""
         yield Static("", id="cause", markup=False)
         yield Static("", id="steps", markup=False)
+        yield Static("", id="seen", markup=False)
 
     def show(self, story: PhoneStoryAnswer | None) -> None:
         """Tell of a phone, or of none."""
-        cause, steps = ([], []) if story is None else (_cause(story), _steps(story))
-        self.query_one("#cause", Static).update(Content("\n").join(cause))
-        self.query_one("#steps", Static).update(Content("\n").join(steps))
+        parts = {"cause": _cause, "steps": _steps, "seen": _seen}
+        for name, tell in parts.items():
+            lines = [] if story is None else list(tell(story))
+            part = self.query_one(f"#{name}", Static)
+            part.update(Content("\n").join(lines))
+            part.display = bool(lines)
         self.scroll_home(animate=False)
 
 
 def _cause(story: PhoneStoryAnswer) -> Iterator[Content]:
     yield _summary(story.phone)
     if story.cause is None:
-        yield Content.styled("No fault was found.", STYLES[OUTCOME_TONES[story.phone.outcome]])
+        style = STYLES[OUTCOME_TONES[story.phone.outcome]]
+        yield Content.styled("No fault was found.", style)
         return
-    yield from finding_lines(story.cause)
-    others = [finding for finding in story.findings if finding != story.cause]
+    yield finding_title(story.cause)
+    yield Content.assemble(("Do this: ", "bold"), story.cause.remedy)
+
+
+def _seen(story: PhoneStoryAnswer) -> Iterator[Content]:
+    cause = story.cause
+    if cause is not None:
+        overcome = " A later attempt overcame it." if cause.resolved else ""
+        yield Content.assemble(
+            ("What was seen: ", "bold"), f"{cause.detail}{overcome} ", (f"[{cause.code}]", "$faint")
+        )
+    others = [finding for finding in story.findings if finding != cause]
     if others:
-        yield Content("")
-        yield Content.styled("Also found", "bold")
-    for finding in others:
-        mark, tone = SEVERITY_MARKS[finding.severity]
-        yield Content.assemble((f"{mark} ", STYLES[tone]), finding.title)
+        yield Content.styled("Also found" if cause else "Found", "bold")
+    yield from map(finding_title, others)
 
 
 def _summary(phone: Phone) -> Content:
@@ -54,7 +65,7 @@ def _summary(phone: Phone) -> Content:
         *([phone.operation.value] if phone.operation is not Operation.UNKNOWN else []),
         ", ".join(phone.addresses[:2]),
         *([f"{phone.attempts} attempts"] if phone.attempts > 1 else []),
-        *([f"screen likely: “{phone.status_message}”"] if phone.status_message else []),
+        *([f"its screen likely says “{phone.status_message}”"] if phone.status_message else []),
     ]
     outcome = STYLES[OUTCOME_TONES[phone.outcome]]
     return Content.assemble(
@@ -63,15 +74,6 @@ def _summary(phone: Phone) -> Content:
         (outcome_words(phone.outcome), outcome),
         " · ".join(["", *words]),
     )
-
-
-def finding_lines(finding: Finding) -> Iterator[Content]:
-    """What happened, by what code it goes, and what to do."""
-    mark, tone = SEVERITY_MARKS[finding.severity]
-    yield Content.assemble((f"{mark} {_HEDGES[finding.certainty]}{finding.title}", STYLES[tone]))
-    overcome = " A later attempt overcame it." if finding.resolved else ""
-    yield Content.assemble(f"{finding.detail}{overcome} ", (f"[{finding.code}]", "$faint"))
-    yield Content.assemble(("Do this: ", "bold"), finding.remedy)
 
 
 def _steps(story: PhoneStoryAnswer) -> Iterator[Content]:

@@ -1,0 +1,56 @@
+"""A finding in full, and the page that explains its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from capf_tui.asking.findings import FindingPageAnswer
+from capf_tui.words import finding_title
+from capfpcap.report import Certainty, Finding
+
+
+class FindingPagePane(VerticalScroll, can_focus=True):
+    """What was found, what to do, what it means."""
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static("", markup=False)
+
+    def show(self, page: FindingPageAnswer | None) -> None:
+        """Show the page on a finding, or none."""
+        lines = [] if page is None else list(_lines(page))
+        self.query_one(Static).update(Content("\n").join(lines))
+        self.scroll_home(animate=False)
+
+
+def _lines(page: FindingPageAnswer) -> Iterator[Content]:
+    finding = page.finding
+    yield finding_title(finding)
+    yield Content.assemble(*_standing(finding))
+    for heading, text in (
+        ("Do this", finding.remedy),
+        ("What was seen", finding.detail),
+        ("What it means", page.meaning),
+        ("How it is told", page.told_by),
+        ("What it is not", page.not_this),
+    ):
+        if text:
+            yield Content("")
+            yield Content.styled(heading, "bold $key")
+            yield Content(text)
+
+
+def _standing(finding: Finding) -> list[str | tuple[str, str]]:
+    words = [finding.severity.value, finding.certainty.value, finding.code]
+    if finding.certainty is not Certainty.PROVEN:
+        words[1] = f"{finding.certainty.value}, not proven"
+    if finding.resolved:
+        words.append("overcome by a later attempt")
+    if finding.caused_by:
+        words.append(f"follows from {finding.caused_by}")
+    return [(" · ".join(words), "$faint")]
