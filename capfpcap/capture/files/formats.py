@@ -8,7 +8,6 @@ from capfpcap.capture.files.pcapng import PcapngReader, is_pcapng
 from capfpcap.capture.files.source import told
 from capfpcap.capture.files.window import Window
 from capfpcap.capture.problems import ProblemLog
-from capfpcap.capture.records import Format
 
 SHOWN = 4
 """Octets of an unknown file that its refusal shows."""
@@ -33,7 +32,7 @@ FOREIGN: dict[bytes, str] = {
 """What else captures are recorded in; it has to be converted first."""
 
 
-def open_format(path: str, window: Window, log: ProblemLog) -> Format:
+def open_format(path: str, window: Window, log: ProblemLog) -> PcapReader | PcapngReader:
     """A reader for the file whose beginning ``window`` holds.
 
     Raises:
@@ -43,7 +42,7 @@ def open_format(path: str, window: Window, log: ProblemLog) -> Format:
     if is_pcap(beginning):
         return PcapReader.begin(path, window, log)
     if is_pcapng(beginning):
-        return PcapngReader(path, window, log)
+        return PcapngReader.begin(path, window, log)
     if window.failure and not beginning:
         raise CaptureError(f"{path} cannot be read: {told(window.failure)}")
     if not beginning:

@@ -112,12 +112,14 @@ class PcapReader:
     name = "pcap"
     secrets: tuple[bytes, ...] = ()
 
-    def __init__(self, header: Header, window: Window, log: ProblemLog, at: int) -> None:
-        """``at`` is where in the window the first record begins."""
+    def __init__(
+        self, header: Header, window: Window, log: ProblemLog, at: int, frame: int = 1
+    ) -> None:
+        """``at`` is where in the window the next record begins, ``frame`` its number."""
         self.header = header
         self._window = window
         self._log = log
-        self._frame, self._at = 1, at
+        self._frame, self._at = frame, at
         self.corrupt = False
 
     @classmethod
@@ -138,6 +140,11 @@ class PcapReader:
             header.record_header,
         )
         return cls(structs.replace(header, record_header=length), window, log, FILE_HEADER)
+
+    @property
+    def next_frame(self) -> int:
+        """Number of the packet that comes next."""
+        return self._frame
 
     @property
     def stands_at(self) -> int:

@@ -41,17 +41,26 @@ class PcapngReader:
 
     name = "pcapng"
 
-    def __init__(self, path: str, window: Window, log: ProblemLog) -> None:
+    def __init__(self, window: Window, log: ProblemLog, section: Section, frame: int = 1) -> None:
+        """``window`` begins with a block of ``section``; the next frame is number ``frame``."""
         self._window = window
         self._log = log
-        self._section = Section()
+        self.section = section
         self._secrets = Secrets(log)
-        self._frame = 1
+        self._frame = frame
         self._sections = 0
         self._others = 0
         self._at = 0
         self._run_in = -1
         """Offset in the file of the window whose packets were found together last."""
+
+    @classmethod
+    def begin(cls, path: str, window: Window, log: ProblemLog) -> PcapngReader:
+        """A reader for the file whose beginning ``window`` holds.
+
+        Raises:
+            CaptureError: the file ends inside its first header, or does not tell its byte order.
+        """
         if window.filled < SECTION_HEADER:
             raise CaptureError(
                 f"{path} ends inside its section header, after {window.filled} octets"
@@ -60,6 +69,17 @@ class PcapngReader:
             raise CaptureError(
                 f"{path} is not a capture file: its section header has no byte-order magic"
             )
+        return cls(window, log, Section())
+
+    @property
+    def next_frame(self) -> int:
+        """Number of the packet that comes next."""
+        return self._frame
+
+    @property
+    def stands_at(self) -> int:
+        """Offset in the file behind the last block that was read."""
+        return self._window.base + self._at
 
     @property
     def secrets(self) -> tuple[bytes, ...]:
@@ -71,7 +91,7 @@ class PcapngReader:
         while True:
             frames, needed = self._walk()
             if frames.count:
-                octets, section, frame = self._window.octets, self._section, self._frame
+                octets, section, frame = self._window.octets, self.section, self._frame
                 self._frame += frames.count
                 yield PcapngRecords(octets, section, frame, *frames.arrays())
             if needed == STOP or self._endless():
@@ -91,7 +111,7 @@ class PcapngReader:
         """
         buffer, end = self._window.buffer, self._window.filled
         frames, runs = FrameBlocks(), self._packet_runs()
-        at, fields = self._at, self._section.two_words
+        at, fields = self._at, self.section.two_words
         while frames.count < MAX_BATCH:
             if runs is not None:
                 places, at = runs.run(at)
@@ -105,7 +125,7 @@ class PcapngReader:
                     return frames, 0
                 if not self._begin_section(at):
                     return frames, self._corrupt(frames.count, "has no byte-order magic")
-                runs, fields = None, self._section.two_words
+                runs, fields = None, self.section.two_words
                 length = fields(buffer, at)[1]
             size = length + 3 & ~3
             if length < LEAST_BLOCK or size > MAX_BLOCK:
@@ -129,7 +149,7 @@ class PcapngReader:
         little = _byte_order(self._window.buffer, at)
         if little is None:
             return False
-        self._section = Section(little)
+        self.section = Section(little)
         self._sections += 1
         return True
 
@@ -139,16 +159,16 @@ class PcapngReader:
         if window.base == self._run_in or window.filled - self._at < WORTH_RUNS:
             return None
         self._run_in = window.base
-        little = self._section.little
+        little = self.section.little
         return PacketRuns(window.buffer, window.octets, self._at, window.filled, little)
 
     def _describe(self, kind: int, block: bytes) -> None:
         """Takes a whole block that holds no packet."""
-        order: ByteOrder = "little" if self._section.little else "big"
+        order: ByteOrder = "little" if self.section.little else "big"
         if kind == Block.DECRYPTION_SECRETS:
             self._secrets.take(block, order)
-        elif len(self._section.interfaces) < MAX_INTERFACES:
-            self._section.interfaces.append(read_interface(block, order))
+        elif len(self.section.interfaces) < MAX_INTERFACES:
+            self.section.interfaces.append(read_interface(block, order))
 
     def _endless(self) -> bool:
         """Whether the file is mostly no packets; if so, notes that the reading stops."""

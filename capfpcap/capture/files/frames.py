@@ -1,0 +1,146 @@
+"""Single frames read out of their files again, for somebody who wants to see all of their bytes.
+
+An analysis keeps the payloads of the packets that matter and lets the frames go. A file on disk is
+opened again for a frame. While it is walked to the frame, the places where batches of packets begin
+are remembered, so that a second frame costs one batch; a compressed file, in which there are no
+places to go to, is read from its beginning each time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from msgspec import Struct, structs
+
+from capfpcap.capture.columns import CaptureError
+from capfpcap.capture.files.formats import open_format
+from capfpcap.capture.files.pcap import PcapReader
+from capfpcap.capture.files.pcapng import PcapngReader
+from capfpcap.capture.files.source import STANDARD_INPUT, Source, named
+from capfpcap.capture.files.window import Window
+from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.records import Records
+
+KEPT_FRAMES = 64
+"""Frames read last that are kept: somebody goes to and fro between few of them."""
+
+_Reader: TypeAlias = PcapReader | PcapngReader
+
+
+class Frame(Struct, frozen=True):
+    """A packet as its file has it."""
+
+    number: int
+    """From 1, in its file."""
+    time: int
+    """Nanoseconds since 1970 UTC, by the file's own clock."""
+    link_type: int
+    data: bytes
+    """What the file holds of it, from its link-layer header on."""
+    wire_length: int
+    """Bytes that it had when it was sent."""
+
+
+class FrameError(Exception):
+    """A frame that cannot be read again; the message is one sentence that says why."""
+
+
+class _Mark(Struct, frozen=True):
+    """A place in a file from which reading can go on."""
+
+    frame: int
+    """The number of the first frame behind it."""
+    offset: int
+    resume: Callable[[Window], _Reader]
+    """A reader that goes on there, given a window that begins there."""
+
+
+class FrameReader:
+    """Frames of one capture file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._marks: list[_Mark] = []
+        """Ascending."""
+        self._kept: dict[int, Frame] = {}
+
+    def read(self, number: int) -> Frame:
+        """The frame of that number.
+
+        Raises:
+            FrameError: it cannot be had.
+        """
+        kept = self._kept.pop(number, None)
+        if kept is None:
+            kept = self._read(number)
+            while len(self._kept) >= KEPT_FRAMES:
+                del self._kept[next(iter(self._kept))]
+        self._kept[number] = kept
+        return kept
+
+    def _read(self, number: int) -> Frame:
+        if self._path == STANDARD_INPUT or not Path(self._path).is_file():
+            raise FrameError(f"{named(self._path)} cannot be read a second time")
+        try:
+            with Source(self._path) as source:
+                return self._find(number, source)
+        except (CaptureError, OSError) as error:
+            raise FrameError(str(error)) from error
+
+    def _find(self, number: int, source: Source) -> Frame:
+        reader = self._reader(number, source)
+        records: Records | None = None
+        while records is None or number >= records.first_frame + len(records):
+            mark = _mark(reader)
+            records = next(_batches(reader), None)
+            if records is None:
+                raise FrameError(f"{self._path} has no frame {number} any more")
+            if not source.compression and (not self._marks or mark.frame > self._marks[-1].frame):
+                self._marks.append(mark)
+        return _frame(records, number)
+
+    def _reader(self, number: int, source: Source) -> _Reader:
+        """A reader that stands before the frame, as near to it as any place that is known."""
+        place = bisect_right(self._marks, number, key=lambda mark: mark.frame) - 1
+        if place < 0:
+            return open_format(named(self._path), Window(source), ProblemLog())
+        mark = self._marks[place]
+        return mark.resume(Window(source.stretch(mark.offset), base=mark.offset))
+
+
+def _batches(reader: _Reader) -> Iterator[Records]:
+    yield from reader.batches()
+
+
+def _mark(reader: _Reader) -> _Mark:
+    """Where a reader stands."""
+    frame, offset = reader.next_frame, reader.stands_at
+    if isinstance(reader, PcapReader):
+        header = reader.header
+        return _Mark(
+            frame, offset, lambda window: PcapReader(header, window, ProblemLog(), 0, frame)
+        )
+    section = structs.replace(reader.section)
+    return _Mark(
+        frame,
+        offset,
+        lambda window: PcapngReader(window, ProblemLog(), structs.replace(section), frame),
+    )
+
+
+def _frame(records: Records, number: int) -> Frame:
+    row = number - records.first_frame
+    start = int(records.at[row])
+    rows = np.array([row])
+    types = records.link_types
+    return Frame(
+        number=number,
+        time=int(records.times(rows)[0]),
+        link_type=int(types[row if len(types) == len(records) else 0]),
+        data=records.octets.bytes(start, start + int(records.captured[row])),
+        wire_length=int(records.wire_lengths(rows)[0]),
+    )
