@@ -75,9 +75,12 @@ class Stream(Struct):
 
     def row_completing(self, offset: int, end: int) -> int:
         """The row with which the octets from ``offset`` to ``end`` were complete."""
+        return max(self.rows_of(offset, end))
+
+    def rows_of(self, offset: int, end: int) -> list[int]:
+        """The rows that brought the octets from ``offset`` to ``end``, in the stream's order."""
         first = max(bisect_right(self.starts, offset) - 1, 0)
-        last = max(bisect_left(self.starts, end), first + 1)
-        return max(self.rows[first:last])
+        return self.rows[first : max(bisect_left(self.starts, end), first + 1)]
 
     def rows_completing(self, spans: Iterable[Span]) -> list[int]:
         """For each of ``spans`` the row with which it was complete."""

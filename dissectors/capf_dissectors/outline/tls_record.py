@@ -17,6 +17,8 @@ from capf_dissectors.tls.registries import (
 )
 
 _ALERT_LENGTH = 2
+_TELLING = frozenset({"Handshake message", "Alert"})
+"""Fields of a record that its own line repeats."""
 
 
 def outline_record(
@@ -31,9 +33,11 @@ def outline_record(
         return outlined(_ssl2, data, at, at + record.end - record.offset)
 
     def read(walk: Outliner) -> None:
-        with walk.fields(f"TLS record: {content_name(record)}", record.end - record.offset) as one:
-            one.value = f"{version_name(record.version)}, {plural(record.length, 'byte')}"
+        with walk.fields("TLS record", record.end - record.offset) as one:
             _fields(one, record, whole)
+            told = [node.value for node in one.nodes if node.name in _TELLING]
+            size = plural(record.length, "byte")
+            one.value = ", ".join([content_name(record), *told, version_name(record.version), size])
 
     return outlined(read, data, at, at + record.end - record.offset)
 
