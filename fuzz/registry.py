@@ -14,6 +14,7 @@ NAMES = (
     "connection",
     "dns",
     "http",
+    "outline",
     "pair",
     "reader",
     "reassembly",

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from operator import itemgetter
 
 from capfpcap.capture.columns import PacketColumns
-from capfpcap.capture.files.frames import Frame, FrameError, FrameReader
+from capfpcap.capture.files.frames import Frame, FrameError, frame_reader
 from capfpcap.flows.connection import Connection
 from capfpcap.inspection.carried import carried_by
 from capfpcap.inspection.model import Inspection
@@ -25,7 +25,6 @@ class Inspector:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._readers: dict[str, FrameReader] = {}
         self._places: dict[int, tuple[list[int], list[tuple[Flow, Sighting]]]] = {}
 
     def sighting(self, point: int, row: int) -> tuple[Flow, Sighting]:
@@ -63,8 +62,7 @@ class Inspector:
         at = self._scene.points[point]
         columns = _columns(at, among_others)
         path = at.table.capture.files[int(columns.file[row])].path
-        reader = self._readers.setdefault(path, FrameReader(path))
-        frame = reader.read(int(columns.frame[row]))
+        frame = frame_reader(path).read(int(columns.frame[row]))
         if frame.time != at.recorded_time(row, among_others=among_others):
             raise FrameError(f"{path} was changed since it was read")
         return frame

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import TypeAlias
 
 import numpy as np
@@ -27,6 +29,9 @@ from capfpcap.capture.records import Records
 
 KEPT_FRAMES = 64
 """Frames read last that are kept: somebody goes to and fro between few of them."""
+
+MAX_FILES = 256
+"""Files of which places are remembered."""
 
 _Reader: TypeAlias = PcapReader | PcapngReader
 
@@ -60,10 +65,12 @@ class _Mark(Struct, frozen=True):
 
 
 class FrameReader:
-    """Frames of one capture file."""
+    """Frames of one capture file; what is remembered of a file that another replaced is let go."""
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._identity: tuple[int, int] | None = None
+        """Device and inode."""
         self._marks: list[_Mark] = []
         """Ascending."""
         self._kept: dict[int, Frame] = {}
@@ -74,6 +81,7 @@ class FrameReader:
         Raises:
             FrameError: it cannot be had.
         """
+        self._look_again()
         kept = self._kept.pop(number, None)
         if kept is None:
             kept = self._read(number)
@@ -82,9 +90,21 @@ class FrameReader:
         self._kept[number] = kept
         return kept
 
-    def _read(self, number: int) -> Frame:
-        if self._path == STANDARD_INPUT or not Path(self._path).is_file():
+    def _look_again(self) -> None:
+        """See that there is a file, and whether it is still the same one."""
+        try:
+            status = Path(self._path).stat()
+        except (OSError, ValueError):
+            status = None
+        if self._path == STANDARD_INPUT or status is None or not S_ISREG(status.st_mode):
             raise FrameError(f"{named(self._path)} cannot be read a second time")
+        identity = status.st_dev, status.st_ino
+        if identity != self._identity:
+            self._identity = identity
+            self._marks.clear()
+            self._kept.clear()
+
+    def _read(self, number: int) -> Frame:
         try:
             with Source(self._path) as source:
                 return self._find(number, source)
@@ -144,3 +164,9 @@ def _frame(records: Records, number: int) -> Frame:
         data=records.octets.bytes(start, start + int(records.captured[row])),
         wire_length=int(records.wire_lengths(rows)[0]),
     )
+
+
+@lru_cache(MAX_FILES)
+def frame_reader(path: str) -> FrameReader:
+    """The reader of a file, with what it remembers."""
+    return FrameReader(path)

@@ -62,12 +62,12 @@ class _Reader:
     def finished(self, length: int, problem: str = "") -> tuple[Node, ...]:
         """What was read, with elements that were never closed."""
         at = min(max(self.parser.CurrentByteIndex, 0), length)
-        if problem:
-            note = Node("Problem", problem, at, length, is_problem=True)
-            self._open[-1].children.append(note)
         while len(self._open) > 1:
             element = self._open.pop()
             self._open[-1].children.append(element.closed(at))
+        if problem:
+            note = Node("Problem", problem, at, length, is_problem=True)
+            self._open[0].children.append(note)
         return tuple(self._open[0].children)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -82,8 +82,10 @@ class _Reader:
 
     def _end(self, _name: str) -> None:
         if self._depth <= MAX_NESTED:
-            end = self._xml.find(b">", self.parser.CurrentByteIndex) + 1
-            element = self._open.pop()
+            element, end = self._open.pop(), self.parser.CurrentByteIndex
+            is_empty = not (element.text or element.children)
+            if not (is_empty and self._xml[end - 4 : end].replace(b"\0", b"").endswith(b"/>")):
+                end = self._xml.find(b">", end) + 1
             self._open[-1].children.append(element.closed(end))
         self._depth -= 1
 

@@ -66,7 +66,7 @@ def _header(walk: Outliner, name: str, expected: int | None) -> tuple[int, int]:
     start, tag = walk.position, walk.u8()
     if tag & _LONG_TAG == _LONG_TAG or expected not in (None, tag):
         walk.position = start
-        raise UnreadableError(f"no {name.lower()} begins with tag 0x{tag:02x}")
+        raise UnreadableError(f"tag 0x{tag:02x} in place of the {name.lower()}")
     length = walk.u8()
     if length < 0x80:
         return tag, length

@@ -90,6 +90,15 @@ class Outliner(Cursor):
         """Bytes behind their own length, which has ``size`` bytes."""
         return self.octets(name, self.number(f"{name} {length.lower()}", size), say)
 
+    @property
+    def said(self) -> str:
+        """What the last field says; nothing where there is none.
+
+        A block that cannot be read to its end ends early: what follows it asks here, and not for
+        what was to be learned inside.
+        """
+        return self.nodes[-1].value if self.nodes else ""
+
     def lift(self) -> str:
         """Put the fields of the last field in its place; returns what it said as a whole."""
         last = self.nodes.pop()
@@ -112,9 +121,7 @@ class Outliner(Cursor):
         stop = self.position + length
         inner = self._inside(min(stop, self.end))
         start, self.position = self.position, inner.end
-        yield from self._outlined(inner, name, start)
-        if stop > self.end and not (inner.nodes and inner.nodes[-1].is_problem):
-            self.problem(_early(stop - self.end))
+        yield from self._outlined(inner, name, start, missing=max(stop - self.end, 0))
 
     @contextmanager
     def vector(self, name: str, size: int) -> Iterator[Outliner]:
@@ -141,9 +148,18 @@ class Outliner(Cursor):
         return inner
 
     def _outlined(
-        self, inner: Outliner, name: str, start: int, *, open_ended: bool = False
+        self,
+        inner: Outliner,
+        name: str,
+        start: int,
+        *,
+        open_ended: bool = False,
+        missing: int = 0,
     ) -> Iterator[Outliner]:
-        """Let ``inner`` be read, and add it as one field, however far that goes."""
+        """Let ``inner`` be read, and add it as one field, however far that goes.
+
+        ``missing`` is how many of its bytes are not there.
+        """
         try:
             try:
                 yield inner
@@ -153,6 +169,8 @@ class Outliner(Cursor):
             else:
                 if not open_ended:
                     inner.rest("Further bytes")
+                if missing:
+                    inner.problem(_early(missing))
         finally:
             end = inner.position if open_ended else inner.end
             self._budget.left -= 1
@@ -163,7 +181,8 @@ def outlined(
     read: Callable[[Outliner], None], data: bytes, start: int = 0, end: int | None = None
 ) -> tuple[Node, ...]:
     """What ``read`` notes of ``data[start:end]``, as far as it comes."""
-    outliner = Outliner(data, start, end)
+    stop = len(data) if end is None else min(end, len(data))
+    outliner = Outliner(data, min(start, stop), stop)
     try:
         read(outliner)
         outliner.rest("Further bytes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from capf_dissectors.outline.node import Node
-from capf_dissectors.outline.outliner import Outliner, outlined
+from capf_dissectors.outline.outliner import Outliner, UnreadableError, outlined
 from capf_dissectors.outline.signed_header import read_header
 from capf_dissectors.outline.tlv_fields import (
     Reader,
@@ -36,6 +36,9 @@ def _trust_list(walk: Outliner) -> None:
     read_header(walk)
     number = 0
     while walk.left and number < MAX_RECORDS:
+        tag = walk.data[walk.position]
+        if tag != RecordTag.RECORDLENGTH:
+            raise UnreadableError(f"a record begins with RECORDLENGTH (1), not with tag {tag}")
         number += 1
         _record(walk, f"Record {number}")
 

@@ -79,7 +79,7 @@ def _signed(walk: Outliner) -> str:
 def _name(walk: Outliner, name: str) -> str:
     with element(walk, name, SEQUENCE) as sequence:
         sequence.value = read_name_content(sequence)
-        return sequence.value
+    return walk.said
 
 
 def read_name(walk: Outliner) -> str:
@@ -105,8 +105,7 @@ def _attribute(walk: Outliner) -> str:
         kind = without_number(leaf(attribute, "Type", identifier, OBJECT_IDENTIFIER))
         value = leaf(attribute, "Value", text_of)
         attribute.value = f"{_SHORT_NAMES.get(kind, kind)}={value}"
-        return attribute.value
-    return ""
+    return walk.said
 
 
 def _algorithm(walk: Outliner, name: str) -> str:
@@ -120,8 +119,7 @@ def _algorithm(walk: Outliner, name: str) -> str:
             leaf(algorithm, "Parameter", lambda *_: "none")
         elif algorithm.left:
             leaf(algorithm, "Parameter", hex_of)
-        return algorithm.value
-    return ""
+    return walk.said
 
 
 def _public_key(walk: Outliner) -> None:
@@ -133,10 +131,9 @@ def _public_key(walk: Outliner) -> None:
         with element(key, "Key", BIT_STRING) as bits:
             bits.number("Unused bits", 1)
             with element(bits, "RSA key", SEQUENCE) as numbers:
-                modulus = leaf(numbers, "Modulus", hex_of, INTEGER)
+                numbers.value = leaf(numbers, "Modulus", hex_of, INTEGER)
                 leaf(numbers, "Exponent", lambda _, data: str(int.from_bytes(data, "big")), INTEGER)
-            bits.value = modulus
-            bits.lift()
+            bits.value = bits.lift()
 
 
 def _bits(_tag: int, data: bytes) -> str:
