@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from capfpcap.report import Phone
+from capfpcap.rules.not_genuine import FILE_NOT_GENUINE
 
 MAX_NAMED = 3
 """Files that a remark names; the others are counted."""
@@ -38,7 +39,9 @@ def _on_unread(phones: Sequence[Phone]) -> Iterator[str]:
     unread = [
         (phone.configuration.file, phone.configuration.problem)
         for phone in phones
-        if phone.configuration is not None and phone.configuration.problem is not None
+        if phone.configuration is not None
+        and phone.configuration.problem is not None
+        and phone.root_cause != FILE_NOT_GENUINE.code  # which says it better
     ]
     if not unread:
         return

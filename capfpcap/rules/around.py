@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from capfpcap.flows.service import Service
+from capfpcap.rules.progress import is_complete
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 from capfpcap.vantage.flow import Flow, VantagePoint
 from capfpcap.vantage.role import Role
@@ -21,6 +22,8 @@ class Around(Struct, frozen=True):
     """Names that were asked for with the addresses of each different answer."""
     publishers: frozenset[int] = frozenset()
     """Addresses that serve files where a capture was taken at the publisher."""
+    enrolled_with: frozenset[bytes] = frozenset()
+    """Certificates of CAPF, in DER, with which a phone completed an operation."""
 
     def other_answer(self, name: str, address: str) -> str | None:
         """An address that an answer for a name has in place of this one."""
@@ -38,15 +41,19 @@ def look_around(points: Iterable[VantagePoint], flows: Iterable[Flow]) -> Around
     capf_servers: set[int] = set()
     answers: set[tuple[str, tuple[str, ...]]] = set()
     serving: set[int] = set()
+    enrolled_with: set[bytes] = set()
     for flow in flows:
         if flow.service is Service.CAPF:
+            enrolled_with.update(_enrolled_with(flow))
             if _speaks_tls(flow):
                 capf_servers.add(flow.first.conversation.view.server)
         elif flow.service is Service.DNS and flow.phone is not None:
             answers.update(_answers(flow))
         for point in publishers:
             serving.update(_serving(flow, point))
-    return Around(frozenset(capf_servers), frozenset(answers), frozenset(serving))
+    return Around(
+        frozenset(capf_servers), frozenset(answers), frozenset(serving), frozenset(enrolled_with)
+    )
 
 
 def joined(parts: Iterable[Around]) -> Around:
@@ -56,6 +63,7 @@ def joined(parts: Iterable[Around]) -> Around:
         frozenset().union(*(part.capf_servers for part in parts)),
         frozenset().union(*(part.answers for part in parts)),
         frozenset().union(*(part.publishers for part in parts)),
+        frozenset().union(*(part.enrolled_with for part in parts)),
     )
 
 
@@ -66,6 +74,13 @@ def _speaks_tls(flow: Flow) -> bool:
         and sighting.conversation.session.version is not None
         for sighting in flow.sightings
     )
+
+
+def _enrolled_with(flow: Flow) -> Iterator[bytes]:
+    """CAPF's certificate in a session that went its whole way."""
+    session = flow.best.conversation.session
+    if session is not None and session.server_leaf is not None and is_complete(session):
+        yield session.server_leaf
 
 
 def _answers(flow: Flow) -> Iterator[tuple[str, tuple[str, ...]]]:

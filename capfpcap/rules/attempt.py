@@ -89,6 +89,11 @@ _FROM_HERE = (
 )
 
 
+def asks_for_operation(configuration: PhoneConfiguration) -> bool:
+    """Whether a configuration names a CAPF server and an operation that is to be done with it."""
+    return configuration.capf_auth_mode not in _NO_OPERATION and bool(_capf_hosts(configuration))
+
+
 def is_overdue(case: Case) -> bool:
     """Whether a connection to CAPF was due, did not come, and would have been seen."""
     loaded = _asking(case)
@@ -108,7 +113,7 @@ def asks_for_nothing(case: Case) -> bool:
     loaded = phone.configurations[-1].configuration if phone.configurations else None
     if loaded is None or phone.attempts or phone.may_have_called:
         return False
-    return loaded.capf_auth_mode in _NO_OPERATION or not _capf_hosts(loaded)
+    return not asks_for_operation(loaded)
 
 
 def _capf_hosts(configuration: PhoneConfiguration) -> list[str]:
@@ -143,9 +148,7 @@ def _asking(case: Case) -> LoadedConfiguration | None:
     if phone.attempts or phone.may_have_called:
         return None
     configuration = loaded.configuration
-    if configuration.capf_auth_mode in (*_NO_OPERATION, _BY_STRING):
-        return None
-    if not _capf_hosts(configuration):
+    if not asks_for_operation(configuration) or configuration.capf_auth_mode == _BY_STRING:
         return None
     if loaded.sighting.watched_until - loaded.time < NEXT_STEP or _by_other_address(case, loaded):
         return None

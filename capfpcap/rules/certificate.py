@@ -14,6 +14,7 @@ from capfpcap.rules.presented import (
     has_short_key,
     is_foreign,
     is_listed,
+    may_be_signed_by_ca,
     presented_to,
 )
 from capfpcap.rules.screen import Screen
@@ -21,6 +22,19 @@ from capfpcap.rules.sight import Sight
 from capfpcap.trust.validity import day
 
 _SERVICES = ("capf",)
+
+EITHER_EXPLANATION = (
+    " Either CAPF was given a certificate signed by that CA, and the phone's list is from before; "
+    "or a box on the way presents a certificate of its own. A capture at the publisher tells "
+    "which, or 'show cert own CAPF' there."
+)
+EITHER_REMEDY = (
+    "Compare with 'show cert own CAPF' on the publisher. If the serial numbers are equal, the "
+    "phone needs the new list: restart Cisco Certificate Authority Proxy Function on the publisher "
+    "and Cisco Tftp on every TFTP node, check 'show itl' for the new certificate, then reset the "
+    "phone. If they differ, exempt TCP 3804 to the publisher from TLS inspection on firewalls and "
+    "proxies."
+)
 
 CAPF_CERTIFICATE_EXPIRED = Code(
     code="capf-certificate-expired",
@@ -90,8 +104,10 @@ CAPF_CERTIFICATE_REPLACED = Code(
     services=_SERVICES,
     meaning="Something between phone and CAPF presents a certificate of its own.",
     told_by="Issuer and key of the presented certificate are none of the trust list's, and the "
-    "issuer is no CAPF: a box in the middle intercepts TLS.",
-    not_this="A regenerated CAPF certificate, which names itself CAPF-….",
+    "issuer is no CAPF: a box in the middle intercepts TLS. Where it is named CAPF-… it may as "
+    "well be CAPF's own, signed by a CA: then itl-capf-mismatch stands beside it.",
+    not_this="A regenerated CAPF certificate, which names itself CAPF-…; one named so that the "
+    "publisher's own capture shows, or with which another phone enrolled.",
     remedy="Exempt TCP 3804 to the publisher from TLS inspection on firewalls and proxies.",
 )
 
@@ -195,12 +211,20 @@ def replaced(case: Case) -> Iterator[Draft]:
     item = _shown(case, lambda item: not item.accepted and is_foreign(case, item))
     if item is None:
         return
-    facts = item.facts
-    yield _draft(
+    issued = (
+        f"it was issued by {item.facts.issuer}, which is no CAPF and stands in no record of the "
+        "phone's trust list."
+    )
+    either = may_be_signed_by_ca(item.facts)
+    draft = _draft(
         item,
         CAPF_CERTIFICATE_REPLACED,
-        "A box in the middle presents its own certificate in place of CAPF's",
-        f"it was issued by {facts.issuer}, which is no CAPF and stands in no record of the "
-        "phone's trust list.",
+        f"CAPF's certificate comes from {item.facts.issuer_common_name}, which the trust list does "
+        "not know: a box in the middle, or a certificate signed by a CA"
+        if either
+        else "A box in the middle presents its own certificate in place of CAPF's",
+        issued + EITHER_EXPLANATION * either,
         certainty=Certainty.LIKELY,
     )
+    draft.remedy = EITHER_REMEDY if either else None
+    yield draft

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
-from capfpcap.report import Outcome, Severity
+from capfpcap.report import Certainty, Outcome, Severity
 from capfpcap.rules.by_start import with_starts
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.catalogue import CATALOGUE
@@ -130,18 +130,28 @@ def _run(
 
 def _superfluous(draft: Draft, drafts: list[Draft]) -> bool:
     """Whether a finding would only say again what another one says better."""
-    if draft.code.gives_way and _cause(draft, drafts) is not None:
+    if draft.code.gives_way and any(map(_is_sure, _causes(draft, drafts))):
         return True
     return draft.code.last_resort and any(other.weight is Severity.CRITICAL for other in drafts)
 
 
 def _cause(draft: Draft, drafts: list[Draft]) -> Code | None:
     """The code of the finding of the same phone that explains this one."""
+    found = next(_causes(draft, drafts), None)
+    return None if found is None else found.code
+
+
+def _causes(draft: Draft, drafts: list[Draft]) -> Iterator[Draft]:
+    """The findings of the same phone that explain this one, the likeliest first."""
     for cause in draft.code.causes:
         for other in drafts:
             if other.code is cause and other is not draft and _concerns(other, draft):
-                return cause
-    return None
+                yield other
+
+
+def _is_sure(cause: Draft) -> bool:
+    """Whether a cause is proven: one that is likely only hides no symptom that is."""
+    return cause.certainty is Certainty.PROVEN
 
 
 def _concerns(cause: Draft, symptom: Draft) -> bool:

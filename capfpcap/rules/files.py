@@ -13,6 +13,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.later import shook_hands_with_capf, weight_of_a_file
+from capfpcap.rules.other_address import FEWEST_DROPPED, TFTP_OTHER_ADDRESS, is_dropped
 from capfpcap.rules.path import PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
@@ -29,7 +30,7 @@ TFTP_NO_ANSWER = Code(
     by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
     services=("tftp",),
-    causes=(ICMP_UNREACHABLE,),
+    causes=(TFTP_OTHER_ADDRESS, ICMP_UNREACHABLE),
     gives_way=True,
     meaning="The TFTP server does not answer the phone's read requests, or not any more.",
     told_by="Read requests repeated, no reply while the capture went on; a second capture tells "
@@ -47,7 +48,7 @@ TRANSFER_STALLED = Code(
     by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
     services=("tftp", "http"),
-    causes=(PATH_MTU_BLACKHOLE, ICMP_UNREACHABLE),
+    causes=(TFTP_OTHER_ADDRESS, PATH_MTU_BLACKHOLE, ICMP_UNREACHABLE),
     meaning="A file transfer began and never ended.",
     told_by="One side repeats its last packet and the other falls silent.",
     not_this="A last block that is short: that is the normal end of a transfer.",
@@ -202,6 +203,12 @@ def _given_up(case: Case, item: Asked) -> bool:
     return stuck >= FILE_ANSWER or any(other.transfer.started > first for other in case.phone.files)
 
 
+def _ignored(case: Case, stalled: list[Asked]) -> bool:
+    """Whether the phone asks again and again, and takes none of the answers."""
+    dropped = [item for item in stalled if is_dropped(case, item)]
+    return len(dropped) >= FEWEST_DROPPED or asked_again_and_again(stalled)
+
+
 def _part_of(transfer: FileTransfer, row: int) -> str:
     """What a frame is to a transfer that stalled."""
     if row == transfer.first_row:
@@ -218,7 +225,7 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
             continue
         last = stalled[-1]
         transfer = last.transfer
-        if not _given_up(case, last) and not asked_again_and_again(stalled):
+        if not _given_up(case, last) and not _ignored(case, stalled):
             continue
         rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
         vain = f"then packets were sent again ({len(transfer.repeated_rows)}), and nothing followed"

@@ -11,9 +11,20 @@ from capf_dissectors.trust_list import Record, RecordMatch
 from capfpcap.enrolment.loaded import LoadedTrustList, compare
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
-from capfpcap.rules.certificate import CAPF_CERTIFICATE_REPLACED
+from capfpcap.rules.certificate import (
+    CAPF_CERTIFICATE_REPLACED,
+    EITHER_EXPLANATION,
+    EITHER_REMEDY,
+)
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.presented import (
+    Presented,
+    is_foreign,
+    may_be_signed_by_ca,
+    presented_in,
+    row_at_publisher,
+)
 from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session import Session
@@ -31,7 +42,6 @@ ITL_CAPF_MISMATCH = Code(
     looks_for=Sight.ODD_CERTIFICATE,
     services=("capf",),
     causes=(CAPF_CERTIFICATE_REPLACED,),
-    gives_way=True,
     meaning="The certificate that CAPF presents is not that of the CAPF record in the trust list "
     "that this phone loaded last.",
     told_by="The server's certificate compared with every CAPF record of that list: whole "
@@ -55,9 +65,32 @@ def itl_capf_mismatch(case: Case) -> Iterator[Draft]:
     """A certificate presented on the CAPF port that is not the one in the phone's list."""
     for flow, sighting, session in reversed(case.capf_sessions):
         compared = _compared(case, flow, session)
-        if _all_differ(compared):
-            yield _mismatch(case, flow, sighting, session, *compared[-1])
-            return
+        if not _all_differ(compared):
+            continue
+        draft = _mismatch(case, flow, sighting, session, *compared[-1])
+        item = presented_in(flow, sighting, session)
+        if item is None or item.accepted or _weigh_issuer(case, item, draft):
+            yield draft
+        return
+
+
+def _weigh_issuer(case: Case, item: Presented, draft: Draft) -> bool:
+    """Say where the certificate is from; whether it may be CAPF's own at all."""
+    foreign = is_foreign(case, item)
+    if not may_be_signed_by_ca(item.facts):
+        return not foreign
+    if foreign:
+        draft.certainty, draft.remedy = Certainty.LIKELY, EITHER_REMEDY
+        draft.detail += EITHER_EXPLANATION
+        return True
+    draft.detail += (
+        f" It was issued by {item.facts.issuer}: CAPF was given a certificate signed by "
+    )
+    draft.detail += "a CA, and the phone's list is from before."
+    at_publisher = row_at_publisher(item)
+    if at_publisher is not None:
+        draft.proofs += (proof(*at_publisher, "the certificate leaves the publisher itself"),)
+    return True
 
 
 def is_none_of_the_lists(case: Case, flow: Flow, session: Session) -> bool:

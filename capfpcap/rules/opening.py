@@ -9,6 +9,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.one_way import ONE_WAY_TRAFFIC
+from capfpcap.rules.other_cluster import ITL_OF_ANOTHER_CLUSTER
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPPED_TO_SERVER, PATH_DROPS_DATA
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import came_from_elsewhere
@@ -33,7 +34,7 @@ CONNECTION_REFUSED = Code(
     stage=Layer.TCP,
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.UNANSWERED,
-    causes=(DNS_WRONG_ADDRESS,),
+    causes=(DNS_WRONG_ADDRESS, ITL_OF_ANOTHER_CLUSTER),
     services=TCP_SERVICES,
     meaning="The server refuses the connection: nothing listens on the port.",
     told_by="A SYN answered by RST from the server itself.",
@@ -50,7 +51,12 @@ CONNECTION_NO_ANSWER = Code(
     stage=Layer.TCP,
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.UNANSWERED,
-    causes=(PATH_DROPPED_TO_SERVER, PATH_DROPPED_TO_PHONE, ONE_WAY_TRAFFIC),
+    causes=(
+        PATH_DROPPED_TO_SERVER,
+        PATH_DROPPED_TO_PHONE,
+        ONE_WAY_TRAFFIC,
+        ITL_OF_ANOTHER_CLUSTER,
+    ),
     gives_way=True,
     services=TCP_SERVICES,
     meaning="The phone's connection requests stay without any answer.",

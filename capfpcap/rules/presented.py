@@ -18,6 +18,8 @@ from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certi
 from capfpcap.trust.issuers import is_capf_name
 from capfpcap.trust.validity import days_between, is_dated
 from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.infer import INITIAL_TTLS
+from capfpcap.vantage.role import Role
 
 if TYPE_CHECKING:
     from capfpcap.rules.case import Case
@@ -134,7 +136,7 @@ def is_listed(case: Case, item: Presented) -> bool:
 def is_foreign(case: Case, item: Presented) -> bool:
     """Whether neither a CAPF nor anybody in the phone's trust list issued a certificate.
 
-    False where no list is known to compare with.
+    False where no list is known to compare with, and where CAPF is seen to present it itself.
     """
     facts = item.facts
     records = [
@@ -146,7 +148,42 @@ def is_foreign(case: Case, item: Presented) -> bool:
     if not records or is_capf_name(facts.issuer_common_name) or is_listed(case, item):
         return False
     issuer = facts.issuer_common_name.casefold()
-    return not any(
+    if any(
         issuer in common_names(record.subject) or issuer in common_names(record.issuer)
         for record in records
-    )
+    ):
+        return False
+    return not (may_be_signed_by_ca(facts) and is_seen_to_be_capfs(case, item))
+
+
+def may_be_signed_by_ca(facts: CertificateFacts) -> bool:
+    """Whether a certificate is named as CAPF's are, and an authority issued it.
+
+    CUCM lets an authority sign CAPF's certificate; a box in the middle that copies names makes one
+    like it.
+    """
+    named = is_capf_name(facts.common_name)
+    return named and not is_capf_name(facts.issuer_common_name)
+
+
+def is_seen_to_be_capfs(case: Case, item: Presented) -> bool:
+    """Whether a certificate leaves the publisher itself, or another phone enrolled with it."""
+    if row_at_publisher(item) is not None:
+        return True
+    return item.facts.der in case.scene.around.enrolled_with
+
+
+def row_at_publisher(item: Presented) -> tuple[Sighting, int] | None:
+    """Where the publisher's own capture shows that the certificate leaves it.
+
+    The packet has there the TTL with which hosts send: no router was behind it.
+    """
+    for sighting in item.flow.sightings:
+        session = sighting.conversation.session
+        said = session.server_certificate if session is not None else None
+        if session is None or said is None or sighting.at.role is not Role.PUBLISHER:
+            continue
+        ttl = int(sighting.at.table.columns.ttl[said.row])
+        if session.server_leaf == item.facts.der and ttl in INITIAL_TTLS:
+            return sighting, said.row
+    return None

@@ -63,6 +63,10 @@ class Sight(Flag):
     """No connection to CAPF."""
     SEVERAL_LISTS = auto()
     """More than one ITL."""
+    OTHER_ADDRESS = auto()
+    """TFTP answers from another address than was asked, none acknowledged."""
+    UNREADABLE_CONFIGURATION = auto()
+    """A configuration that arrived whole, is not encrypted, and cannot be read."""
     NOT_WHOLE = auto()
     """A CAPF session that is not a whole operation."""
 
@@ -84,6 +88,8 @@ def _look_at_files(case: Case, seen: set[Sight]) -> None:
     for item in phone.files:
         if item.transfer.state not in _ENDED:
             seen.add(Sight.UNFINISHED_FILE)
+        if item.transfer.ignored_other_address:
+            seen.add(Sight.OTHER_ADDRESS)
     for loaded in phone.trust_lists:
         if not is_sound(loaded.read):
             seen.add(Sight.BAD_TRUST_LIST)
@@ -91,10 +97,17 @@ def _look_at_files(case: Case, seen: set[Sight]) -> None:
         seen.add(Sight.NO_TRUST_LIST)
     elif len(phone.trust_lists) > 1:
         seen.add(Sight.SEVERAL_LISTS)
-    if not phone.configurations or _asks_since(phone, phone.configurations[-1].time):
-        seen.add(Sight.NO_CONFIGURATION)
+    _look_at_configurations(phone, seen)
     if not phone.attempts:
         seen.add(Sight.NO_ATTEMPT)
+
+
+def _look_at_configurations(phone: Phone, seen: set[Sight]) -> None:
+    for configuration in phone.configurations:
+        if configuration.configuration is None and not configuration.encrypted:
+            seen.add(Sight.UNREADABLE_CONFIGURATION)
+    if not phone.configurations or _asks_since(phone, phone.configurations[-1].time):
+        seen.add(Sight.NO_CONFIGURATION)
 
 
 def _asks_since(phone: Phone, time: int) -> bool:

@@ -15,6 +15,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.later import shook_hands_with_capf
+from capfpcap.rules.not_genuine import FILE_NOT_GENUINE, what_came
 from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.files import CONTENT_LIMIT, FileKind, TransferState
@@ -44,6 +45,7 @@ ITL_CORRUPT = Code(
     screen=Screen.PENDING,
     by_start=True,
     looks_for=Sight.BAD_TRUST_LIST | Sight.NO_TRUST_LIST,
+    causes=(FILE_NOT_GENUINE,),
     services=_SERVICES,
     meaning="The trust list that the server delivered cannot be read.",
     told_by="The transfer is complete and its content does not parse; the finding says at which "
@@ -107,7 +109,14 @@ def _last_lists(case: Case) -> Iterator[LoadedTrustList]:
             yield loaded
 
 
-def _draft(case: Case, code: Code, loaded: LoadedTrustList, title: str, detail: str) -> Draft:
+def _draft(
+    case: Case,
+    code: Code,
+    loaded: LoadedTrustList,
+    title: str,
+    detail: str,
+    remedy: str | None = None,
+) -> Draft:
     """What is wrong with a list; of a CTL a warning, if the phone has another list."""
     transfer, is_ctl = loaded.transfer, loaded.kind is FileKind.CTL
     does_without = is_ctl and (
@@ -128,7 +137,7 @@ def _draft(case: Case, code: Code, loaded: LoadedTrustList, title: str, detail: 
         service=transfer.via,
         flow=loaded.flow,
         severity=Severity.WARNING if does_without else _weight(case, code),
-        remedy=_CTL_REMEDY if is_ctl else None,
+        remedy=remedy or (_CTL_REMEDY if is_ctl else None),
     )
 
 
@@ -159,14 +168,15 @@ def itl_corrupt(case: Case) -> Iterator[Draft]:
         name, problem = loaded.transfer.name, loaded.read.parsed
         if not loaded.read.content or isinstance(problem, TrustList):
             continue
-        length = len(loaded.read.content)
+        length, what = len(loaded.read.content), what_came(loaded)
         yield _draft(
             case,
             ITL_CORRUPT,
             loaded,
             f"{name} from {case.address(loaded.transfer.server)} cannot be read",
             f"The server sent {name} whole, {length} octets; it cannot be read: "
-            f"{_where(problem, length)}.",
+            f"{_where(problem, length)}." + (f" It is {what.value}." if what else ""),
+            remedy=FILE_NOT_GENUINE.remedy if what else None,
         )
 
 

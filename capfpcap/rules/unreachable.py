@@ -11,6 +11,7 @@ from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
 from capfpcap.rules.needed_names import asks_for_a_needed_name
+from capfpcap.rules.other_cluster import ITL_OF_ANOTHER_CLUSTER
 from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.stage import Layer
@@ -27,6 +28,7 @@ ICMP_UNREACHABLE = Code(
     screen=ScreenRule.BY_SERVICE,
     by_start=True,
     looks_for=Sight.UNREACHABLE,
+    causes=(ITL_OF_ANOTHER_CLUSTER,),
     services=(*TCP_SERVICES, "dns", "tftp"),
     meaning="A router or host says that the phone's packets cannot be delivered.",
     told_by="An ICMP error that quotes the packet; names the router and the reason. A warning "

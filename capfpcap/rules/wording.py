@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case
 from capfpcap.vantage.flow import Flow
@@ -33,6 +35,12 @@ def server_of(case: Case, flow: Flow) -> str:
     name = _NAMES.get(flow.service)
     server = case.server(flow)
     return server if name is None else f"{name} at {server}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence lists them, each once: ``a, b and c``."""
+    *others, last = dict.fromkeys(names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def in_its_place(flow: Flow) -> str:

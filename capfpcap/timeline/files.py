@@ -62,6 +62,8 @@ class FileTransfer(Struct, eq=False):
     """The server's error, as the protocol names it, with the text that it sent."""
     content: bytes | None = None
     """The file, where the capture holds every octet of a complete transfer."""
+    media_type: str = ""
+    """What HTTP says that the content is."""
     size: int = 0
     """Octets of content that were delivered as far as the capture shows."""
     incomplete_reason: str | None = None

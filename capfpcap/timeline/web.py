@@ -106,6 +106,7 @@ def _take_response(transfer: FileTransfer, response: HttpResponse, responses: St
     transfer.last_row = responses.row_completing(response.offset, response.end)
     transfer.last_new_row = transfer.last_row
     transfer.size = len(response.body)
+    transfer.media_type = response.content_type
     if response.status in _NOT_FOUND:
         transfer.state = TransferState.NOT_FOUND
     elif response.status not in _OK:

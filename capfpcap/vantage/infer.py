@@ -19,7 +19,9 @@ from capfpcap.vantage.differences import ends
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.role import Role
 
-_INITIAL = np.array([64, 128, 255])
+INITIAL_TTLS = (64, 128, 255)
+"""TTL or hop limit with which hosts send: Linux and CUCM, Windows, routers."""
+_INITIAL = np.array(INITIAL_TTLS)
 _CLEARLY_LONGER = 2.0
 _SAMPLED_FLOWS = 500
 

@@ -106,14 +106,15 @@ def fetch_by_tftp(phone: Phone, server: str, name: str) -> bytes:
         request += option.encode() + b"\0" + value.encode() + b"\0"
     with _udp_socket(phone) as link:
         link.settimeout(phone.tftp_seconds)
-        return _Transfer(phone, link, name).run(request, (server, TFTP_PORT))
+        return _Transfer(phone, link, name, server).run(request, (server, TFTP_PORT))
 
 
 class _Transfer:
     """The reading side of one transfer."""
 
-    def __init__(self, phone: Phone, link: socket.socket, name: str) -> None:
-        self._tries = phone.tftp_tries
+    def __init__(self, phone: Phone, link: socket.socket, name: str, server: str) -> None:
+        self._phone = phone
+        self._server = server
         self._link = link
         self._name = name
         self._block_size = BLOCK_SIZE
@@ -130,11 +131,17 @@ class _Transfer:
             packet, peer = self._exchange(answer, peer)
 
     def _exchange(self, packet: bytes, peer: tuple[str, int]) -> tuple[bytes, tuple[str, int]]:
-        for _ in range(self._tries):
+        for _ in range(self._phone.tftp_tries):
             self._link.sendto(packet, peer)
             with contextlib.suppress(TimeoutError, ConnectionError):
-                return self._link.recvfrom(MAXIMUM_DATAGRAM)
+                return self._receive()
         raise NoAnswer(f"{self._name}: no answer")
+
+    def _receive(self) -> tuple[bytes, tuple[str, int]]:
+        while True:
+            packet, peer = self._link.recvfrom(MAXIMUM_DATAGRAM)
+            if peer[0] == self._server or not self._phone.ignores_other_addresses:
+                return packet, peer
 
     def _take(self, packet: bytes) -> tuple[bool, bytes]:
         """Whether the file is whole, and the packet to answer with."""

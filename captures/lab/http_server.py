@@ -23,8 +23,9 @@ def handler_of(plan: Plan) -> type[http.server.BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             name = unquote(urlsplit(self.path).path).rpartition("/")[2]
             status, body = answer(plan, name)
+            kind = "text/html" if plan.record.files.web_page else "application/octet-stream"
             self.send_response(status)
-            self.send_header("Content-Type", "application/octet-stream")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -37,6 +38,8 @@ def handler_of(plan: Plan) -> type[http.server.BaseHTTPRequestHandler]:
 
 def answer(plan: Plan, name: str) -> tuple[HTTPStatus, bytes]:
     """The status and body for a file name."""
+    if plan.record.files.web_page:
+        return HTTPStatus.OK, plan.record.files.web_page.encode()
     if any(name.startswith(each) for each in plan.record.files.http_unavailable):
         return HTTPStatus.SERVICE_UNAVAILABLE, b""
     path = plan.root / name

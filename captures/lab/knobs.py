@@ -100,7 +100,10 @@ class TrustList(Knobs, frozen=True, kw_only=True):
 
 
 class Files(Knobs, frozen=True, kw_only=True):
-    """What the TFTP and HTTP services of the publisher hold."""
+    """What the TFTP and HTTP services of the publisher hold.
+
+    A ``web_page`` is what HTTP answers for every file, as a portal on the way does.
+    """
 
     trust_lists: tuple[TrustList, ...] = (TrustList(),)
     configuration_missing: tuple[str, ...] = ()
@@ -118,6 +121,7 @@ class Files(Knobs, frozen=True, kw_only=True):
     http: bool = True
     http_unavailable: tuple[str, ...] = ()
     http_missing: tuple[str, ...] = ()
+    web_page: str = ""
 
 
 class Names(Knobs, frozen=True, kw_only=True):
@@ -140,6 +144,10 @@ class Phone(Knobs, frozen=True, kw_only=True):
     It registers by SIP over TLS with the LSC that CAPF gave it, or with the certificate of the
     scenario that ``registers_with`` names. One that ``looks_late`` compares the server's
     certificate when the handshake is done, as some TLS libraries leave it to their application.
+
+    One that holds the list of another cluster connects to ``own_tvs_host`` and ``own_capf_host``
+    whatever it loads, or loads its files again and again. One that ``ignores_other_addresses``
+    takes TFTP answers only from the server that it asked.
     """
 
     name: str
@@ -175,6 +183,11 @@ class Phone(Knobs, frozen=True, kw_only=True):
     says_why: bool = True
     looks_late: bool = False
     registers_with: str = ""
+    ignores_other_addresses: bool = False
+    own_capf_host: str = ""
+    own_tvs_host: str = ""
+    loads_again: int = 0
+    loads_again_seconds: float = 8.0
 
 
 class Crowd(Knobs, frozen=True, kw_only=True):
@@ -222,7 +235,11 @@ class Wire(Knobs, frozen=True, kw_only=True):
 
 
 class Network(Knobs, frozen=True, kw_only=True):
-    """Addresses, and what routers and hosts drop; rules are nftables statements."""
+    """Addresses, and what routers and hosts drop; rules are nftables statements.
+
+    ``publisher_answers_from`` is a second address, with prefix length, from which the publisher
+    sends what its TFTP service answers, as a server with several addresses does.
+    """
 
     publisher: Host = Host(address="10.122.138.102/24", mac="00:50:56:8a:4c:17")
     subscriber: Host = Host(address="10.122.139.103/24", mac="00:50:56:8a:77:20")
@@ -233,6 +250,7 @@ class Network(Knobs, frozen=True, kw_only=True):
     phone_rules: tuple[str, ...] = ()
     dns_rules: tuple[str, ...] = ()
     publisher_sysctls: tuple[str, ...] = ()
+    publisher_answers_from: str = ""
     ipv6: bool = False
     offload: bool = False
     nat: bool = False

@@ -132,6 +132,8 @@ class Network:
         self._sysctl("publisher", *settings.publisher_sysctls)
         if settings.nat:
             self._translate_phones()
+        if settings.publisher_answers_from:
+            self._answer_tftp_from(settings.publisher_answers_from)
 
     def _translate_phones(self) -> None:
         """Let the router beside the phones put its own address in place of theirs."""
@@ -141,6 +143,20 @@ class Network:
             'add rule ip nat phones oifname != "to-phone" masquerade',
         ):
             run(*self.inside("router", "nft", statement))
+
+    def _answer_tftp_from(self, other: str) -> None:
+        """Let TFTP's answers leave the publisher with another of its addresses."""
+        own = _without_length(self._settings.publisher.address)
+        self._ip("publisher", "address", "add", other, "dev", INTERFACE)
+        other = _without_length(other)
+        for statement in (
+            "add table ip other",
+            "add chain ip other answers { type filter hook output priority -300; }",
+            "add chain ip other replies { type filter hook prerouting priority -300; }",
+            f"add rule ip other answers ip saddr {own} udp sport 1024-65535 ip saddr set {other}",
+            f"add rule ip other replies ip daddr {other} udp dport 1024-65535 ip daddr set {own}",
+        ):
+            run(*self.inside("publisher", "nft", statement))
 
     def _add_namespace(self, host: str) -> None:
         name = self.namespace(host)

@@ -68,6 +68,9 @@ class PhoneMachine:
 
     def _boot(self) -> bool:
         store, configuration = self._fetch_files()
+        for _ in range(self._phone.loads_again):
+            time.sleep(self._phone.loads_again_seconds)
+            self._fetch_files()
         enrolled = self._maybe_enrol(store, configuration)
         if self._phone.registers_with:
             self._register(store)
@@ -148,7 +151,8 @@ class PhoneMachine:
         return False
 
     def _ask_tvs_once(self, configuration: Configuration, store: TrustStore) -> bool:
-        server = resolve(self._phone, self._dns, configuration.tvs_host)[0]
+        host = self._phone.own_tvs_host or configuration.tvs_host
+        server = resolve(self._phone, self._dns, host)[0]
         channel = self._open(server, TVS_PORT, store.certificate(Function.TVS))
         elements = {Element.DEVICE_NAME: b"\x01" + self._phone.name.encode()}
         if self._phone.asks_tvs == "verify":
@@ -168,7 +172,8 @@ class PhoneMachine:
             if attempt:
                 time.sleep(self._phone.retry_seconds)
             try:
-                servers = resolve(self._phone, self._dns, configuration.capf_host)
+                host = self._phone.own_capf_host or configuration.capf_host
+                servers = resolve(self._phone, self._dns, host)
             except NoAnswer as error:
                 self._say(f"CAPF: {error}")
                 continue

@@ -22,6 +22,7 @@ from capfpcap.rules.opening import CONNECTION_REFUSED
 from capfpcap.rules.screen import NameOf, Screen, ScreenRule
 from capfpcap.rules.session import CONNECTION_LOST
 from capfpcap.rules.stage import Layer
+from capfpcap.rules.tcp import TCP_SERVICES
 from tests.scenarios.expectations import CAPTURES, report_on
 
 every_code = pytest.mark.parametrize("code", CATALOGUE.values(), ids=lambda code: code.code)
@@ -57,7 +58,7 @@ def test_every_code_has_a_stage_and_decides_on_the_screen(code: Code) -> None:
 def test_a_code_of_any_service_is_told_by_the_service_and_explains_nothing_beyond(
     code: Code,
 ) -> None:
-    of_any_service = {"capf", "tvs"} <= set(code.services) and code.stage is not Stage.CAPTURES
+    of_any_service = set(TCP_SERVICES) <= set(code.services) and code.stage is not Stage.CAPTURES
     by_service = isinstance(code.stage, Layer)
     assert by_service or not of_any_service or code.severity is Severity.WARNING
     assert (code.scope is Scope.SERVICE) == by_service
