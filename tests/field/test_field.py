@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from capfpcap.report import Outcome
+from capfpcap.report import Certainty, Outcome
 
 from .cases import cases_of, objections, report_on
 
-COVERED = ("06-pbx-without-capf",)
+COVERED = (
+    "06-pbx-without-capf",
+    "08-moved-between-clusters",
+    "09-capf-certificate-signed-by-a-ca",
+    "11-tftp-answers-from-another-address",
+    "29-web-page-for-a-list",
+)
 
 
 @pytest.mark.parametrize("name", COVERED)
@@ -21,3 +27,34 @@ def test_a_phone_of_a_pbx_has_attempted_nothing_and_needs_no_list() -> None:
         report = report_on(*case.files)
         assert [phone.outcome for phone in report.phones] == [Outcome.NOT_ATTEMPTED]
         assert {finding.severity.value for finding in report.findings} <= {"info"}
+
+
+def test_a_phone_of_another_cluster_is_said_to_hold_its_list() -> None:
+    for case in cases_of("08-moved-between-clusters"):
+        report = report_on(*case.files)
+        root = report.findings[0]
+        assert (root.code, root.caused_by) == ("itl-of-another-cluster", None), str(case)
+        assert "Erase the phone's ITL" in root.remedy
+
+
+def test_both_explanations_of_a_certificate_signed_by_a_ca_are_named_where_it_is_open() -> None:
+    for case in cases_of("09-capf-certificate-signed-by-a-ca"):
+        phone = next(path for path in case.files if path.stem == "phone")
+        found = {finding.code: finding for finding in report_on(phone).findings}
+        for code in ("itl-capf-mismatch", "capf-certificate-replaced"):
+            assert found[code].certainty is Certainty.LIKELY
+            assert "signed by that CA" in found[code].detail
+            assert "TLS inspection" in found[code].remedy
+
+
+def test_the_other_address_of_a_tftp_server_is_named() -> None:
+    for case in cases_of("11-tftp-answers-from-another-address"):
+        root = report_on(*case.files).findings[0]
+        assert "10.122.141.9" in root.title
+
+
+def test_a_web_page_is_called_one_and_no_trust_is_reset_for_it() -> None:
+    for case in cases_of("29-web-page-for-a-list"):
+        report = report_on(*case.files)
+        assert "a web page" in report.findings[0].title
+        assert not any("localkey" in finding.remedy for finding in report.findings)
