@@ -8,7 +8,7 @@ only resolves names or opens SIP or SCCP connections may be anything and is not 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from operator import attrgetter
 
@@ -22,6 +22,9 @@ from capfpcap.vantage.role import Role
 
 _MAC_NAME = re.compile(r"(?:SEP|ATA)([0-9A-F]{12})", re.IGNORECASE)
 _TELLING = frozenset({Service.CAPF, Service.TVS})
+
+_Named = tuple[Flow, str | None]
+"""A flow with the device name that it tells."""
 
 
 def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phone]:
@@ -38,15 +41,17 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
     phones: dict[str, Phone] = {}
     shared: list[list[Phone]] = []
     for clients in _by_host(by_client):
-        theirs = [flow for client in clients for flow in by_client[client]]
-        theirs.sort(key=attrgetter("started"))
-        named = [(flow, _name_in(flow)) for flow in theirs]
-        if any(name is not None or _tells_a_phone(flow) for flow, name in named):
-            groups = flows_by_name(named, addresses.text(clients[0]))
-            for name, group in groups.items():
-                _add(phones, name, addresses, group)
-            if len(groups) > 1 and addresses.text(clients[0]) in groups:
-                shared.append([phones[name] for name in groups])
+        address = addresses.text(clients[0])
+        theirs = sorted(
+            (flow for client in clients for flow in by_client[client]), key=attrgetter("started")
+        )
+        for named in _by_network([(flow, _name_in(flow)) for flow in theirs]):
+            if any(name is not None or _tells_a_phone(flow) for flow, name in named):
+                groups = flows_by_name(named, address)
+                for name, group in groups.items():
+                    _add(phones, name, addresses, group)
+                if len(groups) > 1 and address in groups:
+                    shared.append([phones[name] for name in groups])
     found = list(phones.values())
     for phone in found:
         settle(phone)
@@ -76,21 +81,54 @@ def _translations(flows: Iterable[Flow]) -> dict[int, int]:
 def _by_host(by_client: dict[int, list[Flow]]) -> list[tuple[int, ...]]:
     """Client addresses, an IPv4 and an IPv6 address of one host together.
 
-    They are one host's where a link-layer address stands behind these two and no other: the
-    phone's own beside the phone, the router's where it leads to a single phone.
+    They are one host's where a link-layer address stands behind these two and no other in a
+    capture: the phone's own beside the phone, the router's where it leads to a single phone.
     """
-    behind: dict[int, set[int]] = defaultdict(set)
+    behind: dict[tuple[str, int], set[int]] = defaultdict(set)
     if any(client >= FIRST_IPV6 for client in by_client):
         for client, flows in by_client.items():
-            behind[_source_mac(flows[0])].add(client)
-        behind.pop(0, None)
-    pairs = [
+            for name, flow in {flow.first.at.name: flow for flow in reversed(flows)}.items():
+                if mac := _source_mac(flow):
+                    behind[name, mac].add(client)
+    pairs = {
         (min(clients), max(clients))
         for clients in behind.values()
         if len(clients) == 2 and min(clients) < FIRST_IPV6 <= max(clients)
-    ]
-    paired = {client for pair in pairs for client in pair}
-    return [*pairs, *((client,) for client in by_client if client not in paired)]
+    }
+    count = Counter(client for pair in pairs for client in pair)
+    sure = sorted(pair for pair in pairs if count[pair[0]] == count[pair[1]] == 1)
+    paired = {client for pair in sure for client in pair}
+    return [*sure, *((client,) for client in by_client if client not in paired)]
+
+
+def _by_network(named: list[_Named]) -> list[list[_Named]]:
+    """The flows of one address, apart where it is not the same phone's in all captures.
+
+    Captures that share no flow may be of networks or times in which an address is another host's:
+    so it is where a device of another name has it.
+    """
+    groups: dict[int, list[_Named]] = defaultdict(list)
+    for item in named:
+        groups[item[0].first.at.group].append(item)
+    if len(groups) < 2:
+        return [named]
+    apart: list[tuple[set[str], list[int]]] = []
+    nameless: list[int] = []
+    for number, items in groups.items():
+        names = {name for _, name in items if name is not None}
+        if not names:
+            nameless.append(number)
+            continue
+        same = next((one for one in apart if not names.isdisjoint(one[0])), None)
+        if same is None:
+            apart.append((names, [number]))
+        else:
+            same[0].update(names)
+            same[1].append(number)
+    if len(apart) == 1:
+        return [named]
+    parts = [numbers for _, numbers in apart] + ([nameless] if nameless else [])
+    return [[item for item in named if item[0].first.at.group in part] for part in parts]
 
 
 def _tells_a_phone(flow: Flow) -> bool:

@@ -49,8 +49,9 @@ class Scene(Struct, eq=False, dict=True):
     """What :attr:`around` tells, where it is known already."""
     looked_around: bool = False
     """Whether a rule asked what :attr:`around` tells."""
-    lists_served: dict[tuple[str, int], LoadedTrustList] | None = None
-    """The last trust list of each name from each server, once a rule has looked for them."""
+    lists_served: dict[tuple[str, int, int], LoadedTrustList] | None = None
+    """The last trust list of each name from each server in each group of captures, once a rule has
+    looked for them."""
     _legs: dict[str, list[Leg]] = field(default_factory=dict)
 
     @property

@@ -61,7 +61,7 @@ def itl_differs_between_servers(case: Case) -> Iterator[Draft]:
 
 def _of_others(case: Case, own: LoadedTrustList) -> Iterator[LoadedTrustList]:
     """Lists of the same name from other servers, one of each, where the own one proved wrong."""
-    for (name, server), loaded in _served(case.scene).items():
+    for (name, server, _), loaded in _served(case.scene).items():
         if name != own.transfer.name.lower() or server == own.transfer.server:
             continue
         if any(_would_have_done(loaded, own, case, *session) for session in case.capf_sessions):
@@ -92,14 +92,23 @@ def _would_have_done(
 
 def _latest(case: Case, loaded: LoadedTrustList) -> LoadedTrustList:
     """The list of the same name that the same server served last, to any phone."""
-    return _served(case.scene).get((loaded.transfer.name.lower(), loaded.transfer.server), loaded)
+    return _served(case.scene).get(_source(loaded), loaded)
 
 
-def _served(scene: Scene) -> dict[tuple[str, int], LoadedTrustList]:
-    """The last list of each name that each server served to any phone."""
+def _source(loaded: LoadedTrustList) -> tuple[str, int, int]:
+    """Name and server of a list, and the group of captures that show it."""
+    transfer = loaded.transfer
+    return transfer.name.lower(), transfer.server, loaded.sighting.at.group
+
+
+def _served(scene: Scene) -> dict[tuple[str, int, int], LoadedTrustList]:
+    """The last list of each name that each server served to any phone.
+
+    Captures that share no flow may be of different times, or of different networks.
+    """
     if scene.lists_served is None:
         scene.lists_served = {
-            (loaded.transfer.name.lower(), loaded.transfer.server): loaded
+            _source(loaded): loaded
             for phone in scene.phones
             for loaded in phone.trust_lists
             if loaded.kind is FileKind.ITL
@@ -115,7 +124,7 @@ def lists_served(scene: Scene) -> list[tuple[str, int, int]]:
     """
     return [
         (name, server, hash(_capf_keys(loaded.read)))
-        for (name, server), loaded in _served(scene).items()
+        for (name, server, _), loaded in _served(scene).items()
     ]
 
 

@@ -107,7 +107,9 @@ class _Passed:
 
     def misses(self, flow: Flow, point: VantagePoint) -> bool:
         """Whether a flow should have passed a point, while that was recording, and did not."""
-        if flow.seen_at(point) is not None or not _watched(point, flow) or _answered(flow):
+        if flow.first.at.group != point.group or flow.seen_at(point) is not None:
+            return False
+        if not _watched(point, flow) or _answered(flow):
             return False
         return self._belongs(flow, point) and not self._may_be_hidden(flow, point)
 
@@ -116,7 +118,9 @@ class _Passed:
 
         Other traffic between the two hosts goes by there, and its capture surely was running.
         """
-        if flow.seen_at(point) is not None or point.role not in SERVERS_OWN or point.clock is None:
+        if flow.first.at.group != point.group or flow.seen_at(point) is not None:
+            return False
+        if point.role not in SERVERS_OWN or point.clock is None:
             return False
         begin, end = point.watched_from, point.watched_until
         if begin is None or end is None or not begin <= flow.started <= end:
@@ -161,7 +165,9 @@ class _Passed:
             self._shows_more(sighting, flow, point, end, counts)
             for flow in flows
             for sighting in flow.sightings
-            if sighting.at is not point and sighting.conversation.view.last_time > end
+            if sighting.at is not point
+            and sighting.at.group == point.group
+            and sighting.conversation.view.last_time > end
         )
 
     def _shows_more(

@@ -32,6 +32,9 @@ class VantagePoint(Struct, eq=False, dict=True):
     """How its clock compares with that of the first capture along the way; None: not known."""
     number: int = 0
     """Position among all points on the way from the clients to the servers, from 0."""
+    group: int = 0
+    """Points with equal numbers share flows, directly or by way of others; between others neither
+    times nor addresses can be compared."""
     stopped: bool = False
     """Whether other captures prove that this one had ended with its last packet."""
     _recorded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None

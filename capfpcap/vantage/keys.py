@@ -12,18 +12,20 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from capfpcap.flows.connection import Connection, Side
+from capf_dissectors.tls.messages import HELLO_RETRY_REQUEST_RANDOM
+from capf_dissectors.tls.registries import ContentType, HandshakeType
+
+from capfpcap.flows.connection import Connection
 from capfpcap.flows.service import Service
 from capfpcap.timeline.conversation import Conversation
+from capfpcap.timeline.files import FileTransfer
+from capfpcap.vantage import agree
+from capfpcap.vantage.agree import FIRST_OCTETS, MOST_KEYS, beginnings
 
-FIRST_WORDS = 28
-"""Octets of a stream's beginning that tell it: 11 of TLS headers and version, 17 of the random.
-
-As many are left of a ClientHello by a snap length of 96 behind Ethernet, IPv4, TCP and options.
-"""
-_MOST_KEYS = 64
-"""Keys that one flow has in one tier."""
-_MASK = (1 << 32) - 1
+_RANDOM = 11
+"""Octets of a stream before the random of its hello: TLS headers and version."""
+_HELLOS = (HandshakeType.CLIENT_HELLO, HandshakeType.SERVER_HELLO)
+_NO_RANDOM = HELLO_RETRY_REQUEST_RANDOM[: FIRST_OCTETS - _RANDOM]
 
 KeysOf = Callable[[Conversation], Iterable[Hashable]]
 
@@ -34,8 +36,12 @@ class Tier(NamedTuple):
     keys: KeysOf
     agrees: Callable[[Conversation, Conversation], bool] | None = None
     """What two flows with a common key must also fulfil."""
-    loose: bool = False
-    """Other flows may have the same key: the flows must lie together in time, too."""
+    surely: bool = True
+    """Whether such flows are one whatever the clocks say, and tell how these compare.
+
+    Others are one only where surer ones told that: where they lie together in time, and the client
+    has the same address or one that the surer ones know to be its own.
+    """
     crowded: int | None = None
     """The key is so short that more pairs of flows than this would meet by chance."""
 
@@ -63,11 +69,16 @@ def _opened(conversation: Conversation) -> Connection | None:
 
 
 def _by_ends_and_start(conversation: Conversation) -> Iterator[Hashable]:
-    """Addresses, ports and the client's initial sequence number; for UDP the former alone."""
+    """Addresses, ports and the client's initial sequence number."""
+    connection = conversation.connection
+    if connection is not None and connection.client_start is not None:
+        yield _ends(conversation), connection.client_start
+
+
+def _by_datagram_ends(conversation: Conversation) -> Iterator[Hashable]:
+    """Addresses and ports of UDP flows."""
     if conversation.connection is None:
         yield _ends(conversation)
-    elif conversation.connection.client_start is not None:
-        yield _ends(conversation), conversation.connection.client_start
 
 
 def _by_both_starts(conversation: Conversation) -> Iterator[Hashable]:
@@ -78,25 +89,6 @@ def _by_both_starts(conversation: Conversation) -> Iterator[Hashable]:
     connection = conversation.connection
     if connection is not None and connection.server.syns and connection.client.initial is not None:
         yield connection.client.initial, connection.server.initial
-
-
-def _by_start_and_packet(conversation: Conversation) -> Iterator[Hashable]:
-    """The client's initial sequence number with the IP identification of one of its SYNs."""
-    connection = _opened(conversation)
-    if connection is None:
-        return
-    for _, identification in _identified_syns(connection):
-        yield connection.client.initial, identification
-
-
-def _by_start_and_one_end(conversation: Conversation) -> Iterator[Hashable]:
-    """The client's initial sequence number with the end that was not translated."""
-    connection = _opened(conversation)
-    if connection is not None:
-        view = conversation.view
-        yield connection.client.initial, view.server, view.server_port
-        yield connection.client.initial, view.client, None
-        yield connection.client.initial, view.client_port, view.service
 
 
 def _by_start(conversation: Conversation) -> Iterator[Hashable]:
@@ -112,103 +104,51 @@ def _by_packet(conversation: Conversation) -> Iterator[Hashable]:
     if connection is None:
         return
     columns = conversation.view.table.columns
-    for row, identification in _identified_syns(connection):
-        yield _service(conversation), identification, int(columns.window[row])
+    for row in connection.client.syns[:MOST_KEYS]:
+        if identification := int(columns.identification[row]):
+            yield _service(conversation), identification, int(columns.window[row])
 
 
-def _identified_syns(connection: Connection) -> Iterator[tuple[int, int]]:
-    """The client's SYNs that have an IP identification: row and identification of each."""
-    identifications = connection.view.table.columns.identification
-    for row in connection.client.syns[:_MOST_KEYS]:
-        if identification := int(identifications[row]):
-            yield row, identification
+def _by_randoms(conversation: Conversation) -> Iterator[Hashable]:
+    """The random octets of each side's hello, which nobody says twice (RFC 5246, 7.4.1.2)."""
+    for from_client, octets in beginnings(conversation).items():
+        is_hello = octets[0] == ContentType.HANDSHAKE and octets[5] in _HELLOS
+        if is_hello and octets[_RANDOM:] != _NO_RANDOM:
+            yield _service(conversation), from_client, octets[_RANDOM:]
 
 
-def _by_first_words(conversation: Conversation) -> Iterator[Hashable]:
-    """How each side's stream begins: a ClientHello's random, a request for a phone's own file."""
-    connection = conversation.connection
-    if connection is None or connection.mid_session:
-        return
-    for from_client in (True, False):
-        words = _beginning(connection.side(from_client))
-        if words is not None:
-            yield _service(conversation), from_client, words
+def _by_first_octets(conversation: Conversation) -> Iterator[Hashable]:
+    """How each side's stream begins: a request for a phone's own file, or any other."""
+    for from_client, octets in beginnings(conversation).items():
+        yield _service(conversation), from_client, octets
 
 
-def _beginning(side: Side) -> bytes | None:
-    for segment in side.segments:
-        if segment.offset == 0 and len(segment.data) >= FIRST_WORDS:
-            return segment.data[:FIRST_WORDS]
-    return None
-
-
-def _by_exchange(conversation: Conversation) -> Iterator[Hashable]:
-    """DNS by id and question; TFTP by file, server's answering port and first content."""
+def _by_number(conversation: Conversation) -> Iterator[Hashable]:
+    """UDP by what is asked and a number: the query's id, the request's, the answer's port."""
     if conversation.connection is not None:
         return
-    for lookup in islice(conversation.lookups, _MOST_KEYS):
-        row = lookup.query_rows[0]
-        yield lookup.name, lookup.type, _octets(conversation, row, 2)
-    if _service(conversation) is not Service.TFTP:
-        return
-    columns = conversation.view.table.columns
-    for transfer in islice(conversation.transfers, _MOST_KEYS):
-        yield transfer.name, len(conversation.transfers)
-        if transfer.answer_row is not None:
-            yield transfer.name, int(columns.source_port[transfer.answer_row]), None
-
-
-def _by_request(conversation: Conversation) -> Iterator[Hashable]:
-    """TFTP by file and IP identification of a request, wherever its answers are lost."""
-    columns = conversation.view.table.columns
-    for name, row in _requests(conversation):
-        identification = int(columns.identification[row])
-        if identification:
-            yield name, identification
+    yield from agree.questions(conversation)
+    for transfer in _transfers(conversation):
+        port = agree.answering_port(transfer)
+        if port is not None:
+            yield transfer.name, True, port
+        identifications = conversation.view.table.columns.identification
+        for row in transfer.request_rows[:MOST_KEYS]:
+            if identification := int(identifications[row]):
+                yield transfer.name, False, identification
 
 
 def _by_requested_name(conversation: Conversation) -> Iterator[Hashable]:
-    """TFTP by file alone."""
-    for name, _ in _requests(conversation):
-        yield name
+    """UDP by what is asked alone."""
+    if conversation.connection is None:
+        yield from ((lookup.name, lookup.type) for lookup in conversation.lookups[:MOST_KEYS])
+        yield from (transfer.name for transfer in _transfers(conversation))
 
 
-def _may_be_one_transfer(one: Conversation, other: Conversation) -> bool:
-    """Whether two TFTP flows with a name in common can be the same one.
-
-    Hosts and files are the same again when a phone starts anew. Client and server both
-    choose a port for each transfer (RFC 1350, section 4), and what translates the client's leaves
-    the server's as it is. What leaves a client its address leaves it its port.
-    """
-    if _service(one) is not Service.TFTP or one.view.client_port == other.view.client_port:
-        return True
-    if one.view.client == other.view.client:
-        return False
-    ports, others = _answering_ports(one), _answering_ports(other)
-    return not ports or not others or bool(ports & others)
-
-
-def _answering_ports(conversation: Conversation) -> set[int]:
-    """The ports from which a TFTP server answered."""
-    ports = conversation.view.table.columns.source_port
-    return {
-        int(ports[transfer.answer_row])
-        for transfer in islice(conversation.transfers, _MOST_KEYS)
-        if transfer.answer_row is not None
-    }
-
-
-def _requests(conversation: Conversation) -> Iterator[tuple[str, int]]:
-    """The names and rows of a flow's TFTP requests."""
-    if conversation.connection is None and _service(conversation) is Service.TFTP:
-        for transfer in islice(conversation.transfers, _MOST_KEYS):
-            for row in transfer.request_rows[:_MOST_KEYS]:
-                yield transfer.name, row
-
-
-def _octets(conversation: Conversation, row: int, count: int) -> bytes:
-    table = conversation.view.table
-    return table.capture.payloads.read(table.columns, row)[:count]
+def _transfers(conversation: Conversation) -> Iterator[FileTransfer]:
+    """A flow's transfers by TFTP."""
+    if _service(conversation) is Service.TFTP:
+        yield from islice(conversation.transfers, MOST_KEYS)
 
 
 def _by_ends(conversation: Conversation) -> Iterator[Hashable]:
@@ -216,60 +156,27 @@ def _by_ends(conversation: Conversation) -> Iterator[Hashable]:
     yield _ends(conversation)
 
 
-def _may_be_one(one: Conversation, other: Conversation) -> bool:
-    """Whether two connections with equal ends can be the same one.
-
-    If a capture lacks the SYN, its sequence numbers must lie in what the other shows; two SYNs with
-    different numbers are one only where the data, if both show any, does not differ.
-    """
-    first, second = one.connection, other.connection
-    if first is None or second is None:
-        return first is second
-    if bool(first.client.syns) == bool(second.client.syns):
-        words = {_beginning(first.client), _beginning(second.client)} - {None}
-        return not first.client.syns or len(words) < 2
-    return any(
-        _overlap(first.side(from_client), second.side(from_client)) for from_client in (True, False)
-    )
-
-
-def _overlap(one: Side, other: Side) -> bool:
-    """Whether the octets that two captures show of a side have sequence numbers in common."""
-    if one.initial is None or other.initial is None:
-        return False
-    ahead = (other.initial - one.initial) & _MASK
-    behind = (one.initial - other.initial) & _MASK
-    return ahead <= max(one.sent, one.acknowledged or 0) or behind <= max(
-        other.sent, other.acknowledged or 0
-    )
-
-
-def _by_numbers(conversation: Conversation) -> Iterator[Hashable]:
+def _by_segments(conversation: Conversation) -> Iterator[Hashable]:
     """Sequence number, length and first octets of segments: open connections behind a NAT."""
-    connection = conversation.connection
-    if connection is None:
-        return
-    for from_client in (True, False):
-        side = connection.side(from_client)
-        if side.initial is None:
-            continue
-        for segment in islice(side.segments, _MOST_KEYS):
-            number = (side.initial + segment.offset) & _MASK
-            yield from_client, number, segment.length, segment.data[:FIRST_WORDS]
+    if conversation.connection is not None:
+        yield from agree.segments(conversation.connection)
 
 
 TIERS = (
-    Tier(_by_ends_and_start),
-    Tier(_by_both_starts),
-    Tier(_by_start_and_packet),
-    Tier(_by_start_and_one_end),
-    Tier(_by_request, agrees=_may_be_one_transfer, loose=True),
-    Tier(_by_exchange, agrees=_may_be_one_transfer, loose=True),
-    Tier(_by_requested_name, agrees=_may_be_one_transfer, loose=True),
-    Tier(_by_first_words, loose=True),
-    Tier(_by_start, loose=True, crowded=1 << 22),
-    Tier(_by_packet, loose=True, crowded=1 << 16),
-    Tier(_by_ends, agrees=_may_be_one, loose=True),
-    Tier(_by_numbers, loose=True),
+    Tier(_by_ends_and_start, agree.openings_agree),
+    Tier(_by_datagram_ends, agree.datagrams_agree),
+    Tier(_by_both_starts, agree.streams_agree),
+    Tier(_by_start, agree.starts_agree, crowded=1 << 22),
+    Tier(_by_number, agree.is_one_exchange),
+    Tier(_by_randoms),
+    Tier(_by_packet, agree.packets_agree, crowded=1 << 8),
+    Tier(_by_ends, agree.numbers_agree),
+    Tier(_by_segments, agree.segments_agree),
+    Tier(_by_number, agree.may_be_one_exchange, surely=False),
+    Tier(_by_requested_name, agree.may_be_one_exchange, surely=False),
+    Tier(_by_first_octets, agree.streams_agree, surely=False),
+    Tier(_by_start, agree.streams_agree, surely=False, crowded=1 << 22),
+    Tier(_by_packet, agree.streams_agree, surely=False, crowded=1 << 16),
+    Tier(_by_ends, agree.may_be_one, surely=False),
 )
 """From the surest to the least sure; what a flow has no key for, it passes."""

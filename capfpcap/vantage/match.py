@@ -23,6 +23,7 @@ def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
     """
     tell_servers_apart(points)
     flows = join_flows(sorted(points, key=lambda point: point.place))
+    _group(points, flows)
     if len(points) > 1:
         way = order_points(points, flows)
         place_in_the_middle(way, flows)
@@ -39,6 +40,23 @@ def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
     for number, flow in enumerate(flows, 1):
         flow.id = f"f{number}"
     return flows
+
+
+def _group(points: Sequence[VantagePoint], flows: Sequence[Flow]) -> None:
+    """Number the groups of points that share flows, in their order."""
+    groups = [[point] for point in points]
+    for flow in flows:
+        if len(flow.sightings) > 1 and len(groups) > 1:
+            names = {sighting.at.name for sighting in flow.sightings}
+            apart = [group for group in groups if names.isdisjoint(point.name for point in group)]
+            if len(groups) - len(apart) > 1:
+                groups = [
+                    *apart,
+                    [point for group in groups if group not in apart for point in group],
+                ]
+    for number, group in enumerate(groups):
+        for point in group:
+            point.group = number
 
 
 def _set_clocks(way: Sequence[VantagePoint], flows: Sequence[Flow]) -> None:

@@ -14,6 +14,8 @@ COVERED = (
     "09-capf-certificate-signed-by-a-ca",
     "11-tftp-answers-from-another-address",
     "29-web-page-for-a-list",
+    "30-two-phones-joined",
+    "31-two-phones-addresses-mixed",
 )
 
 
@@ -58,3 +60,12 @@ def test_a_web_page_is_called_one_and_no_trust_is_reset_for_it() -> None:
         report = report_on(*case.files)
         assert "a web page" in report.findings[0].title
         assert not any("localkey" in finding.remedy for finding in report.findings)
+
+
+@pytest.mark.parametrize("name", ["30-two-phones-joined", "31-two-phones-addresses-mixed"])
+def test_two_phones_have_an_address_each_and_share_no_flow(name: str) -> None:
+    for case in cases_of(name):
+        report = report_on(*case.files)
+        assert {len(flow.seen_at) for flow in report.flows} == {1}
+        assert {len(phone.addresses) for phone in report.phones} <= {0, 1}
+        assert all(phone.name.startswith("SEP") for phone in report.phones)
