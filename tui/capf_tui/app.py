@@ -87,6 +87,15 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
         """Colours of our own, for themes that lack them."""
         return FALLBACK
 
+    def _fatal_error(self) -> None:
+        """Leave the screen; who ran the application tells the user what failed."""
+        self._close_messages_no_wait()
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the application."""
+        return self._exception
+
     # The engine
 
     def on_mount(self) -> None:

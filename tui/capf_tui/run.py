@@ -31,6 +31,7 @@ def run(wishes: Wishes) -> VerdictSeverity | None:
 
     Raises:
         OSError: the system has no process to give.
+        Exception: the application failed.
     """
 
     def examine(progress: Progress) -> Study:
@@ -40,6 +41,10 @@ def run(wishes: Wishes) -> VerdictSeverity | None:
     try:
         from capf_tui.app import CapfApp  # noqa: PLC0415 - while the engine works already
 
-        return CapfApp(link, Clock(zone=wishes.zone)).run()
+        app = CapfApp(link, Clock(zone=wishes.zone))
+        severity = app.run()
+        if app.failure is not None:
+            raise app.failure
+        return severity
     finally:
         link.close()

@@ -14,7 +14,7 @@ from capf_tui.navigation import Place
 from capf_tui.screens.ladder_rows import Item, LadderTable, items_of
 from capf_tui.screens.list_screen import ListScreen
 from capf_tui.widgets.message_pane import MessagePane, gap_lines, message_lines
-from capfpcap.ladder.model import Gap, Message
+from capfpcap.ladder.model import Gap, Ladder, Message
 from capfpcap.report import Severity
 
 _NOBODY = "No phone and no flow is chosen: the screens Phones and Flows have them all"
@@ -37,6 +37,8 @@ class LadderScreen(ListScreen[Item, Item]):
         super().__init__()
         self._subject: Place | None = None
         """Whose ladder is shown or fetched."""
+        self._fetched: Ladder | None = None
+        """Not shown before its lines are."""
         self._point = 0
         """Which of the places that show the message is looked at."""
 
@@ -78,9 +80,14 @@ class LadderScreen(ListScreen[Item, Item]):
         if start or self._subject is None:
             return []
         subject = LadderOf(self._subject.phone, self._subject.flow)
-        ladder = self.study_app.link.ask(subject)
-        self._table.ladder = ladder
-        return items_of(ladder)
+        self._fetched = self.study_app.link.ask(subject)
+        return items_of(self._fetched)
+
+    def take(self, start: int, portion: Sequence[Item]) -> None:
+        """Show the ladder that was fetched."""
+        if start == 0:
+            self._table.ladder = self._fetched if portion else None
+        super().take(start, portion)
 
     def first_rows(self) -> None:
         """Lanes have other places."""

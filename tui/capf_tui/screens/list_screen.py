@@ -105,12 +105,13 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
             except NoAnswerError as error:
                 self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
                 return
-            self.app.call_from_thread(self._take, start, portion)
+            self.app.call_from_thread(self.take, start, portion)
             if not portion:
                 return
             start += len(portion)
 
-    def _take(self, start: int, portion: Sequence[Row]) -> None:
+    def take(self, start: int, portion: Sequence[Row]) -> None:
+        """Show a portion of the rows."""
         if start == 0:
             self.rows.clear()
         self.rows.add(portion)

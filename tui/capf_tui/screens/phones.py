@@ -51,7 +51,7 @@ class PhoneTable(Rows[PhoneRow]):
             Column("Outcome", 13),
             Column("Chain", len(STEP_LABELS)),
             Column("Tries", 5, from_width=100, right=True),
-            Column(self.clock.title("Began"), self.clock.width, from_width=120),
+            Column(self.clock.title("Began"), self.clock.width, from_width=110),
             Column("Root cause", 15, stretches=True),
         )
 
