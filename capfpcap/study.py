@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
 import msgspec
+import numpy as np
 
 from capfpcap.analysis import Analysis, CaptureInput, Checked, Options, checked
 from capfpcap.batches import Work, scene_of
@@ -19,6 +20,7 @@ from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.report import EncodedFlows, Finding, Flow, FlowWriter, Phone, Report
 from capfpcap.rules.case import Judgement, Scene
 from capfpcap.rules.engine import judge_phones
+from capfpcap.vantage.flow import VantagePoint
 
 _REMEMBERED = 64
 """Phones and flows whose packets were read last and stay at hand."""
@@ -67,6 +69,35 @@ class Study:
     def findings_of(self, phone: str | None) -> Sequence[Finding]:
         """The findings of a phone, or those of none."""
         return self._findings.get(phone, ())
+
+    def where_is(self, capture: str, frame: int) -> Flow:
+        """The flow that a frame is part of.
+
+        Raises:
+            LookupError: it is part of none; the message is one sentence.
+        """
+        for point in self._made.points:
+            if capture in point.ids:
+                table = point.table
+                file = point.ids.index(capture)
+                rows = np.flatnonzero((table.columns.file == file) & (table.columns.frame == frame))
+                if len(rows):
+                    return self._at(point, int(rows[0]))
+                raise LookupError(f"frame {frame} of {capture} is part of no flow")
+        raise LookupError(f"there is no capture {capture}")
+
+    def _at(self, point: VantagePoint, row: int) -> Flow:
+        """The flow that a row of a capture's table is part of."""
+        views = point.table.views
+        if self._made.scene is None:
+            number = next(n for n, view in enumerate(views, 1) if view.start <= row < view.stop)
+            return self.report.flows[number - 1]
+        for flow in self._made.scene.flows:
+            seen = flow.seen_at(point)
+            view = seen.conversation.view if seen else None
+            if view is not None and view.start <= row < view.stop:
+                return self.flow(flow.id)
+        raise LookupError("the frame is part of no flow")
 
     def analysis_of(self, *, phone: str | None = None, flow: str | None = None) -> Analysis:
         """The analysis of a phone, or of one flow, alone: its scene holds no other flows.

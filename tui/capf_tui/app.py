@@ -1,48 +1,40 @@
-"""The application: what is analysed, which screen is shown, and what all screens can do."""
+"""The application: which screen is shown, and what all screens can do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual.app import App
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.message import Message
-from textual.reactive import reactive
+from textual.screen import Screen
 
-from capf_tui.asking.overview import Overview, OverviewAnswer
-from capf_tui.clock import Clock
+from capf_tui.asking.frames import WhereIs
+from capf_tui.clock import Clock, TimeMode
 from capf_tui.engine.link import Link, NoAnswerError
-from capf_tui.engine.wire import Cancelled, Failed, News, Progressed, Ready
-from capf_tui.navigation import History, Place
+from capf_tui.keys import grouped, keys_of
+from capf_tui.navigation import History, Place, frame_in
 from capf_tui.screens import SCREENS
+from capf_tui.screens.help import Help
+from capf_tui.screens.prompt import Prompt
 from capf_tui.screens.study_screen import StudyScreen
-from capf_tui.standing import standing_of
+from capf_tui.state import ViewState
+from capf_tui.taking_app import TakingApp
 from capf_tui.themes import FALLBACK, THEMES
-from capfpcap.report import VerdictSeverity
 
 
-class EngineNews(Message):
-    """The engine tells how far it is."""
-
-    def __init__(self, news: News) -> None:
-        super().__init__()
-        self.news = news
+def key(keys: str, action: str, does: str, explained: str, display: str | None = None) -> Binding:
+    """A key of the whole application."""
+    return Binding(keys, action, does, key_display=display, tooltip=explained)
 
 
-class Loaded(Message):
-    """What the report says of everything is here."""
-
-    def __init__(self, generation: int, overview: OverviewAnswer) -> None:
-        super().__init__()
-        self.generation = generation
-        self.overview = overview
+_NAMES = frozenset(entry.name for entry in SCREENS)
 
 
-class CapfApp(App[VerdictSeverity], inherit_bindings=False):
+class CapfApp(TakingApp, inherit_bindings=False):
     """Shows one study; returns the verdict's severity."""
 
     CSS_PATH = sorted(str(path) for path in Path(__file__).parent.rglob("*.tcss"))
@@ -50,114 +42,55 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
         entry.name: entry.make for entry in SCREENS
     }
     COMMAND_PALETTE_BINDING = "colon"
-    COMMAND_PALETTE_DISPLAY = ":"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "Quit"),
-        Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("colon", "command_palette", "Commands", key_display=":"),
+        key("q", "quit", "Quit", "Quit; the exit status is that of check"),
+        key("question_mark", "help", "Help", "This help", "?"),
+        key("colon", "command_palette", "Menu", "Everything that can be done, by name", ":"),
         *(
             Binding(str(number), f"go('{entry.name}')", entry.title, show=False)
             for number, entry in enumerate(SCREENS, 1)
         ),
-        Binding("t", "next_time", "Time"),
-        Binding("left_square_bracket", "step(-1)", "Back", key_display="["),
-        Binding("right_square_bracket", "step(1)", "Forward", key_display="]"),
-        Binding("x", "cancel", "Cancel"),
-        Binding("r", "again", "Analyse again"),
+        key("left_square_bracket", "step(-1)", "Back", "Back to where you were", "["),
+        key("right_square_bracket", "step(1)", "Fwd", "Forward again", "]"),
+        key("f", "frame", "Frame", "Go to a frame by its number"),
+        key("t", "next_time", "Time", "Times in UTC, local, relative, as deltas"),
+        key("y", "copy('text')", "Copy", "Copy what is under the cursor as text"),
+        key("Y", "copy('json')", "JSON", "Copy what is under the cursor as JSON"),
+        key("w", "copy('filter')", "Dfilter", "Copy a display filter for Wireshark"),
+        key("e", "export", "Export", "Export what is shown to a file"),
+        key("o", "wireshark", "Wireshark", "Open the frame in Wireshark"),
+        key("T", "next_theme", "Theme", "Dark, light, high contrast, monochrome"),
+        key("x", "cancel", "Cancel", "Break the analysis off"),
+        key("r", "again", "Again", "Analyse again"),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
-    standing: reactive[Content] = reactive(Content(""))
-    """How it stands, in one line."""
-    clock: reactive[Clock] = reactive(Clock())
-    """How times are shown."""
-    news: reactive[News | None] = reactive(None, bindings=True)
-    """What the engine said last."""
-
-    def __init__(self, link: Link, clock: Clock | None = None) -> None:
-        super().__init__()
-        self.set_reactive(CapfApp.clock, clock or Clock())
-        self.link = link
-        self.overview: OverviewAnswer | None = None
-        self.generation = 0
-        """How many times the captures were analysed and shown; 0: not yet."""
+    def __init__(
+        self, link: Link, clock: Clock | None = None, state: ViewState | None = None
+    ) -> None:
+        liked = state or ViewState()
+        super().__init__(link, replace(clock or Clock(), mode=liked.time))
+        self._sorted_by = dict(liked.sorted_by)
+        self._theme_liked = liked.theme
         self.history = History(Place(SCREENS[0].name))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our own, for themes that lack them."""
         return FALLBACK
 
-    def _fatal_error(self) -> None:
-        """Leave the screen; who ran the application tells the user what failed."""
-        self._close_messages_no_wait()
-
-    @property
-    def failure(self) -> Exception | None:
-        """What ended the application."""
-        return self._exception
-
-    # The engine
-
     def on_mount(self) -> None:
         """Open at once; what is analysed comes later."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        names = [theme.name for theme in THEMES]
+        self.theme = self._theme_liked if self._theme_liked in names else names[0]
         self.switch_mode(SCREENS[0].name)
-        self.link.listen(self._hear)
+        self.listen()
 
-    def _hear(self, news: News) -> None:
-        """Called in the link's thread."""
-        self.post_message(EngineNews(news))
-
-    def on_engine_news(self, message: EngineNews) -> None:
-        """Show how far the analysis is; fetch what it says when it is done."""
-        self.news = message.news
-        self.standing = standing_of(message.news, self.overview)
-        if isinstance(message.news, Ready):
-            generation = message.news.generation
-            self.run_worker(lambda: self._fetch(generation), thread=True, exit_on_error=False)
-
-    def _fetch(self, generation: int) -> None:
-        try:
-            overview = self.link.ask(Overview())
-        except NoAnswerError as error:
-            self.post_message(EngineNews(Failed(str(error))))
-            return
-        self.post_message(Loaded(generation, overview))
-
-    def on_loaded(self, message: Loaded) -> None:
+    def catch_up(self) -> None:
         """Let the screen that is shown load; the others do when they are shown."""
-        self.overview = message.overview
-        self.generation = message.generation
-        self.clock = replace(self.clock, first=message.overview.first)
-        self.standing = standing_of(Ready(message.generation), message.overview)
         if isinstance(self.screen, StudyScreen):
             self.screen.catch_up()
-
-    def action_cancel(self) -> None:
-        """Break the analysis off."""
-        self.link.cancel()
-
-    def action_again(self) -> None:
-        """Analyse again."""
-        self.news = Progressed("reading", 0, None)
-        self.link.begin()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Which actions there are now."""
-        analysing = isinstance(self.news, Progressed | None)
-        match action:
-            case "cancel":
-                return analysing and self.link.may_cancel
-            case "again":
-                return isinstance(self.news, Cancelled | Failed) and self.link.may_cancel
-            case _:
-                return super().check_action(action, parameters)
-
-    def action_next_time(self) -> None:
-        """Show times in the next way."""
-        self.clock = self.clock.next()
 
     # Places
 
@@ -169,11 +102,12 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
 
     def go(self, place: Place) -> None:
         """To a place, from which there is a way back."""
+        if place.screen not in _NAMES:
+            return
         if isinstance(self.screen, StudyScreen):
             self.history.moved(self.screen.place)
-        if any(place.screen == entry.name for entry in SCREENS):
-            self.history.enter(place)
-            self._show(place)
+        self.history.enter(place)
+        self._show(place)
 
     def action_step(self, places: int) -> None:
         """Back to where the user was, or forward again."""
@@ -189,6 +123,80 @@ class CapfApp(App[VerdictSeverity], inherit_bindings=False):
         if isinstance(self.screen, StudyScreen):
             self.screen.show(place)
 
-    async def action_quit(self) -> None:
-        """End with the verdict."""
-        self.exit(self.overview.verdict.severity if self.overview else None)
+    def action_frame(self) -> None:
+        """To a frame in the ladder of the phone whose it is."""
+        captures = [capture.id for capture in self.overview.captures] if self.overview else []
+
+        def check(text: str) -> str | None:
+            return None if frame_in(text, captures) else f"A frame is {' or '.join(examples)}"
+
+        def follow(text: str | None) -> None:
+            frame = frame_in(text or "", captures)
+            if frame is not None:
+                self.run_worker(partial(self._find, *frame), thread=True, exit_on_error=False)
+
+        examples = [f"{captures[-1]}:80", "80"] if captures else ["80"]
+        hint = f"A number, or a capture and a number: {' or '.join(examples)}"
+        self.push_screen(Prompt("Go to frame", hint, check=check), follow)
+
+    def _find(self, capture: str, frame: int) -> None:
+        try:
+            found = self.link.ask(WhereIs(capture, frame))
+        except NoAnswerError as error:
+            self.call_from_thread(self.say, str(error))
+            return
+        place = Place(
+            "ladder",
+            phone=found.phone,
+            flow=None if found.phone else found.flow,
+            capture=capture,
+            frame=frame,
+        )
+        self.call_from_thread(self.go, place)
+
+    # What the user likes
+
+    def action_next_time(self) -> None:
+        """Show times in the next way."""
+        self.clock = self.clock.next()
+
+    def show_times(self, mode: TimeMode) -> None:
+        """Show times in some way."""
+        self.clock = replace(self.clock, mode=mode)
+
+    def action_next_theme(self) -> None:
+        """The next look."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def sorted_by(self, screen: str, at_first: tuple[int, bool] | None) -> tuple[int, bool] | None:
+        """How a screen's list was sorted last."""
+        return self._sorted_by.get(screen, at_first)
+
+    def keep_sorted(self, screen: str, by: tuple[int, bool] | None) -> None:
+        """Remember how a screen's list is sorted."""
+        self._sorted_by[screen] = by
+
+    @property
+    def state(self) -> ViewState:
+        """What the user likes, to be kept."""
+        return ViewState(self.theme, self.clock.mode, self._sorted_by)
+
+    # Help
+
+    def action_help(self) -> None:
+        """Every key, and what marks mean."""
+        self.push_screen(Help(grouped(keys_of(self, self.screen))))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action, every theme, every way of showing times."""
+        for key in keys_of(self, screen):
+            if key.action != "command_palette":
+                run = partial(self.run_action, key.action, key.node)
+                yield SystemCommand(key.explained, key.keys, run)
+        for theme in THEMES:
+            yield SystemCommand(
+                f"Theme {theme.name}", "", partial(setattr, self, "theme", theme.name)
+            )
+        for mode in TimeMode:
+            yield SystemCommand(f"Times: {mode.value}", "", partial(self.show_times, mode))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 MAX_PLACES = 100
@@ -54,3 +56,13 @@ class History:
             return None
         self._at += places
         return self.here
+
+
+def frame_in(text: str, captures: Sequence[str]) -> tuple[str, int] | None:
+    """The capture and the frame that ``80`` or ``phone:80`` names; None where it names none."""
+    capture, _, number = text.strip().rpartition(":")
+    if not captures or not (number.isascii() and number.isdecimal()) or int(number) < 1:
+        return None
+    if not capture:
+        return captures[0], int(number)
+    return (capture, int(number)) if capture in captures else None

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from capf_tui.clock import Clock
 from capf_tui.engine.start import start
+from capf_tui.state import load_state, save_state
 from capfpcap.analysis import CaptureInput, Options
 from capfpcap.capture.reading import Progress
 from capfpcap.formats.harmless_report import write_flows
@@ -41,8 +42,9 @@ def run(wishes: Wishes) -> VerdictSeverity | None:
     try:
         from capf_tui.app import CapfApp  # noqa: PLC0415 - while the engine works already
 
-        app = CapfApp(link, Clock(zone=wishes.zone))
+        app = CapfApp(link, Clock(zone=wishes.zone), load_state())
         severity = app.run()
+        save_state(app.state)
         if app.failure is not None:
             raise app.failure
         return severity

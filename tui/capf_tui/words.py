@@ -6,7 +6,7 @@ from textual.content import Content
 
 from capf_tui.asking.phones import Trouble
 from capf_tui.widgets.tone import Span, Tone
-from capfpcap.formats.steps import State
+from capfpcap.formats.steps import STEP_LABELS, State
 from capfpcap.report import Certainty, Finding, Outcome, Severity
 
 SEVERITY_MARKS = {
@@ -68,6 +68,43 @@ def finding_title(finding: Finding) -> Content:
     style = STYLES[SEVERITY_TONES[finding.severity]]
     mark = SEVERITY_MARKS[finding.severity].text
     return Content.styled(f"{mark} {_HEDGES[finding.certainty]}{finding.title}", style)
+
+
+LEGEND = (
+    (
+        "Marks of phones and findings",
+        (
+            (SEVERITY_MARKS[Severity.CRITICAL], "failed, critical"),
+            (SEVERITY_MARKS[Severity.WARNING], "warning"),
+            (SEVERITY_MARKS[Severity.INFO], "a fact, no fault"),
+            (Span("≈", Tone.LIKELY), "likely, not proven"),
+            (Span("?", Tone.LIKELY), "possible"),
+        ),
+    ),
+    (
+        "The chain: " + ", ".join(STEP_LABELS.values()),
+        (
+            (STATE_MARKS[State.PASSED], "worked"),
+            (STATE_MARKS[State.WARNED], "worked, with a warning"),
+            (STATE_MARKS[State.FAILED], "failed"),
+            (STATE_MARKS[State.NOT_REACHED], "not reached"),
+            (STATE_MARKS[State.NOT_SEEN], "not seen in the captures"),
+            (STATE_MARKS[None], "took no part"),
+        ),
+    ),
+    (
+        "Arrows of the ladder",
+        (
+            (Span("──●──▶"), "seen, at ● also by a capture on the way"),
+            (Span("──✗", Tone.WARN), "lost: it left one capture and never came to the next"),
+            (Span("──?", Tone.WARN), "the next capture had ended by then, or missed it"),
+            (Span("◇──▶", Tone.WARN), "injected: its supposed sender never sent it"),
+            (Span("↻2"), "retransmitted, for the second time"),
+            (Span("╌≈╌▶", Tone.LIKELY), "encrypted: told by the sizes of records"),
+        ),
+    ),
+)
+"""What marks mean, for the help."""
 
 
 def outcome_words(outcome: Outcome) -> str:

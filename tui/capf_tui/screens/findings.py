@@ -16,11 +16,13 @@ from capf_tui.navigation import Place
 from capf_tui.order import Keys
 from capf_tui.screens.list_screen import ListScreen
 from capf_tui.screens.rows import Rows
+from capf_tui.selection import Selection
 from capf_tui.widgets.columns import Column
-from capf_tui.widgets.finding_page import FindingPagePane
+from capf_tui.widgets.finding_page import FindingPagePane, page_lines
 from capf_tui.widgets.row_list import RowList
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import CERTAINTY_MARKS, SEVERITY_MARKS, SEVERITY_TONES
+from capfpcap.formats.display_filter import of_frames
 from capfpcap.report import Evidence, Severity
 
 _GRAVEST_FIRST = tuple(Severity)
@@ -111,9 +113,9 @@ class FindingsScreen(ListScreen[FindingRow, FindingPageAnswer]):
     NOUN = ("finding", "findings")
     SORTED_BY = (0, False)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Ladder"),
-        Binding("n", "following(1)", "Next finding"),
-        Binding("N", "following(-1)", "Finding before", show=False),
+        Binding("enter", "open", "Ladder", tooltip="The ladder, at the frame that proves it"),
+        Binding("n", "following(1)", "Next", tooltip="To the next finding"),
+        Binding("N", "following(-1)", "Before", show=False, tooltip="To the finding before"),
     ]
 
     def make_rows(self) -> FindingTable:
@@ -137,7 +139,7 @@ class FindingsScreen(ListScreen[FindingRow, FindingPageAnswer]):
         """The page on a finding."""
         return self.study_app.link.ask(FindingPage(row.number))
 
-    def tell(self, story: FindingPageAnswer | None) -> None:
+    def show_story(self, story: FindingPageAnswer | None) -> None:
         """Show the page and the evidence."""
         self._evidence.clear()
         self._evidence.clock = self.study_app.clock
@@ -149,9 +151,7 @@ class FindingsScreen(ListScreen[FindingRow, FindingPageAnswer]):
 
     def place_of(self, row: FindingRow) -> Place:
         """The finding under the cursor, with the frame that proves it."""
-        evidence = self._evidence.rows
-        chosen = self.query_one("#evidence", RowList).row
-        proof = evidence[chosen] if chosen is not None and chosen < len(evidence) else row.first
+        proof = self._proof(row)
         return Place(
             self.NAME,
             phone=row.phone or None,
@@ -161,11 +161,35 @@ class FindingsScreen(ListScreen[FindingRow, FindingPageAnswer]):
             frame=proof.frame if proof else None,
         )
 
+    def _proof(self, row: FindingRow) -> Evidence | None:
+        """The frame under the cursor of the evidence."""
+        evidence = self._evidence.rows
+        chosen = self.query_one("#evidence", RowList).row
+        return evidence[chosen] if chosen is not None and chosen < len(evidence) else row.first
+
     def is_at(self, row: FindingRow, place: Place) -> bool:
         """Whether a row is a place's finding, or its phone's first."""
         if place.finding is not None:
             return row.number == place.finding
         return row.phone == place.phone if place.phone else row.flow == place.flow
+
+    @property
+    def selection(self) -> Selection | None:
+        """The finding under the cursor, and the frame that is chosen of its evidence."""
+        if self.told is None or self.present is None:
+            return None
+        finding, proof = self.told.finding, self._proof(self.present)
+        frames = [one.frame for one in finding.evidence if proof and one.capture == proof.capture]
+        evidence = [f"{one.capture}:{one.frame} {one.note}" for one in finding.evidence]
+        lines = [line.plain for line in page_lines(self.told)] + ["", *evidence]
+        return Selection(
+            f"finding {finding.code}",
+            "".join(f"{line}\n" for line in lines),
+            finding,
+            of_frames(frames) if frames else "",
+            proof.capture if proof else None,
+            proof.frame if proof else None,
+        )
 
     def on_row_list_chosen(self) -> None:
         """Go to the frame in the ladder."""

@@ -14,10 +14,12 @@ from capf_tui.navigation import Place
 from capf_tui.order import Keys
 from capf_tui.screens.list_screen import ListScreen
 from capf_tui.screens.rows import Rows, address_key
+from capf_tui.selection import Selection
 from capf_tui.widgets.columns import Column
-from capf_tui.widgets.flow_story import FlowStoryPane
+from capf_tui.widgets.flow_story import FlowStoryPane, flow_lines
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import SEVERITY_MARKS
+from capfpcap.formats.display_filter import of_flow
 from capfpcap.report import Reach
 
 _REACH_MARKS = {
@@ -105,7 +107,9 @@ class FlowsScreen(ListScreen[FlowRow, FlowStoryAnswer]):
     NAME = "flows"
     FILTER_BY = "id, service, phone, address, TLS version"
     NOUN = ("flow", "flows")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Ladder")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Ladder", tooltip="The ladder of the flow")
+    ]
 
     def make_rows(self) -> FlowTable:
         """The flows."""
@@ -124,7 +128,7 @@ class FlowsScreen(ListScreen[FlowRow, FlowStoryAnswer]):
         """All that is said of a flow."""
         return self.study_app.link.ask(FlowStory(row.id))
 
-    def tell(self, story: FlowStoryAnswer | None) -> None:
+    def show_story(self, story: FlowStoryAnswer | None) -> None:
         """Show it."""
         self.query_one(FlowStoryPane).show(story, self.study_app.clock)
 
@@ -135,6 +139,21 @@ class FlowsScreen(ListScreen[FlowRow, FlowStoryAnswer]):
     def is_at(self, row: FlowRow, place: Place) -> bool:
         """Whether a row is what a place shows."""
         return row.id == place.flow if place.flow else row.phone == place.phone
+
+    @property
+    def selection(self) -> Selection | None:
+        """The flow under the cursor."""
+        if self.told is None:
+            return None
+        flow = self.told.flow
+        lines = flow_lines(self.told, self.study_app.clock)
+        return Selection(
+            f"flow {flow.id}",
+            "".join(f"{line.plain}\n" for line in lines),
+            self.told,
+            of_flow(flow),
+            next(iter(flow.seen_at), None),
+        )
 
     def on_row_list_chosen(self) -> None:
         """Open the flow's ladder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +13,9 @@ from capf_tui.asking.ladders import LadderOf
 from capf_tui.navigation import Place
 from capf_tui.screens.ladder_rows import Item, LadderTable, items_of
 from capf_tui.screens.list_screen import ListScreen
+from capf_tui.selection import Selection, as_json
 from capf_tui.widgets.message_pane import MessagePane, gap_lines, message_lines
+from capfpcap.formats.display_filter import of_frames
 from capfpcap.ladder.model import Gap, Ladder, Message
 from capfpcap.report import Severity
 
@@ -27,10 +29,10 @@ class LadderScreen(ListScreen[Item, Item]):
     FILTER_BY = "words of the messages"
     NOUN = ("line", "lines")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Details"),
-        Binding("n", "finding(1)", "Next finding"),
-        Binding("N", "finding(-1)", "Finding before", show=False),
-        Binding("v", "other_point", "Other vantage point"),
+        Binding("enter", "open", "Details", tooltip="Take the message apart"),
+        Binding("n", "finding(1)", "Next", tooltip="To the next message that proves a finding"),
+        Binding("N", "finding(-1)", "Before", show=False, tooltip="To the one before"),
+        Binding("v", "other_point", "Point", tooltip="The packet at the other vantage point"),
     ]
 
     def __init__(self) -> None:
@@ -122,7 +124,7 @@ class LadderScreen(ListScreen[Item, Item]):
         """All is here."""
         return row
 
-    def tell(self, story: Item | None) -> None:  # noqa: ARG002 - it is the present row
+    def show_story(self, story: Item | None) -> None:  # noqa: ARG002 - it is the present row
         """Show the message in full."""
         self._point = 0
         self._tell_message()
@@ -189,6 +191,29 @@ class LadderScreen(ListScreen[Item, Item]):
         return message is not None and any(
             seen.capture == place.capture and seen.frame == place.frame for seen in message.seen
         )
+
+    @property
+    def selection(self) -> Selection | None:
+        """The message under the cursor, as the chosen vantage point shows it."""
+        message = self._message
+        if message is None:
+            return None
+        seen = message.seen[self._point]
+        found = self._table.findings(message)
+        lines = message_lines(message, self._point, found, self.study_app.clock)
+        return Selection(
+            f"frame {seen.capture}:{seen.frame}",
+            "".join(f"{line.plain}\n" for line in lines),
+            message,
+            of_frames([seen.frame]),
+            seen.capture,
+            seen.frame,
+        )
+
+    def exports(self) -> dict[str, Callable[[], str]]:
+        """The lines that are shown, or the whole ladder as values."""
+        shown = super().exports()
+        return {".txt": shown[".txt"], ".json": lambda: as_json(self._table.ladder)}
 
     def on_row_list_chosen(self) -> None:
         """Open the message's details."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -17,8 +17,11 @@ from capf_tui.navigation import Place
 from capf_tui.order import Order, arranged, matching
 from capf_tui.screens.rows import Row, Rows
 from capf_tui.screens.study_screen import StudyScreen
+from capf_tui.selection import as_json
+from capf_tui.tables import as_csv, as_text
 from capf_tui.widgets.filter_bar import FilterBar
 from capf_tui.widgets.row_list import RowList
+from capf_tui.widgets.tone import Cell
 
 Story = TypeVar("Story")
 
@@ -27,9 +30,9 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     """A list with a filter above it, and a pane that tells more of the row under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("s", "sort(1)", "Sort"),
-        Binding("S", "turn", "Reverse", show=False),
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="Type words to filter by"),
+        Binding("s", "sort(1)", "Sort", tooltip="Sort by the next column"),
+        Binding("S", "turn", "Turn", show=False, tooltip="Sort the other way round"),
     ]
     FILTER_BY = ""
     """What a filter looks at, as the empty line says."""
@@ -42,6 +45,8 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         self.rows = self.make_rows()
         self.present: Row | None = None
         """The row under the cursor."""
+        self.told: Story | None = None
+        """What the pane tells of it."""
         self._sought: Place | None = None
         """The place to be shown once its row is loaded."""
 
@@ -58,7 +63,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         """All that is said of a row, from the engine; runs in a thread."""
 
     @abstractmethod
-    def tell(self, story: Story | None) -> None:
+    def show_story(self, story: Story | None) -> None:
         """Show what is said of the row under the cursor; None: there is none."""
 
     @abstractmethod
@@ -77,7 +82,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     def on_mount(self) -> None:
         """Keys go to the list; times are shown as the user likes."""
         self.row_list.focus()
-        self.row_list.sorted_by = self.SORTED_BY
+        self.row_list.sorted_by = self.study_app.sorted_by(self.NAME, self.SORTED_BY)
         self.watch(self.app, "clock", self._tell_time)
 
     @property
@@ -175,6 +180,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     def sort_by(self, column: int | None, *, downwards: bool = False) -> None:
         """Sort by a column, or as the report has the rows."""
         self.row_list.sorted_by = None if column is None else (column, downwards)
+        self.study_app.keep_sorted(self.NAME, self.row_list.sorted_by)
         self.rearrange()
 
     def on_row_list_header_chosen(self, event: RowList.HeaderChosen) -> None:
@@ -193,7 +199,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         row = self.row_list.row
         self.present = None if row is None else self.rows.rows[row]
         if self.present is None:
-            self.tell(None)
+            self._tell(None)
             return
         self.run_worker(
             self._fetch_story, thread=True, exclusive=True, group="story", exit_on_error=False
@@ -211,7 +217,24 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
 
     def _tell_of(self, row: Row, story: Story) -> None:
         if row is self.present:
-            self.tell(story)
+            self._tell(story)
+
+    def _tell(self, story: Story | None) -> None:
+        self.told = story
+        self.show_story(story)
+
+    def exports(self) -> dict[str, Callable[[], str]]:
+        """The rows that are shown, as text, CSV or JSON."""
+        rows, shown = self.rows, [int(row) for row in self.row_list.order]
+
+        def fields() -> Iterator[Sequence[Cell]]:
+            return map(rows.cells, shown)
+
+        return {
+            ".txt": lambda: as_text(rows.heads(None), fields()),
+            ".csv": lambda: as_csv(rows.heads(None), fields()),
+            ".json": lambda: as_json([rows.rows[row] for row in shown]),
+        }
 
     @property
     def place(self) -> Place:

@@ -22,10 +22,12 @@ from capf_tui.navigation import Place
 from capf_tui.order import Keys
 from capf_tui.screens.list_screen import ListScreen
 from capf_tui.screens.rows import Rows, address_key
+from capf_tui.selection import Selection
 from capf_tui.widgets.columns import Column
-from capf_tui.widgets.story import Story
+from capf_tui.widgets.story import Story, plain_story
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import OUTCOME_TONES, STATE_MARKS, TROUBLE_MARKS, outcome_words
+from capfpcap.formats.display_filter import of_addresses
 from capfpcap.formats.steps import STEP_LABELS, State
 
 CHAINS_AT_ONCE = 100
@@ -115,7 +117,9 @@ class PhonesScreen(ListScreen[PhoneRow, PhoneStoryAnswer]):
     FILTER_BY = "name, address, outcome, code"
     NOUN = ("phone", "phones")
     SORTED_BY = (0, False)
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Ladder")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Ladder", tooltip="The ladder of the phone")
+    ]
 
     def make_rows(self) -> PhoneTable:
         """The phones."""
@@ -135,7 +139,7 @@ class PhonesScreen(ListScreen[PhoneRow, PhoneStoryAnswer]):
         """All that is said of a phone."""
         return self.study_app.link.ask(PhoneStory(row.name))
 
-    def tell(self, story: PhoneStoryAnswer | None) -> None:
+    def show_story(self, story: PhoneStoryAnswer | None) -> None:
         """Show it."""
         self.query_one(Story).show(story)
 
@@ -146,6 +150,16 @@ class PhonesScreen(ListScreen[PhoneRow, PhoneStoryAnswer]):
     def is_at(self, row: PhoneRow, place: Place) -> bool:
         """Whether a row is a place's phone."""
         return row.name == place.phone
+
+    @property
+    def selection(self) -> Selection | None:
+        """The phone under the cursor."""
+        if self.told is None:
+            return None
+        phone = self.told.phone
+        return Selection(
+            f"phone {phone.name}", plain_story(self.told), self.told, of_addresses(phone.addresses)
+        )
 
     def on_row_list_chosen(self) -> None:
         """Open the phone's ladder."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from capf_tui.navigation import Place
+from capf_tui.selection import Selection
 from capf_tui.widgets.key_bar import KeyBar
 from capf_tui.widgets.screen_bar import ScreenBar
 from capf_tui.widgets.verdict_bar import VerdictBar
@@ -31,6 +34,10 @@ class StudyScreen(Screen[None]):
     NAME = ""
     """As in :data:`capf_tui.screens.SCREENS`."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next part", show=False),
+        Binding("shift+tab", "app.focus_previous", "Part before", show=False),
+    ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
 
     loaded = 0
@@ -60,6 +67,15 @@ class StudyScreen(Screen[None]):
 
     def show(self, place: Place) -> None:
         """Show a place of this screen."""
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is under the cursor, to be copied or opened elsewhere."""
+        return None
+
+    def exports(self) -> dict[str, Callable[[], str]]:
+        """By the end of a file's name, how what is shown is written into it."""
+        return {}
 
     @property
     def place(self) -> Place:

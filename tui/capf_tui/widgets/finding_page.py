@@ -23,12 +23,13 @@ class FindingPagePane(VerticalScroll, can_focus=True):
 
     def show(self, page: FindingPageAnswer | None) -> None:
         """Show the page on a finding, or none."""
-        lines = [] if page is None else list(_lines(page))
+        lines = [] if page is None else list(page_lines(page))
         self.query_one(Static).update(Content("\n").join(lines))
         self.scroll_home(animate=False)
 
 
-def _lines(page: FindingPageAnswer) -> Iterator[Content]:
+def page_lines(page: FindingPageAnswer) -> Iterator[Content]:
+    """All that is said of a finding."""
     finding = page.finding
     yield finding_title(finding)
     yield Content.assemble(*_standing(finding))

@@ -26,12 +26,13 @@ class FlowStoryPane(VerticalScroll, can_focus=True):
 
     def show(self, story: FlowStoryAnswer | None, clock: Clock) -> None:
         """Tell of a flow, or of none."""
-        lines = [] if story is None else list(_lines(story, clock))
+        lines = [] if story is None else list(flow_lines(story, clock))
         self.query_one(Static).update(Content("\n").join(lines))
         self.scroll_home(animate=False)
 
 
-def _lines(story: FlowStoryAnswer, clock: Clock) -> Iterator[Content]:
+def flow_lines(story: FlowStoryAnswer, clock: Clock) -> Iterator[Content]:
+    """All that is said of a flow."""
     flow = story.flow
     client = host_and_port(flow.client.address, flow.client.port)
     server = host_and_port(flow.server.address, flow.server.port)

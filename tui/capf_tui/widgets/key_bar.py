@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import NamedTuple
 
-from textual.app import ComposeResult
-from textual.binding import Binding
+from rich.cells import cell_len
+from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
+from capf_tui.keys import keys_of
+
 MAX_LINES = 3
 """Lines that keys may take; on a narrow screen the last ones are found in the help alone."""
+_GAP = 2
+
+
+class _Entry(NamedTuple):
+    """One key in the bar."""
+
+    key: str
+    does: str
+    action: str
+
+    @property
+    def width(self) -> int:
+        return cell_len(self.key) + 1 + cell_len(self.does)
 
 
 class KeyBar(Widget):
     """Keys with what they do, in as many lines as they need; a click does the same."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key"}
-
     def __init__(self) -> None:
         super().__init__()
-        self._keys: list[Content] = []
-
-    def compose(self) -> ComposeResult:
-        """Nothing: it is drawn."""
-        return []
+        self._entries: list[_Entry] = []
 
     def on_mount(self) -> None:
         """Hear of every change of what keys do."""
@@ -37,23 +46,14 @@ class KeyBar(Widget):
     def _changed(self, screen: Screen[object]) -> None:
         if screen is not self.screen or not self.is_attached:
             return
-        keys = self._found()
-        if keys != self._keys:
-            self._keys = keys
+        found = [
+            _Entry(key.keys.split(" ")[0], key.does, key.action)
+            for key in keys_of(self.app, screen)
+            if key.shown
+        ]
+        if found != self._entries:
+            self._entries = found
             self.refresh(layout=True)
-
-    def _found(self) -> list[Content]:
-        shown: dict[str, Binding] = {}
-        for active in self.screen.active_bindings.values():
-            if active.binding.show and active.enabled:
-                shown.setdefault(active.binding.action, active.binding)
-        style = self.get_visual_style("key-bar--key")
-        found = []
-        for action, binding in shown.items():
-            click = Style.from_meta({"@click": action if "." in action else f"screen.{action}"})
-            key = self.app.get_key_display(binding)
-            found.append(Content.assemble((key, style + click), (f" {binding.description}", click)))
-        return found
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the keys need."""
@@ -61,17 +61,32 @@ class KeyBar(Widget):
 
     def render(self) -> Content:
         """The keys, line by line."""
-        return Content("\n").join(self._laid_out(self.size.width))
+        lines = [self._line(entries) for entries in self._laid_out(self.size.width)]
+        return Content("\n").join(lines)
 
-    def _laid_out(self, width: int) -> list[Content]:
-        lines: list[Content] = []
-        line = Content("")
-        for key in self._keys:
-            if not line.plain:
-                line = key
-            elif line.cell_length + 2 + key.cell_length <= width:
-                line = line + "  " + key
-            else:
-                lines.append(line)
-                line = key
-        return [*lines, line][:MAX_LINES]
+    def _laid_out(self, width: int) -> list[list[_Entry]]:
+        lines: list[list[_Entry]] = [[]]
+        used = 0
+        for entry in self._entries:
+            if lines[-1] and used + _GAP + entry.width > width:
+                lines.append([])
+                used = 0
+            used += entry.width + _GAP * bool(lines[-1])
+            lines[-1].append(entry)
+        return lines[:MAX_LINES]
+
+    def _line(self, entries: list[_Entry]) -> Content:
+        pieces = []
+        for entry in entries:
+            content = Content.assemble((entry.key, "bold $key"), f" {entry.does}")
+            pieces.append(content.stylize(Style.from_meta({"action": entry.action})))
+        return Content(" " * _GAP).join(pieces)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key under the mouse does."""
+        action = event.style.meta.get("action")
+        if isinstance(action, str):
+            for key in keys_of(self.app, self.screen):
+                if key.action == action:
+                    await self.app.run_action(action, key.node)
+                    return

@@ -26,7 +26,7 @@ Order = npt.NDArray[np.int64]
 """Row numbers in the order in which they are shown."""
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows the rows of a source, or some of them in some order, with one under the cursor."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -28,8 +28,7 @@ class Story(VerticalScroll, can_focus=True):
 
     def show(self, story: PhoneStoryAnswer | None) -> None:
         """Tell of a phone, or of none."""
-        parts = {"cause": _cause, "steps": _steps, "seen": _seen}
-        for name, tell in parts.items():
+        for name, tell in _PARTS.items():
             lines = [] if story is None else list(tell(story))
             part = self.query_one(f"#{name}", Static)
             part.update(Content("\n").join(lines))
@@ -82,3 +81,11 @@ def _steps(story: PhoneStoryAnswer) -> Iterator[Content]:
         yield Content.assemble(
             (f"{mark} ", STYLES[tone]), f"{STEP_LABELS[result.stage]:<{_STEP_WIDTH}}", result.text
         )
+
+
+_PARTS = {"cause": _cause, "steps": _steps, "seen": _seen}
+
+
+def plain_story(story: PhoneStoryAnswer) -> str:
+    """The story as text."""
+    return "\n".join(line.plain for tell in _PARTS.values() for line in tell(story)) + "\n"

@@ -1,0 +1,1 @@
+"""What a user may do with what is shown, one file each."""
