@@ -35,6 +35,11 @@ class Study:
         self._options = options
         self._remembered = lru_cache(_REMEMBERED)(self._analysis)
 
+    @property
+    def points(self) -> Sequence[VantagePoint]:
+        """Where the captures were taken, with all that they hold."""
+        return self._made.points
+
     def phone(self, name: str) -> Phone:
         """The phone of that name.
 

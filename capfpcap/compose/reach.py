@@ -38,7 +38,7 @@ _NOT_USED = "not used while the captures ran"
 
 def build_reach(scene: Scene, notes: Sequence[str]) -> ReachReport:
     """The matrix of all phones."""
-    phones = tuple(_describe(phone, scene) for phone in scene.phones)
+    phones = tuple(describe_reach(phone, scene) for phone in scene.phones)
     return ReachReport(
         schema_version=SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
@@ -68,7 +68,8 @@ def _verdict(phones: Sequence[PhoneReach], *, undecided: bool) -> report.Verdict
     return report.Verdict(severity=VerdictSeverity.OK, summary=summary)
 
 
-def _describe(phone: Phone, scene: Scene) -> PhoneReach:
+def describe_reach(phone: Phone, scene: Scene) -> PhoneReach:
+    """What one phone reaches."""
     groups: dict[tuple[Service, int, int], list[Flow]] = defaultdict(list)
     for flow in phone.flows:
         groups[flow.service, server_of(flow), flow.first.conversation.view.server_port].append(flow)

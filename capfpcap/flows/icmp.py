@@ -9,7 +9,7 @@ from msgspec import Struct
 from capfpcap.capture.columns import AddressTable, IpProtocol
 from capfpcap.flows.table import FlowTable
 
-_UNREACHABLE = {
+UNREACHABLE = {
     0: "network unreachable",
     1: "host unreachable",
     2: "protocol unreachable",
@@ -28,7 +28,7 @@ _UNREACHABLE = {
 }
 """IANA ICMP Parameters, codes of type 3 (Destination Unreachable)."""
 
-_UNREACHABLE_V6 = {
+UNREACHABLE_V6 = {
     0: "no route to destination",
     1: "communication administratively prohibited",
     2: "beyond scope of source address",
@@ -110,13 +110,13 @@ def _read_error(
 
 def _reason4(kind: int, code: int) -> str | None:
     if kind == 3:
-        return _UNREACHABLE.get(code, f"destination unreachable, code {code}")
+        return UNREACHABLE.get(code, f"destination unreachable, code {code}")
     return "time to live exceeded" if kind == _TIME_EXCEEDED else None
 
 
 def _reason6(kind: int, code: int) -> str | None:
     if kind == 1:
-        return _UNREACHABLE_V6.get(code, f"destination unreachable, code {code}")
+        return UNREACHABLE_V6.get(code, f"destination unreachable, code {code}")
     if kind == _PACKET_TOO_BIG_V6:
         return "packet too big"
     return "hop limit exceeded" if kind == _TIME_EXCEEDED_V6 else None

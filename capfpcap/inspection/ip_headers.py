@@ -7,6 +7,7 @@ import ipaddress
 from capf_dissectors.outline import Outliner, hexadecimal, plural
 
 from capfpcap.capture.headers.layers import Layer
+from capfpcap.flows.icmp import UNREACHABLE, UNREACHABLE_V6
 from capfpcap.inspection.link_headers import Reader
 
 _PROTOCOLS = {
@@ -24,22 +25,6 @@ _PROTOCOLS = {
     58: "ICMPv6",
     60: "destination options",
     97: "Ethernet",
-}
-_UNREACHABLE = {
-    0: "network unreachable",
-    1: "host unreachable",
-    2: "protocol unreachable",
-    3: "port unreachable",
-    4: "fragmentation needed",
-    9: "network administratively prohibited",
-    10: "host administratively prohibited",
-    13: "communication administratively prohibited",
-}
-_UNREACHABLE_6 = {
-    0: "no route",
-    1: "administratively prohibited",
-    3: "address unreachable",
-    4: "port unreachable",
 }
 _ICMP_TYPES = {0: "echo reply", 3: "destination unreachable", 8: "echo", 11: "time exceeded"}
 _ICMPV6_TYPES = {1: "destination unreachable", 2: "packet too big", 3: "time exceeded"}
@@ -124,7 +109,7 @@ def read_udp(walk: Outliner) -> None:
 def read_icmp(walk: Outliner, *, version6: bool) -> None:
     """The eight bytes with which an ICMP message begins."""
     types = _ICMPV6_TYPES if version6 else _ICMP_TYPES
-    codes = _UNREACHABLE_6 if version6 else _UNREACHABLE
+    codes = UNREACHABLE_V6 if version6 else UNREACHABLE
     unreachable = 1 if version6 else 3
     kind = walk.number("Type", 1, lambda number: _named(types, number))
     names = codes if kind == unreachable else {}

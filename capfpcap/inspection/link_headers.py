@@ -112,7 +112,7 @@ def _gre(walk: Outliner) -> None:
 
 
 def _ends_with_type(walk: Outliner) -> None:
-    walk.octets("Header", walk.left - 2)
+    walk.octets("Header", max(walk.left - 2, 0))
     walk.number("Type", 2, _ethertype)
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 
 from capf_dissectors.distinguished_name import names_agree
 from capf_dissectors.signed_header import SignatureAlgorithm, SignedHeader, Signer
-from capf_dissectors.trust_list import TrustList
+from capf_dissectors.trust_list import Record, TrustList
 
 MAX_CANDIDATE_KEYS = 8
 """Distinct keys tried for one signature; a serial number names one, so more is a hostile list."""
@@ -31,6 +31,16 @@ class SignatureCheck(Enum):
 def verify(data: bytes, trust_list: TrustList, *trusted: TrustList) -> SignatureCheck:
     """Verify a trust list with the signer's record in it, or in other lists the phone trusts."""
     return verify_by_lists(data, trust_list.header, (trust_list, *trusted))
+
+
+def verifying_record(data: bytes, trust_list: TrustList) -> int | None:
+    """The place among a list's records of the first whose key made its signature."""
+    named = _named_signer(trust_list.header.signer, [trust_list])
+    for record in named[:MAX_CANDIDATE_KEYS]:
+        key = record.certificate or record.public_key
+        if key and verify_by_key(data, trust_list.header, key) is SignatureCheck.VALID:
+            return trust_list.records.index(record)
+    return None
 
 
 def verify_by_lists(
@@ -63,10 +73,10 @@ def verify_by_key(data: bytes, header: SignedHeader, key: bytes) -> SignatureChe
     return SignatureCheck.VALID if verdict else SignatureCheck.INVALID
 
 
-def _signer_keys(signer: Signer, trusted: Sequence[TrustList]) -> list[bytes]:
-    """Distinct certificates or keys of the records whose serial number is the signer's.
+def _named_signer(signer: Signer, trusted: Sequence[TrustList]) -> list[Record]:
+    """The records whose serial number is the signer's.
 
-    Records whose names agree too come first; names are no ground to pass a record over, since
+    Those whose names agree too come first; names are no ground to pass a record over, since
     programs write them differently.
     """
     if not signer.serial:
@@ -78,5 +88,11 @@ def _signer_keys(signer: Signer, trusted: Sequence[TrustList]) -> list[bytes]:
         if record.serial == signer.serial
     ]
     named.sort(key=lambda record: not names_agree(record.subject, signer.name))
+    return named
+
+
+def _signer_keys(signer: Signer, trusted: Sequence[TrustList]) -> list[bytes]:
+    """Distinct certificates or keys of the records that name the signer."""
+    named = _named_signer(signer, trusted)
     keys = (record.certificate or record.public_key for record in named)
     return list(dict.fromkeys(key for key in keys if key))[:MAX_CANDIDATE_KEYS]

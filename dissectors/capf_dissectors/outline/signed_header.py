@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from capf_dissectors.outline.node import Node, plural
 from capf_dissectors.outline.outliner import Outliner, outlined
 from capf_dissectors.outline.tlv_fields import (
@@ -13,6 +11,7 @@ from capf_dissectors.outline.tlv_fields import (
     as_number,
     as_serial,
     as_text,
+    as_time,
     as_version,
     read_field,
     value_of,
@@ -65,11 +64,6 @@ def _signature_info(value: Outliner) -> None:
     value.value = value_of(value, HeaderTag.DIGESTALGORITHM).partition(" (")[0]
 
 
-def _time(value: Outliner) -> None:
-    seconds = int.from_bytes(value.data[value.position : value.end][:4], "big")
-    value.value = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
 _READERS: dict[int, Reader] = {
     HeaderTag.VERSION: as_version,
     HeaderTag.HEADERLENGTH: as_number,
@@ -86,6 +80,6 @@ _READERS: dict[int, Reader] = {
     ),
     HeaderTag.SIGNATURE: as_bytes,
     HeaderTag.FILENAME: as_text,
-    HeaderTag.TIMESTAMP: _time,
+    HeaderTag.TIMESTAMP: as_time,
     HeaderTag.SIGNERVERSION: as_version,
 }

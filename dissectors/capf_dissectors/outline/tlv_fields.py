@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from enum import IntEnum
 
 from capf_dissectors.outline.node import shown
@@ -54,6 +55,16 @@ def as_version(value: Outliner) -> None:
 def as_serial(value: Outliner) -> None:
     """A serial number as other programs print it: without leading zeros."""
     value.value = value.data[value.position : value.end].hex().lstrip("0") or "0"
+
+
+def as_time(value: Outliner) -> None:
+    """Seconds since 1970 UTC."""
+    value.value = readable_time(int.from_bytes(value.data[value.position : value.end][:4], "big"))
+
+
+def readable_time(seconds: int) -> str:
+    """``2026-11-30 08:00:00 UTC``."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def as_choice(words: Mapping[int, str]) -> Reader:
