@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from enum import Enum
 
 from msgspec import Struct, field
@@ -42,6 +43,15 @@ _TRANSLITERATED = str.maketrans(
         "•": "*",
         "✓": "+",
         "✗": "X",
+        "│": "|",
+        "┆": ":",
+        "┊": ".",
+        "─": "-",
+        "╌": "~",
+        "▶": ">",
+        "◀": "<",
+        "●": "*",
+        "○": "o",
         "\N{LEFT SINGLE QUOTATION MARK}": "'",
         "\N{RIGHT SINGLE QUOTATION MARK}": "'",
         "“": '"',
@@ -119,6 +129,15 @@ class Writer(Struct):
     def line(self, text: str = "", style: Style = Style.PLAIN) -> None:
         """One line, clipped at the page's width."""
         self._lines.append(self.styled(clip(self._spelt(text), self.page.width), style))
+
+    def pieces(self, pieces: Iterable[tuple[str, Style]]) -> None:
+        """One line of pieces, each in its style, clipped at the page's width."""
+        line, room = "", self.page.width
+        for text, style in pieces:
+            shown = clip(self._spelt(text), room) if room > 0 else ""
+            line += self.styled(shown, style)
+            room -= cells(shown)
+        self._lines.append(line.rstrip())
 
     def gap(self) -> None:
         """An empty line, unless there is one or nothing stands above it."""

@@ -159,6 +159,7 @@ def _message(flow: Flow, seen: SeenEvent, layer: Layer, item: int, setting: Sett
         delivery=delivery,
         between=None if seen.fate is None else _between(seen.fate[1], setting),
         delivery_text=seen.fate_text,
+        in_part=seen.in_part,
         repetition=event.repetition,
         size=size,
         certainty=None if event.certainty is None else Certainty(event.certainty.value),

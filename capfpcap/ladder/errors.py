@@ -81,6 +81,7 @@ def _message(flow: Flow, sightings: list[Unreachable], setting: Setting) -> Mess
         delivery=Delivery.SEEN,
         between=None,
         delivery_text=None,
+        in_part=False,
         repetition=0,
         size=int(columns.payload_length[error.row]),
         certainty=None,

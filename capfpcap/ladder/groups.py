@@ -20,9 +20,7 @@ def grouped(found: Iterable[Row], texts: Mapping[str, str]) -> tuple[list[Row], 
     rows = list(found)
     numbered = list(rows)
     for first, stop in _runs(rows):
-        flow = rows[first].flow
-        if flow is None:
-            continue
+        flow = rows[first].flow or ""
         groups.append(
             Group(kind=GroupKind.FLOW, first=first, stop=stop, flow=flow, text=texts[flow])
         )
@@ -38,14 +36,19 @@ def grouped(found: Iterable[Row], texts: Mapping[str, str]) -> tuple[list[Row], 
 
 
 def _runs(rows: Sequence[Row]) -> list[tuple[int, int]]:
-    """First and behind the last of rows of one flow that follow each other."""
+    """First and behind the last of rows of one flow that follow each other.
+
+    A silence within a flow is none of its own, but does not interrupt it either.
+    """
     runs: list[tuple[int, int]] = []
-    start = 0
-    for at in range(1, len(rows) + 1):
-        if at == len(rows) or rows[at].flow != rows[start].flow:
-            runs.append((start, at))
-            start = at
-    return runs if rows else []
+    for at, row in enumerate(rows):
+        if row.flow is None:
+            continue
+        if runs and rows[runs[-1][0]].flow == row.flow:
+            runs[-1] = runs[-1][0], at + 1
+        else:
+            runs.append((at, at + 1))
+    return runs
 
 
 def _flights(rows: Sequence[Row], first: int, stop: int) -> list[tuple[int, int]]:

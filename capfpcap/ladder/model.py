@@ -128,6 +128,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="row", tag="m
     of which one missed it, in the message's direction; null where it simply arrived."""
     delivery_text: str | None
     """The same in a few words: ``lost between publisher and phone``."""
+    in_part: bool
+    """Whether that befell other packets of the message, while the one with its end arrived."""
     repetition: int
     """0 for the first time that it is sent, 1 for the first retransmission, and so on."""
     size: int | None

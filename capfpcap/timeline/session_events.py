@@ -163,11 +163,11 @@ def _described(message: tls.Message) -> tuple[str, str]:
         if message.hello_retry_request:
             return "HelloRetryRequest", ""
         suite = tls.cipher_suite_name(message.cipher_suite)
-        return "ServerHello", f", {tls.version_name(message.version)}, {suite}"
+        return f"ServerHello, {tls.version_name(message.version)}", f", {suite}"
     if isinstance(message, tls.Certificate):
         more = " and more that are not read" if message.left_out else ""
         chain = f"{len(message.certificates)} in the chain{more}"
-        return "Certificate", f"{_owner(message)}, {chain}"
+        return f"Certificate{_owner(message)}", f", {chain}"
     if isinstance(message, tls.Alert):
         if message.description is None or message.level is None:
             return "alert (encrypted)", ""

@@ -9,7 +9,7 @@ import pytest
 
 from capfpcap.analysis import Analysis
 from capfpcap.ladder.build import ladder_of
-from capfpcap.ladder.model import Delivery, Gap, Ladder, LaneKind, Message
+from capfpcap.ladder.model import Delivery, Gap, Ladder, LaneKind
 from capfpcap.report import Reach
 from tests.scenarios.expectations import Expectation, expectations
 
@@ -74,7 +74,8 @@ def _groups_fit(ladder: Ladder) -> None:
     for group in ladder.groups:
         assert 0 <= group.first < group.stop <= len(ladder.rows)
         rows = ladder.rows[group.first : group.stop]
-        assert {row.flow for row in rows} == {group.flow}
+        assert {row.flow for row in (rows[0], rows[-1])} == {group.flow}
+        assert {row.flow for row in rows} <= {group.flow, None}
     for row in ladder.rows:
         if isinstance(row, Gap):
             assert row.begins <= row.ends
@@ -117,16 +118,12 @@ def test_an_arrow_breaks_off_where_the_captures_show_a_loss_and_nowhere_else(
             drawn = {
                 (one.from_client, ladder.points[one.seen[-1].point].name, one.seen[-1].row)
                 for one in broken
-                if not _in_part(one)
+                if not one.in_part
             }
             assert drawn == lost
             reach = described.reachability
             if not lost and len(described.seen_at) > 1:
                 assert Reach.DROPPED not in (reach.to_server, reach.to_client)
-
-
-def _in_part(message: Message) -> bool:
-    return bool(message.delivery_text) and str(message.delivery_text).startswith("in part")
 
 
 def test_one_capture_alone_shows_no_message_lost(analysis: Analysis) -> None:
