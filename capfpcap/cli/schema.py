@@ -8,10 +8,15 @@ from capfpcap.cli.output import opened
 
 
 @click.command(name="schema", short_help="Print the JSON Schema of the JSON report.")
-@click.argument("of", type=click.Choice(["check", "reach"]), default="check")
+@click.argument("of", type=click.Choice(["check", "reach", "ladder"]), default="check")
 def command(of: str) -> None:
-    """Print the JSON Schema of what 'capfpcap check --format json' writes, or 'capfpcap reach'."""
+    """Print the JSON Schema of what 'capfpcap check --format json' writes, or another command."""
     from capfpcap.formats import schema  # noqa: PLC0415 - with the report model
 
+    schemas = {
+        "check": schema.report_schema,
+        "reach": schema.reach_schema,
+        "ladder": schema.ladder_schema,
+    }
     with opened(None) as write:
-        write(schema.reach_schema() if of == "reach" else schema.report_schema())
+        write(schemas[of]())

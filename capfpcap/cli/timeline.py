@@ -9,10 +9,7 @@ from capfpcap.cli.captures import analysis_of, complain_of, files_of, shown_opti
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import check_target, opened, page_of
-from capfpcap.cli.paths import stands_for_something
-
-_PHONE = "phone"
-"""The role whose option names a phone as well, by what no file is called."""
+from capfpcap.cli.phones import told_apart
 
 
 @click.command(name="timeline", short_help="Tell what happened on each flow, event by event.")
@@ -32,7 +29,7 @@ def command(
 
     Exit status: 0 all flows are told, 3 a capture could not be read.
     """
-    given, phone = _told_apart(given)
+    given, phone = told_apart(given)
     check_target(given.target, files_of(given))
     analysis = analysis_of(given, shown_options(given.capf_ports))
 
@@ -51,19 +48,3 @@ def command(
     except LookupError as error:
         raise CommandError(str(error.args[0] if error.args else error)) from error
     return complain_of(analysis.notes)
-
-
-def _told_apart(given: options.Given) -> tuple[options.Given, str | None]:
-    """The captures that were given, and the phone that ``--phone`` names, if it names one.
-
-    Whatever is no path to anything is the name of a phone.
-    """
-    values = given.roles[_PHONE]
-    files = tuple(filter(stands_for_something, values))
-    names = [value for value in values if value not in files]
-    if len(names) > 1:
-        raise click.UsageError(
-            f"--phone names two phones, {names[0]} and {names[1]}",
-            click.get_current_context(silent=True),
-        )
-    return given._replace(roles={**given.roles, _PHONE: files}), names[0] if names else None

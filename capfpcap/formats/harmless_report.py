@@ -32,6 +32,21 @@ def harmless_json(report: Report, encode: Callable[[Report], bytes]) -> bytes:
     return data if _is_harmless(data) else encode(harmless_report(report))
 
 
+def harmless_document(item: object, encode_other: Callable[[object], object]) -> bytes:
+    """Any model in JSON, with every string harmless.
+
+    ``encode_other`` says what JSON has in place of values that it does not know.
+    """
+    try:
+        data = msgspec.json.encode(item, enc_hook=encode_other)
+        if _is_harmless(data):
+            return data
+    except UnicodeEncodeError:
+        pass
+    built = msgspec.to_builtins(item, enc_hook=encode_other)
+    return msgspec.json.encode(_clean_value(built))
+
+
 def write_flows(flows: Sequence[Flow]) -> list[bytes]:
     """Each of the flows in JSON, with every string harmless."""
     encode = msgspec.json.Encoder().encode

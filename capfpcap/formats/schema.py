@@ -33,9 +33,17 @@ def reach_schema() -> bytes:
     return _schema(reach_model.ReachReport, title, reach_model, *_REPORT)
 
 
+def ladder_schema() -> bytes:
+    """The schema of what ``capfpcap ladder`` writes as JSON."""
+    from capfpcap.ladder import model, words  # noqa: PLC0415 - not for the report's schema
+
+    title = f"Ladder of capfpcap ladder, schema version {model.SCHEMA_VERSION}"
+    return _schema(model.Ladder, title, model, words, *_REPORT)
+
+
 def _schema(model: type[msgspec.Struct], title: str, *modules: ModuleType) -> bytes:
     """The schema of a model as indented JSON; ``modules`` define it and what it is made of."""
-    schema = msgspec.json.schema(model)
+    schema = msgspec.json.schema(model, schema_hook=_written_as_text)
     described = {
         "$schema": DIALECT,
         "title": title,
@@ -53,6 +61,11 @@ def _schema(model: type[msgspec.Struct], title: str, *modules: ModuleType) -> by
         if "description" in definition:
             definition["description"] = _plain(definition["description"])
     return json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def _written_as_text(kind: type) -> dict[str, str]:
+    """The schema of a type that JSON does not know: moments are written as text."""
+    return {"type": "string", "format": "date-time", "description": inspect.getdoc(kind) or ""}
 
 
 def _field_descriptions(module: ModuleType) -> dict[str, dict[str, str]]:
