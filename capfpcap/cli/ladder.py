@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import click
 
 from capfpcap.cli import options
@@ -10,12 +13,17 @@ from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import check_target, opened, page_of
 from capfpcap.cli.phones import told_apart
+from capfpcap.cli.pictures import need_pictures
+
+if TYPE_CHECKING:
+    from capfpcap.formats.page import Page
+    from capfpcap.ladder.model import Ladder
 
 
 @click.command(name="ladder", short_help="Draw what a phone and its servers said to each other.")
 @options.captured
 @click.option("--flow", metavar="ID", help="Only this flow, by its id in 'capfpcap flows'.")
-@options.written_as("text", "svg", "mermaid", "json")
+@options.written_as("text", "svg", "png", "mermaid", "json")
 def command(
     given: options.Given,
     *,
@@ -31,18 +39,29 @@ def command(
     Exit status: 0 it is drawn, 3 a capture could not be read.
     """
     given, phone = told_apart(given)
+    if format_name == "png":
+        need_pictures(given.target)
     check_target(given.target, files_of(given))
     analysis = analysis_of(given, shown_options(given.capf_ports))
 
-    from capfpcap.formats.ladders import render  # noqa: PLC0415 - with the model
-    from capfpcap.ladder.build import ladder_of  # noqa: PLC0415
+    from capfpcap.ladder.build import ladder_of  # noqa: PLC0415 - with the model
 
     try:
         ladder = ladder_of(analysis, phone=phone, flow=flow)
     except LookupError as error:
         raise CommandError(str(error.args[0] if error.args else error)) from error
-    page = page_of(given.target, given.color, given.zone)
+    pieces = _rendered(ladder, format_name, page_of(given.target, given.color, given.zone))
     with opened(given.target) as write:
-        for piece in render(ladder, format_name, page):
+        for piece in pieces:
             write(piece)
     return complain_of(analysis.notes)
+
+
+def _rendered(ladder: Ladder, format_name: str, page: Page) -> Iterable[bytes]:
+    if format_name == "png":
+        from capfpcap.plots.ladder import ladder_picture  # noqa: PLC0415 - loads matplotlib
+
+        return [ladder_picture(ladder, page, format_name)]
+    from capfpcap.formats.ladders import render  # noqa: PLC0415 - only what is asked for
+
+    return render(ladder, format_name, page)

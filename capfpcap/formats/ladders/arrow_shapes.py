@@ -122,7 +122,7 @@ def arrow_part(name: str, arrow: Arrow, ground: Ground, y: float) -> tuple[Part,
     shapes, below = _label(arrow, ground, min(tail, head) + 8, y)
     middle = below + 7
     shapes += _times(first, ground, y + 13, middle)
-    shapes += _stroke(arrow, tail, head, middle)
+    shapes += _stroke(arrow, tail, head, middle, _ink(ground.ladder, arrow))
     shapes += _dots(ground.ladder, arrow, ground, middle)
     return Part(name, _told(arrow), tuple(shapes)), middle + 13
 
@@ -157,11 +157,18 @@ def _times(first: Message, ground: Ground, above: float, below: float) -> Iterat
         yield Text(_TIME_AT, below + 4, wait, _SMALL, Ink.GREY, Anchor.END)
 
 
-def _stroke(arrow: Arrow, tail: float, head: float, y: float) -> Iterator[Shape]:
+def _ink(ladder: Ladder, arrow: Arrow) -> Ink:
+    """Red for what did not arrive, nobody sent, or breaks off what a finding calls a fault.
+
+    Healthy sessions end with alerts and resets, too.
+    """
+    bad = arrow.harmful or (arrow.refuses and marked_findings(ladder, arrow))
+    return Ink.RED if bad else INKS[arrow.layer]
+
+
+def _stroke(arrow: Arrow, tail: float, head: float, y: float, ink: Ink) -> Iterator[Shape]:
     """The line, what it begins with and what it ends with."""
-    delivery, ink = arrow.first.delivery, INKS[arrow.layer]
-    if arrow.harmful or arrow.refuses:
-        ink = Ink.RED
+    delivery = arrow.first.delivery
     step = 1 if head > tail else -1
     dashes = (5.0, 4.0) if arrow.repeated else ()
     broken = delivery.ends_on_the_way
