@@ -23,11 +23,19 @@ if TYPE_CHECKING:
 @click.command(name="ladder", short_help="Draw what a phone and its servers said to each other.")
 @options.captured
 @click.option("--flow", metavar="ID", help="Only this flow, by its id in 'capfpcap flows'.")
+@click.option(
+    "--times",
+    type=click.Choice(["clock", "relative"]),
+    default="clock",
+    show_default=True,
+    help="Time of day, or seconds since the first message.",
+)
 @options.written_as("text", "svg", "png", "mermaid", "json")
 def command(
     given: options.Given,
     *,
     flow: str | None,
+    times: str,
     format_name: str,
 ) -> ExitStatus:
     """Draw what a phone and its servers said to each other, message by message.
@@ -50,18 +58,20 @@ def command(
         ladder = ladder_of(analysis, phone=phone, flow=flow)
     except LookupError as error:
         raise CommandError(str(error.args[0] if error.args else error)) from error
-    pieces = _rendered(ladder, format_name, page_of(given.target, given.color, given.zone))
+    page = page_of(given.target, given.color, given.zone)
+    pieces = _rendered(ladder, format_name, page, times)
     with opened(given.target) as write:
         for piece in pieces:
             write(piece)
     return complain_of(analysis.notes)
 
 
-def _rendered(ladder: Ladder, format_name: str, page: Page) -> Iterable[bytes]:
+def _rendered(ladder: Ladder, format_name: str, page: Page, times: str) -> Iterable[bytes]:
+    from capfpcap.formats.ladders import render  # noqa: PLC0415 - only what is asked for
+    from capfpcap.formats.ladders.words import Times  # noqa: PLC0415
+
     if format_name == "png":
         from capfpcap.plots.ladder import ladder_picture  # noqa: PLC0415 - loads matplotlib
 
-        return [ladder_picture(ladder, page, format_name)]
-    from capfpcap.formats.ladders import render  # noqa: PLC0415 - only what is asked for
-
-    return render(ladder, format_name, page)
+        return [ladder_picture(ladder, page, format_name, Times(times))]
+    return render(ladder, format_name, page, Times(times))

@@ -136,7 +136,8 @@ def _message(flow: Flow, seen: SeenEvent, layer: Layer, item: int, setting: Sett
     server = setting.lanes.of_servers[flow.id]
     sender, receiver = (PHONE_LANE, server) if event.from_client else (server, PHONE_LANE)
     delivery = delivery_of(flow, seen)
-    tail, head = _course(sender, receiver, places, delivery, setting)
+    between = None if seen.fate is None else _between(seen.fate[1], setting)
+    tail, head = _course(sender, receiver, delivery, between, setting)
     columns = point.table.columns
     source, destination = setting.ends(columns, event.row)
     size = int(columns.payload_length[event.row]) if event.size is None else event.size
@@ -157,7 +158,7 @@ def _message(flow: Flow, seen: SeenEvent, layer: Layer, item: int, setting: Sett
         destination=destination,
         seen=tuple(places),
         delivery=delivery,
-        between=None if seen.fate is None else _between(seen.fate[1], setting),
+        between=between,
         delivery_text=seen.fate_text,
         in_part=seen.in_part,
         repetition=event.repetition,
@@ -187,14 +188,18 @@ def _between(leg: Leg, setting: Setting) -> tuple[int, int]:
 
 
 def _course(
-    sender: int, receiver: int, places: Sequence[Seen], delivery: Delivery, setting: Setting
+    sender: int,
+    receiver: int,
+    delivery: Delivery,
+    between: tuple[int, int] | None,
+    setting: Setting,
 ) -> tuple[float, float]:
     """Where an arrow starts and ends."""
     step = HALF if receiver > sender else -HALF
     tail, head = float(sender), float(receiver)
-    first, last = setting.lane(places[0].point), setting.lane(places[-1].point)
-    if delivery.ends_on_the_way and last is not None:
-        head = last + step
-    if delivery is Delivery.INJECTED and first is not None:
-        tail = first - step
+    origin, goal = (None, None) if between is None else map(setting.lane, between)
+    if delivery.ends_on_the_way and origin is not None:
+        head = origin + step
+    if delivery is Delivery.INJECTED and goal is not None:
+        tail = goal - step
     return tail, head

@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from capfpcap.formats.ladders.picture import picture_of
 from capfpcap.formats.ladders.shapes import Anchor, Box, Disc, Line, Picture, Polygon, Shape, Text
+from capfpcap.formats.ladders.words import Times
 from capfpcap.formats.page import Page
 from capfpcap.ladder.model import Ladder
 from capfpcap.plots.canvas import PIXELS_AN_INCH, figure, font, shown, styled, written
@@ -29,10 +30,10 @@ _ALIGNED: dict[Anchor, Literal["left", "center", "right"]] = {
 }
 
 
-def ladder_picture(ladder: Ladder, page: Page, name: str) -> bytes:
+def ladder_picture(ladder: Ladder, page: Page, name: str, times: Times = Times.CLOCK) -> bytes:
     """A ladder as PNG, SVG or PDF."""
     with styled():
-        return written(drawn(picture_of(ladder, page, MOST_ITEMS)), name)
+        return written(drawn(picture_of(ladder, page, times, MOST_ITEMS)), name)
 
 
 def drawn(picture: Picture) -> Figure:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from capfpcap.timeline.event import Event, EventKind
+from capfpcap.timeline.event import Event, EventKind, What
 from capfpcap.timeline.events import conversation_events, packet_event
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting
@@ -115,7 +115,7 @@ def seen_events(flow: Flow, also: Collection[Place] = ()) -> list[SeenEvent]:
 
 
 def _joined(flow: Flow, also: Collection[Place]) -> list[SeenEvent]:
-    way = _Way(read_legs(flow))
+    way, guesses = _Way(read_legs(flow)), _Guesses(flow)
     wanted = {*way.fateful, *also, *map(way.origin, also)}
     events: list[SeenEvent] = []
     told: set[tuple[Place, EventKind, int]] = set()
@@ -123,7 +123,8 @@ def _joined(flow: Flow, also: Collection[Place]) -> list[SeenEvent]:
         ordered = flow.sightings if from_client else flow.sightings[::-1]
         for sighting in ordered:
             numbers: Counter[tuple[int, EventKind]] = Counter()
-            for event in _all(sighting, _rows_at(sighting, wanted)):
+            shown = guesses.applied(sighting, _all(sighting, _rows_at(sighting, wanted)))
+            for event in shown:
                 if event.from_client != from_client:
                     continue
                 numbers[event.row, event.kind] += 1
@@ -133,6 +134,37 @@ def _joined(flow: Flow, also: Collection[Place]) -> list[SeenEvent]:
                     told.add(key)
                     events.append(way.seen(sighting, event))
     return events
+
+
+class _Guesses:
+    """What encrypted records likely carry, by the sighting in which the least is missing."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._best = flow.best
+        self._guessed = _encrypted(conversation_events(flow.best.conversation))
+
+    def applied(self, sighting: Sighting, events: list[Event]) -> list[Event]:
+        """The events of a sighting, with those guesses where it has as many records."""
+        own = _encrypted(events)
+        if sighting is self._best or list(map(_sender, own)) != list(map(_sender, self._guessed)):
+            return events
+        better = iter(self._guessed)
+        return [
+            _as_guessed(event, next(better)) if event.what is What.APPLICATION_DATA else event
+            for event in events
+        ]
+
+
+def _encrypted(events: Iterable[Event]) -> list[Event]:
+    return [event for event in events if event.what is What.APPLICATION_DATA]
+
+
+def _sender(event: Event) -> bool:
+    return event.from_client
+
+
+def _as_guessed(event: Event, better: Event) -> Event:
+    return event._replace(label=better.label, text=better.text, certainty=better.certainty)
 
 
 def _rows_at(sighting: Sighting, places: Iterable[Place]) -> set[int]:

@@ -162,7 +162,13 @@ def _strings(value: object) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("command", "longest"),
-    [("check", LINE), ("timeline", LINE), ("flows", TABLE_LINE), ("reach", TABLE_LINE)],
+    [
+        ("check", LINE),
+        ("timeline", LINE),
+        ("ladder", LINE),
+        ("flows", TABLE_LINE),
+        ("reach", TABLE_LINE),
+    ],
 )
 def test_what_a_person_reads_has_short_lines_of_visible_characters(
     capture: str, command: str, longest: int, capsys: pytest.CaptureFixture[str]
@@ -177,10 +183,20 @@ def test_what_a_person_reads_has_short_lines_of_visible_characters(
 def test_colours_are_the_only_escapes_on_a_screen(
     capture: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown = _shown(capsys, "check", capture, "--color", "always")
-    assert _COLOUR.search(shown)
-    for line in _COLOUR.sub("", shown).split("\n"):
+    for command in ("check", "ladder"):
+        shown = _shown(capsys, command, capture, "--color", "always")
+        assert _COLOUR.search(shown)
+        for line in _COLOUR.sub("", shown).split("\n"):
+            _assert_inert(line)
+
+
+@pytest.mark.parametrize("name", ["svg", "mermaid"])
+def test_a_drawing_has_visible_characters_and_no_markup_of_packets(
+    name: str, capture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for line in _shown(capsys, "ladder", capture, "--format", name).split("\n"):
         _assert_inert(line)
+        assert "<script" not in line
 
 
 @pytest.mark.parametrize(
@@ -189,9 +205,10 @@ def test_colours_are_the_only_escapes_on_a_screen(
         ("check", "--format", "json"),
         ("flows", "--format", "json"),
         ("timeline", "--format", "json"),
+        ("ladder", "--format", "json"),
         ("reach", "--format", "json"),
     ],
-    ids=["check", "flows", "timeline", "reach"],
+    ids=["check", "flows", "timeline", "ladder", "reach"],
 )
 def test_strings_of_a_document_are_short_and_of_visible_characters(
     capture: str, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
@@ -226,7 +243,15 @@ def test_the_hostile_text_is_there_to_be_shown(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("check",), ("check", "--format", "json"), ("timeline",), ("timeline", "--format", "json")],
+    [
+        ("check",),
+        ("check", "--format", "json"),
+        ("timeline",),
+        ("timeline", "--format", "json"),
+        ("ladder", "--flow", "f3"),
+        ("ladder", "--flow", "f3", "--format", "json"),
+        ("ladder", "--flow", "f3", "--format", "svg"),
+    ],
     ids=" ".join,
 )
 def test_what_is_made_harmless_can_still_be_read(

@@ -27,8 +27,8 @@ from capfpcap.formats.ladders.shapes import (
     Shape,
     Text,
 )
+from capfpcap.formats.ladders.words import Times, delta_words, time_words
 from capfpcap.formats.layout import cells, clip, wrap
-from capfpcap.formats.page import moment
 from capfpcap.ladder.model import Delivery, Gap, GapKind, Ladder, Layer, Message
 
 TEXT = 12.0
@@ -61,6 +61,7 @@ class Ground(msgspec.Struct, frozen=True):
 
     ladder: Ladder
     zone: tzinfo
+    times: Times
     lanes: tuple[float, ...]
     """Of each lane, from the left edge."""
     width: float
@@ -150,11 +151,10 @@ def _label(arrow: Arrow, ground: Ground, left: float, y: float) -> tuple[list[Sh
 
 
 def _times(first: Message, ground: Ground, above: float, below: float) -> Iterator[Shape]:
-    time = f"{moment(first.time, ground.zone):%H:%M:%S.%f}"
+    time = time_words(first.time, ground.ladder, ground.zone, ground.times)
     yield Text(_TIME_AT, above, time, 10.5, Ink.BLACK, Anchor.END)
     if first.delta_ns is not None:
-        wait = f"+{first.delta_ns / 1e9:.6f}"
-        yield Text(_TIME_AT, below + 4, wait, _SMALL, Ink.GREY, Anchor.END)
+        yield Text(_TIME_AT, below + 4, delta_words(first), _SMALL, Ink.GREY, Anchor.END)
 
 
 def _ink(ladder: Ladder, arrow: Arrow) -> Ink:

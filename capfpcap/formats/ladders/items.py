@@ -145,9 +145,10 @@ def missed_lane(ladder: Ladder, message: Message) -> int | None:
 
 
 def stops(ladder: Ladder, message: Message) -> list[tuple[int, Seen]]:
-    """The lanes of vantage points where a message was seen, with what they show."""
+    """The lanes of vantage points that its arrow crosses, with what they show of a message."""
+    near, far = sorted((message.tail, message.head))
     lanes = ((ladder.points[one.point].lane, one) for one in message.seen)
-    return [(lane, one) for lane, one in lanes if lane is not None]
+    return [(lane, one) for lane, one in lanes if lane is not None and near < lane < far]
 
 
 def marked_findings(ladder: Ladder, arrow: Arrow) -> Sequence[int]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.formats.harmless import harmless, is_visible
-from capfpcap.formats.ladders.items import Arrow, Heading, fate_of, items_of
-from capfpcap.formats.ladders.words import headline, lane_title, left_out
-from capfpcap.formats.page import Page, moment
+from capfpcap.formats.ladders.items import Arrow, Heading, Item, fate_of, items_of
+from capfpcap.formats.ladders.words import Times, headline, lane_title, left_out, time_words
+from capfpcap.formats.page import Page
 from capfpcap.ladder.model import Delivery, Gap, Ladder, Message
 
 MOST_CHARACTERS = 45_000
@@ -24,7 +24,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _BREAK = "<br/>"
 
 
-def render(ladder: Ladder, page: Page) -> Iterator[bytes]:
+def render(ladder: Ladder, page: Page, times: Times = Times.CLOCK) -> Iterator[bytes]:
     """The diagram, as far as Mermaid accepts it."""
     lines = [
         "sequenceDiagram",
@@ -34,7 +34,7 @@ def render(ladder: Ladder, page: Page) -> Iterator[bytes]:
     size = sum(map(len, lines))
     items = list(items_of(ladder))
     for number, item in enumerate(items):
-        some = list(_lines_of(ladder, item, page))
+        some = list(_lines_of(ladder, item, page, times))
         size += sum(len(line) + 5 for line in some)
         if size > MOST_CHARACTERS:
             more = len(items) - number
@@ -74,27 +74,27 @@ def _lane(place: float) -> str:
     return f"lane{lane}" if place == lane else f"between{lane}"
 
 
-def _lines_of(ladder: Ladder, item: Heading | Gap | Arrow, page: Page) -> Iterator[str]:
+def _lines_of(ladder: Ladder, item: Item, page: Page, times: Times) -> Iterator[str]:
     match item:
         case Heading():
             yield _note(ladder, item.text)
         case Gap():
             yield _note(ladder, item.text)
         case Arrow():
-            yield _message(ladder, item, page)
+            yield _message(ladder, item, page, times)
 
 
 def _note(ladder: Ladder, text: str) -> str:
     return f"Note over {_lane(0)},{_lane(len(ladder.lanes) - 1)}: {escaped(text)}"
 
 
-def _message(ladder: Ladder, arrow: Arrow, page: Page) -> str:
+def _message(ladder: Ladder, arrow: Arrow, page: Page, times: Times) -> str:
     first = arrow.first
     stroke = "--" if arrow.repeated else "-"
     head = "x" if first.delivery.ends_on_the_way else ">>"
     fate = fate_of(arrow)
     frames = ", ".join(f"{one.capture} {one.frame}" for one in first.seen)
-    time = f"{moment(first.time, page.zone):%H:%M:%S.%f}"
+    time = time_words(first.time, ladder, page.zone, times)
     label = escaped(arrow.label + (f" {fate}" if fate else ""))
     ends = f"{_lane(first.tail)}{stroke}{head}{_lane(_target(ladder, first))}"
     return f"{ends}: {time} {label}{_BREAK}{escaped(f'frame {frames}')}"

@@ -19,6 +19,7 @@ from capfpcap.formats.ladders.shapes import (
     Text,
 )
 from capfpcap.formats.ladders.words import (
+    Times,
     addresses_of,
     capture_words,
     footer,
@@ -48,9 +49,11 @@ _WIDEST_HEAD = 150.0
 _INKS = {Style.BAD: Ink.RED, Style.WARN: Ink.ORANGE, Style.GOOD: Ink.GREEN, Style.FAINT: Ink.GREY}
 
 
-def picture_of(ladder: Ladder, page: Page, most: int = MOST_ITEMS) -> Picture:
+def picture_of(
+    ladder: Ladder, page: Page, times: Times = Times.CLOCK, most: int = MOST_ITEMS
+) -> Picture:
     """The ladder drawn, with at most so many arrows, gaps and headings."""
-    ground = _ground(ladder, page)
+    ground = _ground(ladder, page, times)
     heading = [words for words, _ in headline(ladder, page)]
     parts, top = _top(ladder, ground, page)
     parts_of_items, bottom = _items(ladder, ground, top, most)
@@ -66,12 +69,12 @@ def picture_of(ladder: Ladder, page: Page, most: int = MOST_ITEMS) -> Picture:
     )
 
 
-def _ground(ladder: Ladder, page: Page) -> Ground:
+def _ground(ladder: Ladder, page: Page, times: Times) -> Ground:
     count = len(ladder.lanes)
     least, most = _APART
     apart = most if count == 1 else min(max((WIDTH - _LEFT - _RIGHT) / (count - 1), least), most)
     lanes = tuple(_LEFT + apart * number for number in range(count))
-    return Ground(ladder, page.zone, lanes, max(WIDTH, lanes[-1] + _RIGHT))
+    return Ground(ladder, page.zone, times, lanes, max(WIDTH, lanes[-1] + _RIGHT))
 
 
 def _top(ladder: Ladder, ground: Ground, page: Page) -> tuple[Part, float]:

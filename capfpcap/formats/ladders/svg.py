@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from capfpcap.formats.ladders.picture import picture_of
 from capfpcap.formats.ladders.shapes import Box, Disc, Line, Part, Picture, Polygon, Shape, Text
+from capfpcap.formats.ladders.words import Times
 from capfpcap.formats.page import Page
 from capfpcap.ladder.model import Ladder
 
@@ -14,9 +15,9 @@ _FONTS = "'DejaVu Sans Mono', Consolas, Menlo, 'Liberation Mono', monospace"
 _HALO = ' stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
 
 
-def render(ladder: Ladder, page: Page) -> Iterator[bytes]:
+def render(ladder: Ladder, page: Page, times: Times = Times.CLOCK) -> Iterator[bytes]:
     """The picture as SVG 1.1, part by part."""
-    picture = picture_of(ladder, page)
+    picture = picture_of(ladder, page, times)
     yield _opening(picture).encode()
     for part in picture.parts:
         yield _part(part).encode()

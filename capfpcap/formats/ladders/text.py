@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
 
 from capfpcap.formats.ladders.items import (
     Arrow,
@@ -14,9 +13,17 @@ from capfpcap.formats.ladders.items import (
     marked_findings,
 )
 from capfpcap.formats.ladders.strip import Strip, strip_of
-from capfpcap.formats.ladders.words import capture_words, footer, headline, lane_words
+from capfpcap.formats.ladders.words import (
+    Times,
+    capture_words,
+    delta_words,
+    footer,
+    headline,
+    lane_words,
+    time_words,
+)
 from capfpcap.formats.layout import Style, Writer
-from capfpcap.formats.page import Page, moment
+from capfpcap.formats.page import Page
 from capfpcap.ladder.model import Delivery, Gap, Ladder
 
 TITLES_AGAIN = 40
@@ -28,16 +35,6 @@ _MARGIN = 17
 """Columns of a time of day and a space behind it."""
 _WAIT = 12
 """Columns of the time since the message before, where it stands on the same line."""
-_SECOND = 1_000_000_000
-
-
-class Times(Enum):
-    """Which time stands before an arrow."""
-
-    CLOCK = "clock"
-    """The time of day, and below it the time since the message before."""
-    RELATIVE = "relative"
-    """Seconds since the first message, and below them those since the message before."""
 
 
 def render(ladder: Ladder, page: Page, times: Times = Times.CLOCK) -> Iterator[bytes]:
@@ -89,7 +86,7 @@ class _Drawing:
     def _arrow(self, arrow: Arrow) -> None:
         first, style = arrow.first, _style(self._ladder, arrow)
         words = _words(self._ladder, arrow)
-        times = [self._time(first.time), _delta(first.delta_ns)]
+        times = [self._time(first.time), delta_words(first)]
         drawn = self._strip.arrow(arrow)
         if self._wide:
             time = f"{times[0]:<{_MARGIN - 2}}{times[1]:>{_WAIT}}  "
@@ -105,9 +102,7 @@ class _Drawing:
         self._lines += 1
 
     def _time(self, time: int) -> str:
-        if self._times is Times.RELATIVE:
-            return _seconds(time - (self._ladder.begins or 0))
-        return f"{moment(time, self._writer.page.zone):%H:%M:%S.%f}"
+        return time_words(time, self._ladder, self._writer.page.zone, self._times)
 
 
 def _words(ladder: Ladder, arrow: Arrow) -> str:
@@ -122,13 +117,3 @@ def _style(ladder: Ladder, arrow: Arrow) -> Style:
     if arrow.first.delivery is Delivery.UNWATCHED or marked_findings(ladder, arrow):
         return Style.WARN
     return Style.PLAIN
-
-
-def _delta(nanoseconds: int | None) -> str:
-    return "" if nanoseconds is None else _seconds(nanoseconds)
-
-
-def _seconds(nanoseconds: int) -> str:
-    """Seconds with a sign, to the microsecond."""
-    seconds, rest = divmod(nanoseconds, _SECOND)
-    return f"+{seconds}.{rest // 1000:06d}"

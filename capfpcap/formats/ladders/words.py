@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
+from enum import Enum
 
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style
 from capfpcap.formats.page import Page, moment
 from capfpcap.ladder.model import Delivery, Ladder, Lane, LaneKind, Message
 from capfpcap.report import Certainty, Finding, Outcome, Severity
+
+
+class Times(Enum):
+    """Which time stands before an arrow; the one since the message before stands there too."""
+
+    CLOCK = "clock"
+    """The time of day."""
+    RELATIVE = "relative"
+    """Seconds since the first message."""
+
 
 MAX_WORDS = 300
 """Characters of a finding's title in a drawing."""
@@ -50,6 +62,24 @@ def headline(ladder: Ladder, page: Page) -> Iterator[tuple[str, Style]]:
     root = next((one for one in ladder.findings if one.code == phone.root_cause), None)
     if root is not None:
         yield finding_words(root), _STYLES[root.severity]
+
+
+def time_words(time: int, ladder: Ladder, zone: tzinfo, times: Times) -> str:
+    """When a message was sent."""
+    if times is Times.RELATIVE:
+        return _seconds(time - (ladder.begins or 0))
+    return f"{moment(time, zone):%H:%M:%S.%f}"
+
+
+def delta_words(message: Message) -> str:
+    """How long after the message before; nothing for the first one."""
+    return "" if message.delta_ns is None else _seconds(message.delta_ns)
+
+
+def _seconds(nanoseconds: int) -> str:
+    """Seconds with a sign, to the microsecond."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"+{seconds}.{rest // 1000:06d}"
 
 
 def finding_words(finding: Finding) -> str:
