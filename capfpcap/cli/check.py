@@ -26,11 +26,12 @@ def command(
 
     Where a capture was taken is inferred from its packets, and said, unless an option tells.
 
-    Exit status: 0 ok, 1 warning, 2 critical, 3 nothing could be judged.
+    Exit status: 0 ok, 1 warning, 2 critical, 3 nothing could be judged or no phone came to an
+    outcome.
     """
     check_target(given.target, files_of(given))
     report = report_on(given, judging.options(given))
     with opened(given.target) as write:
         for piece in render(report, format_name, page_of(given.target, given.color, given.zone)):
             write(piece)
-    return status_of(report.verdict.severity, judging.bar)
+    return status_of(report.verdict, judging.bar)

@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from capfpcap.report import VerdictSeverity
+    from capfpcap.report import Verdict
 
 
 class ExitStatus(IntEnum):
@@ -26,18 +26,31 @@ class ExitStatus(IntEnum):
 
 
 class FailOn(Enum):
-    """From which severity on ``check`` ends with another status than 0."""
+    """From which verdict on ``check`` ends with another status than 0."""
 
+    UNKNOWN = "unknown"
     WARNING = "warning"
     CRITICAL = "critical"
     NEVER = "never"
 
 
-def status_of(severity: VerdictSeverity, fail_on: FailOn) -> ExitStatus:
-    """The status for a verdict; ``fail_on`` excuses faults, never that nothing was judged."""
-    status = ExitStatus[severity.name]
-    if status is ExitStatus.WARNING and fail_on is not FailOn.WARNING:
-        return ExitStatus.OK
-    if status is ExitStatus.CRITICAL and fail_on is FailOn.NEVER:
-        return ExitStatus.OK
-    return status
+_EXCUSED = {
+    FailOn.UNKNOWN: frozenset[ExitStatus](),
+    FailOn.WARNING: frozenset({ExitStatus.UNKNOWN}),
+    FailOn.CRITICAL: frozenset({ExitStatus.UNKNOWN, ExitStatus.WARNING}),
+    FailOn.NEVER: frozenset({ExitStatus.UNKNOWN, ExitStatus.WARNING, ExitStatus.CRITICAL}),
+}
+
+
+def status_of(verdict: Verdict, fail_on: FailOn) -> ExitStatus:
+    """The status for a verdict.
+
+    ``fail_on`` excuses faults, and phones of which no outcome is seen; never that there was no
+    phone to judge, or that part of the captures could not be.
+    """
+    from capfpcap.report import Unjudged  # noqa: PLC0415 - whoever has a verdict has loaded it
+
+    status = ExitStatus[verdict.severity.name]
+    if status is ExitStatus.UNKNOWN and verdict.unjudged is not Unjudged.OUTCOMES:
+        return status
+    return ExitStatus.OK if status in _EXCUSED[fail_on] else status

@@ -95,9 +95,10 @@ _ignore = click.option(
 _fail_on = click.option(
     "--fail-on",
     type=click.Choice([bar.value for bar in FailOn]),
-    default=FailOn.WARNING.value,
+    default=FailOn.UNKNOWN.value,
     show_default=True,
-    help="The least severity that ends with status 1 or 2.",
+    help="The least verdict that ends with another status than 0. Captures without any phone, or "
+    "that cannot be read, end with 3 in any case.",
 )
 _workers = click.option(
     "--workers",

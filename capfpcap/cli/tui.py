@@ -28,5 +28,5 @@ def command(given: options.Given, *, judging: Judging) -> ExitStatus:
     from capf_tui.run import Wishes, run  # noqa: PLC0415 - loads Textual
 
     zone = None if given.zone is UTC else given.zone
-    severity = run(Wishes(inputs=inputs, options=judging.options(given), zone=zone))
-    return ExitStatus.INTERRUPTED if severity is None else status_of(severity, judging.bar)
+    verdict = run(Wishes(inputs=inputs, options=judging.options(given), zone=zone))
+    return ExitStatus.INTERRUPTED if verdict is None else status_of(verdict, judging.bar)

@@ -22,7 +22,7 @@ from capfpcap.compose.verdict import NOT_ALL_JUDGED
 from capfpcap.compose.whole import describe_captures
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
-from capfpcap.report import Reach, VerdictSeverity
+from capfpcap.report import Reach, Unjudged, VerdictSeverity
 from capfpcap.rules.case import Scene
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg
@@ -55,17 +55,23 @@ def _verdict(phones: Sequence[PhoneReach], *, undecided: bool) -> report.Verdict
     many = "1 phone" if len(phones) == 1 else f"{len(phones)} phones"
     if counts[Reach.DROPPED]:
         summary = f"{counts[Reach.DROPPED]} of {many}: a service that is needed is dropped"
-        return report.Verdict(severity=VerdictSeverity.CRITICAL, summary=summary)
+        return _told(VerdictSeverity.CRITICAL, summary)
     if counts[Reach.UNKNOWN] or not phones:
         summary = f"{counts[Reach.UNKNOWN]} of {many}: the captures cannot tell"
-        if not phones:
-            summary = "nothing to judge: no phone enrols in these captures"
-        return report.Verdict(severity=VerdictSeverity.UNKNOWN, summary=summary)
+        if phones:
+            return _told(VerdictSeverity.UNKNOWN, summary, Unjudged.OUTCOMES)
+        summary = "nothing to judge: no phone enrols in these captures"
+        return _told(VerdictSeverity.UNKNOWN, summary, Unjudged.EVERYTHING)
     summary = f"{many}: all services that are needed pass both ways"
     if undecided:
-        summary += NOT_ALL_JUDGED
-        return report.Verdict(severity=VerdictSeverity.UNKNOWN, summary=summary)
-    return report.Verdict(severity=VerdictSeverity.OK, summary=summary)
+        return _told(VerdictSeverity.UNKNOWN, summary + NOT_ALL_JUDGED, Unjudged.PART)
+    return _told(VerdictSeverity.OK, summary)
+
+
+def _told(
+    severity: VerdictSeverity, summary: str, unjudged: Unjudged | None = None
+) -> report.Verdict:
+    return report.Verdict(severity=severity, summary=summary, unjudged=unjudged)
 
 
 def describe_reach(phone: Phone, scene: Scene) -> PhoneReach:

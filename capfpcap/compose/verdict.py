@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from capfpcap.report import Certainty, Finding, Outcome, Phone, Severity, Verdict, VerdictSeverity
+from capfpcap.report import (
+    Certainty,
+    Finding,
+    Outcome,
+    Phone,
+    Severity,
+    Unjudged,
+    Verdict,
+    VerdictSeverity,
+)
 
 NOT_ALL_JUDGED = "; part of the captures could not be judged"
 """Why a verdict is unknown although phones were seen."""
 _FAILED = frozenset({Outcome.FAILED, Outcome.REFUSED})
+_OPEN = frozenset({Outcome.UNKNOWN, Outcome.IN_PROGRESS})
+"""Outcomes that are none: the captures do not show how it ended."""
+
+
+_FROM_THE_START = "a capture at the phone, of both directions and from its start on"
 
 
 def verdict_on(
@@ -17,21 +31,46 @@ def verdict_on(
 ) -> Verdict:
     """The verdict on ``phones`` and ``findings``, from captures of that many packets.
 
-    ``undecided`` says that part of the captures could not be judged: it makes an *ok* or a
-    *warning* unknown, for what was not seen may be worse.
+    ``undecided`` says that part of the captures could not be judged. That, and that no phone came
+    to an outcome, makes an *ok* or a *warning* unknown: what was not seen may be worse.
     """
-    severity = _severity(findings, undecided=undecided or not phones)
-    limited = NOT_ALL_JUDGED if phones and severity is VerdictSeverity.UNKNOWN else ""
-    return Verdict(severity=severity, summary=_summary(phones, findings, packets) + limited)
+    severity = _severity(findings)
+    unjudged = _unjudged(phones, part=undecided)
+    if severity is VerdictSeverity.CRITICAL:
+        unjudged = None
+    elif unjudged is not None:
+        severity = VerdictSeverity.UNKNOWN
+    summary = _summary(phones, findings, packets) + _what_would_tell(phones, unjudged)
+    return Verdict(severity=severity, summary=summary, unjudged=unjudged)
 
 
-def _severity(findings: Iterable[Finding], *, undecided: bool) -> VerdictSeverity:
+def _severity(findings: Iterable[Finding]) -> VerdictSeverity:
     found = {finding.severity for finding in findings}
     if Severity.CRITICAL in found:
         return VerdictSeverity.CRITICAL
-    if undecided:
-        return VerdictSeverity.UNKNOWN
     return VerdictSeverity.WARNING if Severity.WARNING in found else VerdictSeverity.OK
+
+
+def _unjudged(phones: Sequence[Phone], *, part: bool) -> Unjudged | None:
+    if not phones:
+        return Unjudged.EVERYTHING
+    if part:
+        return Unjudged.PART
+    return Unjudged.OUTCOMES if all(phone.outcome in _OPEN for phone in phones) else None
+
+
+def _what_would_tell(phones: Sequence[Phone], unjudged: Unjudged | None) -> str:
+    """What is missing, and the capture that would have it."""
+    if unjudged is Unjudged.PART:
+        return NOT_ALL_JUDGED
+    if unjudged is not Unjudged.OUTCOMES:
+        return ""
+    if all(phone.outcome is Outcome.IN_PROGRESS for phone in phones):
+        return "; what would tell: a capture that goes on until CAPF's last message"
+    if not any(phone.attempts for phone in phones):
+        seen = "; no connection to CAPF is seen; what would tell: "
+        return f"{seen}{_FROM_THE_START}, until it has tried"
+    return f"; what would tell: {_FROM_THE_START}"
 
 
 def _summary(phones: Sequence[Phone], findings: Sequence[Finding], packets: int) -> str:

@@ -38,6 +38,7 @@ def _before_flows(report: Report) -> bytes:
         "tool": report.tool,
         "severity": verdict.severity,
         "summary": verdict.summary,
+        "unjudged": verdict.unjudged,
     }
     return _joined(
         [

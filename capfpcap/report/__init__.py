@@ -34,6 +34,7 @@ from capfpcap.report.words import (
     Reach,
     Severity,
     Stage,
+    Unjudged,
     VerdictSeverity,
 )
 from capfpcap.vantage.role import Role
@@ -69,6 +70,7 @@ __all__ = [
     "Tool",
     "Translation",
     "TrustList",
+    "Unjudged",
     "Verdict",
     "VerdictSeverity",
 ]
@@ -88,6 +90,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     severity: VerdictSeverity
     summary: str
+    unjudged: Unjudged | None
+    """What is left open where the severity is ``unknown``."""
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):

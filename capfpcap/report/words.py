@@ -50,6 +50,17 @@ class VerdictSeverity(Enum):
     """Nothing to judge, or the program's own failure."""
 
 
+class Unjudged(Enum):
+    """What a verdict *unknown* leaves open."""
+
+    EVERYTHING = "everything"
+    """No phone is in the captures."""
+    PART = "part"
+    """A capture or a rule failed, or a phone's packets are there in one direction only."""
+    OUTCOMES = "outcomes"
+    """Phones are there; of none is it seen how its enrolment ended."""
+
+
 class Operation(Enum):
     """What the CAPF server was to do with the phone's certificate."""
 

@@ -72,11 +72,13 @@ class Draft(Struct, eq=False):
 
     @property
     def weight(self) -> Severity:
-        """The severity that counts: what a later attempt overcame counts as a warning."""
+        """The severity that counts.
+
+        What a later attempt overcame, or is only possible, counts as a warning at most.
+        """
         severity = self.severity or self.code.severity
-        if self.resolved and severity is Severity.CRITICAL:
-            return Severity.WARNING
-        return severity
+        lessened = self.resolved or self.certainty is Certainty.POSSIBLE
+        return Severity.WARNING if lessened and severity is Severity.CRITICAL else severity
 
     @property
     def stage(self) -> Stage:

@@ -76,7 +76,7 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
             for draft in drafts
         )
         return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED
-    if any(draft.code is CAPF_SESSION_REFUSED for draft in failures):
+    if any(draft.code is CAPF_SESSION_REFUSED and not draft.resolved for draft in drafts):
         return Outcome.REFUSED
     if asks_for_nothing(case):
         return Outcome.NOT_ATTEMPTED

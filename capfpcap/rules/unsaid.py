@@ -182,7 +182,7 @@ def left_at_start(case: Case) -> Iterator[Draft]:
             ),
             service=Service.CAPF,
             flow=progress.flow,
-            certainty=Certainty.POSSIBLE,
+            certainty=Certainty.POSSIBLE if asked else Certainty.LIKELY,
         )
         return
 
@@ -207,7 +207,7 @@ def left_by_capf(case: Case) -> Iterator[Draft]:
             ),
             service=Service.CAPF,
             flow=progress.flow,
-            certainty=Certainty.POSSIBLE,
+            certainty=Certainty.LIKELY,
         )
         return
 

@@ -54,6 +54,12 @@ def expiring() -> Path:
 
 
 @pytest.fixture
+def unfinished() -> Path:
+    """A capture that ends while its phone connects to CAPF."""
+    return CAPTURES / "capture-ends-early" / "phone.pcap"
+
+
+@pytest.fixture
 def empty() -> Path:
     """A capture without a packet."""
     return CAPTURES / "empty" / "phone.pcap"

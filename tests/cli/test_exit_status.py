@@ -15,7 +15,7 @@ import pytest
 from capfpcap.cli import run
 from capfpcap.cli.exit_status import ExitStatus, FailOn, status_of
 from capfpcap.formats import schema
-from capfpcap.report import VerdictSeverity
+from capfpcap.report import Unjudged, Verdict, VerdictSeverity
 
 from .conftest import Program
 
@@ -37,25 +37,36 @@ def test_nothing_to_judge_ends_with_3(capfpcap: Program, empty: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "statuses"),
+    ("severity", "unjudged", "statuses"),
     [
-        (VerdictSeverity.OK, (0, 0, 0)),
-        (VerdictSeverity.WARNING, (1, 0, 0)),
-        (VerdictSeverity.CRITICAL, (2, 2, 0)),
-        (VerdictSeverity.UNKNOWN, (3, 3, 3)),
+        (VerdictSeverity.OK, None, (0, 0, 0, 0)),
+        (VerdictSeverity.WARNING, None, (1, 1, 0, 0)),
+        (VerdictSeverity.CRITICAL, None, (2, 2, 2, 0)),
+        (VerdictSeverity.UNKNOWN, Unjudged.OUTCOMES, (3, 0, 0, 0)),
+        (VerdictSeverity.UNKNOWN, Unjudged.PART, (3, 3, 3, 3)),
+        (VerdictSeverity.UNKNOWN, Unjudged.EVERYTHING, (3, 3, 3, 3)),
     ],
 )
-def test_fail_on_excuses_faults_but_not_that_nothing_was_judged(
-    severity: VerdictSeverity, statuses: tuple[int, int, int]
+def test_fail_on_excuses_faults_and_outcomes_but_not_that_nothing_was_judged(
+    severity: VerdictSeverity, unjudged: Unjudged | None, statuses: tuple[int, ...]
 ) -> None:
-    bars = (FailOn.WARNING, FailOn.CRITICAL, FailOn.NEVER)
-    assert tuple(status_of(severity, bar) for bar in bars) == statuses
+    bars = (FailOn.UNKNOWN, FailOn.WARNING, FailOn.CRITICAL, FailOn.NEVER)
+    verdict = Verdict(severity=severity, summary="", unjudged=unjudged)
+    assert tuple(status_of(verdict, bar) for bar in bars) == statuses
 
 
 def test_fail_on_moves_the_bar_of_check(capfpcap: Program, expiring: Path, failing: Path) -> None:
     assert capfpcap("check", "--fail-on", "critical", expiring).returncode == 0
     assert capfpcap("check", "--fail-on", "critical", failing).returncode == 2
     assert capfpcap("check", "--fail-on", "never", failing).returncode == 0
+
+
+def test_phones_without_an_outcome_end_with_3_unless_they_are_excused(
+    capfpcap: Program, unfinished: Path
+) -> None:
+    assert capfpcap("check", unfinished).returncode == 3
+    assert capfpcap("check", "--fail-on", "unknown", unfinished).returncode == 3
+    assert capfpcap("check", "--fail-on", "warning", unfinished).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from capfpcap.compose.verdict import verdict_on
-from capfpcap.report import Certainty, Finding, Outcome, Phone, Severity, VerdictSeverity
+from capfpcap.report import Certainty, Finding, Outcome, Phone, Severity, Unjudged, VerdictSeverity
 from tests.formats import samples
 
 EXPIRING = {
@@ -74,21 +76,59 @@ def test_facts_alone_leave_the_outcomes() -> None:
 def test_without_a_phone_there_is_nothing_to_judge(packets: int, words: str) -> None:
     verdict = verdict_on([], [], packets=packets, undecided=False)
     assert verdict.severity is VerdictSeverity.UNKNOWN
+    assert verdict.unjudged is Unjudged.EVERYTHING
     assert verdict.summary == f"nothing to judge: {words}"
 
 
 @pytest.mark.parametrize(
-    ("severity", "undecided", "verdict"),
+    ("severity", "undecided", "verdict", "unjudged"),
     [
-        (Severity.CRITICAL, True, VerdictSeverity.CRITICAL),
-        (Severity.WARNING, True, VerdictSeverity.UNKNOWN),
-        (Severity.WARNING, False, VerdictSeverity.WARNING),
-        (Severity.INFO, False, VerdictSeverity.OK),
+        (Severity.CRITICAL, True, VerdictSeverity.CRITICAL, None),
+        (Severity.WARNING, True, VerdictSeverity.UNKNOWN, Unjudged.PART),
+        (Severity.WARNING, False, VerdictSeverity.WARNING, None),
+        (Severity.INFO, False, VerdictSeverity.OK, None),
     ],
 )
 def test_what_was_not_seen_outweighs_all_but_a_critical_finding(
-    severity: Severity, undecided: bool, verdict: VerdictSeverity
+    severity: Severity, undecided: bool, verdict: VerdictSeverity, unjudged: Unjudged | None
 ) -> None:
     findings = [samples.finding(severity=severity)]
     judged = verdict_on([samples.phone()], findings, packets=1, undecided=undecided)
     assert judged.severity is verdict
+    assert judged.unjudged is unjudged
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_where_no_phone_came_to_an_outcome_nothing_is_ok(outcome: Outcome) -> None:
+    open_ = outcome in (Outcome.UNKNOWN, Outcome.IN_PROGRESS)
+    phone = samples.phone(outcome=outcome)
+    alone = verdict_on([phone, phone], [], packets=1, undecided=False)
+    assert alone.severity is (VerdictSeverity.UNKNOWN if open_ else VerdictSeverity.OK)
+    assert alone.unjudged is (Unjudged.OUTCOMES if open_ else None)
+    assert ("what would tell" in alone.summary) is open_
+    beside = verdict_on([phone, samples.healthy_phone()], [], packets=1, undecided=False)
+    assert beside.severity is VerdictSeverity.OK
+
+
+@pytest.mark.parametrize(
+    ("phone", "told"),
+    [
+        (
+            {"outcome": Outcome.IN_PROGRESS},
+            "what would tell: a capture that goes on until CAPF's last message",
+        ),
+        (
+            {"outcome": Outcome.UNKNOWN, "attempts": 0},
+            "no connection to CAPF is seen; what would tell: a capture at the phone, of both "
+            "directions and from its start on, until it has tried",
+        ),
+        (
+            {"outcome": Outcome.UNKNOWN, "attempts": 1},
+            "what would tell: a capture at the phone, of both directions and from its start on",
+        ),
+    ],
+)
+def test_an_unknown_verdict_says_what_capture_would_decide(
+    phone: dict[str, Any], told: str
+) -> None:
+    assert summary([samples.phone(**phone)], []).endswith(f"; {told}")

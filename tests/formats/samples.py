@@ -220,6 +220,7 @@ def report(**changes: Any) -> Report:
         tool=Tool(name="capfpcap", version="0.1.0"),
         verdict=Verdict(
             severity=VerdictSeverity.CRITICAL,
+            unjudged=None,
             summary="1 of 2 phones failed: the trust list holds another CAPF certificate",
         ),
         captures=(capture(), capture(id="publisher", path="publisher.pcap", role=Role.PUBLISHER)),

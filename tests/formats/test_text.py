@@ -17,6 +17,7 @@ from capfpcap.report import (
     Role,
     Severity,
     Stage,
+    Unjudged,
     Verdict,
     VerdictSeverity,
 )
@@ -156,7 +157,9 @@ def test_a_capture_says_where_it_was_taken_and_how_that_is_known() -> None:
 
 
 def test_remarks_stand_at_the_top_where_they_say_why_nothing_was_judged() -> None:
-    unknown = Verdict(severity=VerdictSeverity.UNKNOWN, summary="nothing to judge")
+    unknown = Verdict(
+        severity=VerdictSeverity.UNKNOWN, summary="nothing to judge", unjudged=Unjudged.EVERYTHING
+    )
     remark = "b.pcap is not a capture file"
     text = text_of(samples.report(verdict=unknown, notes=(remark,)))
     assert text.index(remark) < text.index(samples.PHONE)

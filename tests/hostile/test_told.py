@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 from capfpcap.analysis import CaptureInput, analyze
-from capfpcap.report import Certainty, VerdictSeverity
+from capfpcap.report import Certainty, Unjudged, VerdictSeverity
 from capfpcap.timeline.files import CONTENT_LIMIT
 from tests.capture.builder import Packet, enhanced, interface, pcap, section
 
@@ -52,7 +52,7 @@ def test_some_packets_of_a_link_type_that_is_not_decoded_are_told_and_the_rest_i
     (finding,) = [each for each in report.findings if each.code == "capture-malformed-packets"]
     assert "link type USER2 are not decoded" in finding.title
     assert report.notes == ()
-    assert report.verdict.severity is VerdictSeverity.OK
+    assert report.verdict.unjudged is Unjudged.OUTCOMES
 
 
 def test_a_trust_list_larger_than_any_is_told_and_not_read(tmp_path: Path) -> None:
@@ -81,4 +81,4 @@ def test_a_configuration_that_cannot_be_read_is_told_and_leaves_the_verdict(tmp_
     report = analyze([CaptureInput((str(path),))]).report
     (note,) = report.notes
     assert "SEP001122334455.cnf.xml (octet 13: " in note
-    assert report.verdict.severity is VerdictSeverity.OK
+    assert report.verdict.unjudged is Unjudged.OUTCOMES

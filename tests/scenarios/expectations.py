@@ -79,7 +79,7 @@ def verdict_of(report: Report, *, phone_by_phone: bool) -> Verdict:
     only = report.phones[0] if len(report.phones) == 1 else None
     return Verdict(
         codes=tuple(sorted({finding.code for finding in report.findings})),
-        exit_status=status_of(report.verdict.severity, FailOn.WARNING),
+        exit_status=status_of(report.verdict, FailOn.UNKNOWN),
         outcome=only.outcome.value if only else "",
         root_cause=(only.root_cause or "") if only else "",
         status_message=(only.status_message or "") if only else "",

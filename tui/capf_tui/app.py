@@ -35,7 +35,7 @@ _NAMES = frozenset(entry.name for entry in SCREENS)
 
 
 class CapfApp(TakingApp, inherit_bindings=False):
-    """Shows one study; returns the verdict's severity."""
+    """Shows one study; returns its verdict."""
 
     CSS_PATH = sorted(str(path) for path in Path(__file__).parent.rglob("*.tcss"))
     MODES: ClassVar[dict[str, Callable[[], StudyScreen]]] = {  # type: ignore[assignment]

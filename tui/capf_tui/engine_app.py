@@ -13,7 +13,7 @@ from capf_tui.clock import Clock
 from capf_tui.engine.link import Link, NoAnswerError
 from capf_tui.engine.wire import Cancelled, Failed, News, Progressed, Ready
 from capf_tui.standing import standing_of
-from capfpcap.report import VerdictSeverity
+from capfpcap.report import Verdict
 
 
 class EngineNews(Message):
@@ -33,7 +33,7 @@ class Loaded(Message):
         self.overview = overview
 
 
-class EngineApp(App[VerdictSeverity], inherit_bindings=False):
+class EngineApp(App[Verdict], inherit_bindings=False):
     """Knows how far the analysis is, and what it says of everything together."""
 
     standing: reactive[Content] = reactive(Content(""))
@@ -116,4 +116,4 @@ class EngineApp(App[VerdictSeverity], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """End with the verdict."""
-        self.exit(self.overview.verdict.severity if self.overview else None)
+        self.exit(self.overview.verdict if self.overview else None)

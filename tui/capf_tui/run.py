@@ -12,7 +12,7 @@ from capf_tui.state import load_state, save_state
 from capfpcap.analysis import CaptureInput, Options
 from capfpcap.capture.reading import Progress
 from capfpcap.formats.harmless_report import write_flows
-from capfpcap.report import VerdictSeverity
+from capfpcap.report import Verdict
 from capfpcap.study import Study, study
 
 
@@ -25,10 +25,10 @@ class Wishes(Struct, frozen=True):
     """None: that of the system."""
 
 
-def run(wishes: Wishes) -> VerdictSeverity | None:
+def run(wishes: Wishes) -> Verdict | None:
     """Show the captures until the user has seen enough.
 
-    Returns the verdict's severity; None where the user left before there was one.
+    Returns the verdict; None where the user left before there was one.
 
     Raises:
         OSError: the system has no process to give.
