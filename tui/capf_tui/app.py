@@ -121,7 +121,7 @@ class CapfApp(TakingApp, inherit_bindings=False):
         if self.current_mode != place.screen:
             self.switch_mode(place.screen)
         if isinstance(self.screen, StudyScreen):
-            self.screen.show(place)
+            self.screen.come_to(place)
 
     def action_frame(self) -> None:
         """To a frame in the ladder of the phone whose it is."""

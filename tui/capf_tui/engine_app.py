@@ -89,7 +89,8 @@ class EngineApp(App[Verdict], inherit_bindings=False):
         self.overview = message.overview
         self.generation = message.generation
         self.clock = replace(self.clock, first=message.overview.first)
-        self.standing = standing_of(Ready(message.generation), message.overview)
+        if self.news is not None:
+            self.standing = standing_of(self.news, message.overview)
         self.catch_up()
 
     def catch_up(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import tzinfo
 
 from msgspec import Struct
 
 from capf_tui.clock import Clock
+from capf_tui.engine.growth import Growth
 from capf_tui.engine.start import start
 from capf_tui.state import load_state, save_state
 from capfpcap.analysis import CaptureInput, Options
@@ -15,14 +19,29 @@ from capfpcap.formats.harmless_report import write_flows
 from capfpcap.report import Verdict
 from capfpcap.study import Study, study
 
+_KEYBOARD = 0
+
 
 class Wishes(Struct, frozen=True):
     """What the user asked for."""
 
-    inputs: list[CaptureInput]
+    inputs: Callable[[], list[CaptureInput]]
+    """The captures; asked again where they are followed, for there may be more then."""
     options: Options
     zone: tzinfo | None
     """None: that of the system."""
+    follow: bool = False
+    """Whether captures that grow are analysed again."""
+
+    def examine(self, progress: Progress) -> Study:
+        """Analyse the captures."""
+        return study(self.inputs(), self.options, progress=progress, write=write_flows)
+
+    def growth(self) -> Growth | None:
+        """What watches the captures, where they are followed."""
+        if not self.follow:
+            return None
+        return Growth(lambda: (path for one in self.inputs() for path in one.paths))
 
 
 def run(wishes: Wishes) -> Verdict | None:
@@ -34,11 +53,8 @@ def run(wishes: Wishes) -> Verdict | None:
         OSError: the system has no process to give.
         Exception: the application failed.
     """
-
-    def examine(progress: Progress) -> Study:
-        return study(wishes.inputs, wishes.options, progress=progress, write=write_flows)
-
-    link = start(examine)
+    link = start(wishes.examine, wishes.growth())
+    _take_the_keyboard()
     try:
         from capf_tui.app import CapfApp  # noqa: PLC0415 - while the engine works already
 
@@ -50,3 +66,12 @@ def run(wishes: Wishes) -> Verdict | None:
         return severity
     finally:
         link.close()
+
+
+def _take_the_keyboard() -> None:
+    """Where standard input brings a capture, keys come from the terminal itself."""
+    if not os.isatty(_KEYBOARD):
+        with suppress(OSError):
+            terminal = os.open("/dev/tty", os.O_RDONLY)
+            os.dup2(terminal, _KEYBOARD)
+            os.close(terminal)

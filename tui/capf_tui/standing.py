@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from capf_tui.asking.overview import OverviewAnswer
-from capf_tui.engine.wire import Cancelled, Failed, News, Progressed
+from capf_tui.engine.wire import Cancelled, Failed, News, Progressed, Ready
 from capfpcap.report import VerdictSeverity
 
 _SIGNS = {
@@ -30,9 +30,10 @@ def standing_of(news: News, overview: OverviewAnswer | None) -> Content:
             return Content.assemble(("? UNKNOWN ", "bold $warn"), said)
         case _ if overview is None:
             return Content.assemble(("Loading the report", "$key"))
-        case _:
+        case Ready(_, following):
             sign, style = _SIGNS[overview.verdict.severity]
-            return Content.assemble((sign, style), " ", overview.verdict.summary)
+            live = ("● following ", "bold $key") if following else ""
+            return Content.assemble(live, (sign, style), " ", overview.verdict.summary)
 
 
 def _progress(stage: str, done: int, total: int | None) -> str:

@@ -19,6 +19,8 @@ from typing import cast
 
 import msgspec
 
+from capf_tui.engine.again import Again
+from capf_tui.engine.growth import LOOK_EVERY_S, Growth
 from capf_tui.engine.question import Question
 from capf_tui.engine.wire import (
     Answered,
@@ -69,11 +71,17 @@ class Engine:
     """Serves the applications that are connected, and those that come to the listener."""
 
     def __init__(
-        self, examine: Examine, connections: list[Connection], door: socket | None = None
+        self,
+        examine: Examine,
+        connections: list[Connection],
+        door: socket | None = None,
+        growth: Growth | None = None,
     ) -> None:
         self._examine = examine
         self._connections = connections
         self._door = door
+        self._growth = growth
+        self._again = Again(examine)
         self._study: Study | None = None
         self._generation = 0
         self._news: News = Progressed("reading", 0, None)
@@ -86,11 +94,33 @@ class Engine:
         signal.signal(CANCEL, self._cancel)
         self._analyse()
         while self._connections or self._door:
-            for ready in wait([*self._connections, *([self._door] if self._door else [])]):
-                if isinstance(ready, Connection):
+            awaited: list[Connection | socket] = [self._again.done, *self._connections]
+            if self._door:
+                awaited.append(self._door)
+            for ready in wait(awaited, self._patience):
+                if ready is self._again.done:
+                    self._take(self._again.result())
+                elif isinstance(ready, Connection):
                     self._hear(ready)
                 else:
                     self._welcome()
+            if self._growth and not self._again.running and self._growth.has_grown():
+                self._growth.note()
+                self._again.start()
+
+    @property
+    def _patience(self) -> float | None:
+        """Seconds until the files are looked at."""
+        return LOOK_EVERY_S if self._growth else None
+
+    def _take(self, made: Study | None) -> None:
+        """Answer from a newer study; captures that cannot be read just now leave the older one."""
+        if self._growth:
+            self._growth.rest(self._again.took_s)
+        if made is not None:
+            self._study = made
+            self._generation += 1
+            self._tell(Ready(self._generation, following=True))
 
     def _welcome(self) -> None:
         assert self._door is not None
@@ -101,10 +131,12 @@ class Engine:
     def _analyse(self) -> None:
         self._study = None
         self._analysing = True
+        if self._growth:
+            self._growth.note()
         try:
             self._study = self._examine(self._progress)
             self._generation += 1
-            news: News = Ready(self._generation)
+            news: News = Ready(self._generation, following=self._growth is not None)
         except CancelledError:
             news = Cancelled()
         except CaptureError as error:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing.connection import Connection
 
 from capf_tui.asking import ALL_MODULES
+from capf_tui.engine.growth import Growth
 from capf_tui.engine.link import Link
 from capf_tui.engine.process import Engine, Examine, connection_of
 from capfpcap.capture.forked import end_with
@@ -16,7 +17,7 @@ from capfpcap.capture.forked import end_with
 assert ALL_MODULES, "questions are known once their modules are imported"
 
 
-def start(examine: Examine) -> Link:
+def start(examine: Examine, growth: Growth | None = None) -> Link:
     """Begin an engine that analyses for this process.
 
     It is forked: this process must have no other threads yet.
@@ -25,38 +26,42 @@ def start(examine: Examine) -> Link:
         OSError: there is no process to be had.
     """
     ours, theirs = socket.socketpair()
-    process = _forked(lambda: Engine(examine, [_kept(theirs, ours)]).run())
+
+    def work() -> None:
+        ours.close()
+        Engine(examine, [connection_of(theirs)], growth=growth).run()
+
+    process = _forked(work)
     theirs.close()
     return Link(connection_of(ours), process)
 
 
-def serve(examine: Examine, path: str) -> int:
-    """Begin an engine to which applications come at ``path``; the number of its process."""
+def serve(examine: Examine, path: str, growth: Growth | None = None) -> Link:
+    """Begin an engine to which applications come at ``path``.
+
+    Raises:
+        OSError: there is no process to be had.
+    """
     door = socket.socket(socket.AF_UNIX)
     door.bind(path)
     door.listen()
-    process = _forked(lambda: Engine(examine, [], door).run())
+    process = _forked(lambda: Engine(examine, [], door, growth).run())
     door.close()
-    return process
+    return attach(path, process)
 
 
-def attach(path: str) -> Link:
-    """Connect to the engine at ``path``.
+def attach(path: str, process: int | None = None) -> Link:
+    """Connect to the engine at ``path``; ``process`` is its number, if it is to end with the link.
 
     Raises:
         OSError: there is none.
     """
     end = socket.socket(socket.AF_UNIX)
     end.connect(path)
-    return Link(connection_of(end))
+    return Link(connection_of(end), process)
 
 
-def _kept(end: socket.socket, other: socket.socket) -> Connection:
-    other.close()
-    return connection_of(end)
-
-
-def _forked(work: object) -> int:
+def _forked(work: Callable[[], None]) -> int:
     parent = os.getpid()
     process = os.fork()
     if process:
@@ -64,7 +69,6 @@ def _forked(work: object) -> int:
     try:
         end_with(parent)
         _leave_the_terminal()
-        assert callable(work)
         work()
     finally:
         os._exit(0)
@@ -72,7 +76,8 @@ def _forked(work: object) -> int:
 
 def _leave_the_terminal() -> None:
     """Whatever happens in the engine, the screen stays the application's."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is meant for the application
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):

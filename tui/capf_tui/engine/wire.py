@@ -44,6 +44,8 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
     generation: int
     """How many times they were analysed: of captures that grow, more than once."""
+    following: bool = False
+    """Whether they are analysed again when they have grown."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

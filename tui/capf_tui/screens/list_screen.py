@@ -98,7 +98,12 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     # Loading
 
     def load(self) -> None:
-        """Fetch all rows, portion by portion; the first ones are shown at once."""
+        """Fetch all rows, portion by portion; the first ones are shown at once.
+
+        Of captures that have grown, the cursor stays on its row, unless that is the top.
+        """
+        if self.row_list.cursor and self._sought is None:
+            self._sought = self.place
         self.run_worker(self._load, thread=True, exclusive=True, group="load", exit_on_error=False)
 
     def _load(self) -> None:

@@ -43,6 +43,10 @@ class StudyScreen(Screen[None]):
     loaded = 0
     """The generation of the analysis that the screen shows; 0: none."""
 
+    _composed = False
+    _awaited: Place | None = None
+    """Where the user went before there was anything to show it with."""
+
     @property
     def study_app(self) -> CapfApp:
         """The application."""
@@ -61,6 +65,19 @@ class StudyScreen(Screen[None]):
     def body(self) -> ComposeResult:
         """The widgets between the bars."""
         raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Everything is there now, of whatever kind the screen is."""
+        self._composed = True
+        if self._awaited is not None:
+            self.show(self._awaited)
+
+    def come_to(self, place: Place) -> None:
+        """Show a place of this screen, as soon as it can be shown."""
+        if self._composed:
+            self.show(place)
+        else:
+            self._awaited = place
 
     def load(self) -> None:
         """Fetch what the screen shows."""
@@ -89,6 +106,6 @@ class StudyScreen(Screen[None]):
     def catch_up(self) -> None:
         """Load, unless what is shown is of the present analysis."""
         generation = self.study_app.generation
-        if self.is_mounted and generation and generation != self.loaded:
+        if self._composed and generation and generation != self.loaded:
             self.loaded = generation
             self.load()

@@ -1,0 +1,1 @@
+"""The interface in browsers: one engine, and an application for each visitor."""

@@ -1,0 +1,51 @@
+"""Serves one study to browsers until it is told to end."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from capf_tui.asking.overview import Overview
+from capf_tui.engine.link import NoAnswerError
+from capf_tui.engine.start import serve
+from capf_tui.engine.wire import News, Ready
+from capf_tui.run import Wishes
+from capf_tui.serving.server import LOOPBACK, StudyServer
+from capfpcap.report import Verdict
+
+
+def run_server(wishes: Wishes, host: str, port: int, say: Callable[[str], None]) -> Verdict | None:
+    """Serve until the user ends it; returns the verdict, None where there is none.
+
+    Raises:
+        OSError: the port or a process is not to be had.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="capfpcap-"))
+    path = str(folder / "engine")
+    link = serve(wishes.examine, path, wishes.growth())
+    last: list[News] = []
+    link.listen(lambda news: last.__setitem__(slice(None), [news]))
+    try:
+        zone = [wishes.zone.key] if isinstance(wishes.zone, ZoneInfo) else []
+        command = [sys.executable, "-m", "capf_tui.serving.visit", path, *zone]
+        StudyServer(shlex.join(command), host, port, lambda: say(announcement(host, port))).serve()
+        if last and isinstance(last[0], Ready):
+            return link.ask(Overview()).verdict
+        return None
+    except NoAnswerError:
+        return None
+    finally:
+        link.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def announcement(host: str, port: int) -> str:
+    """Where it is, and who sees it."""
+    name = f"[{host}]" if ":" in host else host
+    who = "every user of this machine" if host in LOOPBACK else "whoever reaches this port"
+    return f"http://{name}:{port} shows the captures to {who}, without a password; Ctrl+C ends it"

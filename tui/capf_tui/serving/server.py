@@ -1,0 +1,84 @@
+"""The web server: a page, and for each visitor a process that attaches to the engine.
+
+Textual-serve knows no passwords and asks nobody where a page comes from. Whoever reaches the port
+sees the captures; but no other page in a visitor's browser may reach it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+from textual_serve.server import Server, to_int
+
+MAX_VISITORS = 32
+"""Processes of visitors at a time, each of some 60 MB."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class StudyServer(Server):
+    """Serves one study."""
+
+    def __init__(self, command: str, host: str, port: int, ready: Callable[[], None]) -> None:
+        page = Path(__file__).parent
+        super().__init__(command, host, port, title="capfpcap", templates_path=page)
+        self._ready = ready
+        self._visitors = 0
+
+    def initialize_logging(self) -> None:
+        """No log: failures are told by whoever runs the server."""
+
+    async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - as the base has it
+        """Somebody may come now."""
+        self._ready()
+
+    async def _make_app(self) -> web.Application:
+        app = await super()._make_app()
+
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._guard(request, handler)
+
+        app.middlewares.append(guard)
+        return app
+
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse what another page asks for, and names that are led to this machine."""
+        origin = request.headers.get("Origin")
+        if origin is not None and origin.partition("://")[2] != request.host:
+            raise web.HTTPForbidden(text="Another page may not see the captures.")
+        if self.host in LOOPBACK and _name(request.host) not in LOOPBACK:
+            raise web.HTTPForbidden(text="The captures are served to this machine alone.")
+        return await handler(request)
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """A visitor's connection."""
+        if self._visitors >= MAX_VISITORS:
+            raise web.HTTPServiceUnavailable(text="There are too many visitors.")
+        self._visitors += 1
+        try:
+            return await super().handle_websocket(request)
+        finally:
+            self._visitors -= 1
+
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
+        """The page; it finds its way back by the name by which it was asked for."""
+        size = to_int(request.query.get("fontsize", "16"), 16)
+        page = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+        return web.Response(
+            text=page.replace("FONT_SIZE", str(size)),
+            content_type="text/html",
+            headers={"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"},
+        )
+
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without the port and the brackets of IPv6."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.rpartition(":")[0] if ":" in host else host
