@@ -217,6 +217,8 @@ class ProblemKind(Enum):
     """Datagrams of an enrolment that were sent in fragments, not all of which were captured."""
     SNAPPED = "snapped"
     """Relevant packets of which the file holds only the beginning."""
+    OUT_OF_ORDER = "out-of-order"
+    """Records so far from the order of time that packets may be missed."""
     UNSUPPORTED = "unsupported"
     """Packets of a link type or encapsulation that is not decoded."""
     LIMIT = "limit"

@@ -40,6 +40,7 @@ from capfpcap.capture.problems import ProblemLog
 from capfpcap.capture.records import Records
 from capfpcap.capture.select.passed_over import PassedOver
 from capfpcap.capture.select.selection import Selector
+from capfpcap.capture.select.unclaimed import Unclaimed
 
 MAX_SPLITS = 3
 """How often a packet may have been split, a fragment of a tunnel holding a fragment."""
@@ -47,6 +48,11 @@ MOST_BLOCKS = 1 << 20
 """Blocks of selective acknowledgements that are kept of a capture; those behind are passed over."""
 MALFORMED = "packets whose headers contradict themselves"
 LOST_FRAGMENTS = "datagrams that lack fragments"
+LAST_TIME = (1 << 63) - 1
+OUT_OF_ORDER = (
+    "the order of the records is not that of time by more than can be held: what answers a TFTP "
+    "request stands too far before it. 'reordercap' puts the file in order"
+)
 SNAPPED = "packets of which the file holds only the beginning"
 
 _FIRST_LAYERS = np.full(linktypes.COUNT, Layer.UNSUPPORTED, np.uint16)
@@ -61,8 +67,11 @@ class Scanner:
         self.addresses = addresses
         self._selector = Selector(ports, addresses)
         self._reassembler = Reassembler()
+        self._unclaimed = Unclaimed()
         self.split = False
         """Whether there were fragments."""
+        self.first_request = LAST_TIME
+        """The earliest time of a TFTP request, or :data:`LAST_TIME` where there was none."""
         self.payloads = PayloadStore()
         self.segment_sizes = ByFrame(np.uint16)
         self.selective = ByFrame(np.uint64)
@@ -72,9 +81,14 @@ class Scanner:
         octets, packets = self._decode(records)
         _note_undecoded(records, packets, log)
         rows = self._selector.select(records, octets, packets)
-        if len(rows) == 0:
+        columns = self._columns(records, octets, packets.take(rows), file, log)
+        return self._with_claimed(records, octets, packets, columns, file, log)
+
+    def _columns(
+        self, records: Records, octets: Octets, relevant: Packets, file: int, log: ProblemLog
+    ) -> PacketColumns:
+        if len(relevant) == 0:
             return PacketColumns.empty()
-        relevant = packets.take(rows)
         captured = headers_captured(relevant)
         _note_short(records, relevant.record[~captured], log)
         relevant = relevant.take(captured)
@@ -100,6 +114,32 @@ class Scanner:
         _note_short(records, relevant.record[short], log)
         return columns
 
+    def _with_claimed(
+        self,
+        records: Records,
+        octets: Octets,
+        packets: Packets,
+        columns: PacketColumns,
+        file: int,
+        log: ProblemLog,
+    ) -> PacketColumns:
+        """``columns`` behind the TFTP packets of former batches that requests of this one ask for.
+
+        TFTP packets of this batch that nobody has asked for so far are held.
+        """
+        requests = self._selector.requests
+        if len(requests):
+            self.first_request = min(self.first_request, int(requests.times.min()))
+            missed = self._unclaimed.missed_by(requests.times)
+            log.add(ProblemKind.OUT_OF_ORDER, OUT_OF_ORDER, count=missed)
+            claimed = self._unclaimed.claim(requests.clients, requests.times)
+            if len(claimed):
+                columns = PacketColumns.concatenate([claimed, columns])
+        if len(self._selector.unclaimed):
+            held = packets.take(self._selector.unclaimed)
+            self._unclaimed.hold(self._columns(records, octets, held, file, ProblemLog()))
+        return columns
+
     def look_through(self, records: Records) -> None:
         """Only learns which TFTP clients there are."""
         octets, packets = records.octets, _packets_of(records)
@@ -111,13 +151,16 @@ class Scanner:
         self._selector.passed_over = PassedOver()
         return self._selector.passed_over
 
-    def would_have_seen(self, passed_over: Keys, *, split: bool) -> bool:
+    def would_have_seen(self, passed_over: Keys, *, split: bool, first_request: int) -> bool:
         """Whether what was scanned so far could change what a scan by itself found behind it.
 
-        ``split`` tells whether there were fragments.
+        ``split`` tells whether there were fragments, ``first_request`` is as
+        :attr:`first_request`.
         """
         clients = np.isin(self._selector.clients, passed_over)
-        return bool(clients.any()) or (split and self._reassembler.waiting)
+        latest = self._unclaimed.latest
+        claims = latest is not None and first_request <= latest
+        return bool(clients.any()) or claims or (split and self._reassembler.waiting)
 
     def _note_segment_sizes(
         self, octets: Octets, packets: Packets, headers: Headers, columns: PacketColumns, file: int

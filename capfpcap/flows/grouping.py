@@ -17,6 +17,7 @@ from capfpcap.capture.keys import Keys
 from capfpcap.capture.ports import TFTP
 from capfpcap.capture.select.tftp import DISORDER
 from capfpcap.flows.orientation import Orientation
+from capfpcap.flows.time_order import bring_into_time
 
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 """Odd multipliers that spread the halves of a key over 64 bits; any would do."""
@@ -38,6 +39,7 @@ def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -
         client, server = client[member], server[member]
     order, changes = _together(client, server)
     ordered = member[order]
+    bring_into_time(columns, orientation.to_server, ordered, changes)
     syns = _openings(columns, ordered, changes)
     if len(syns.at):
         _answers_behind(columns, orientation, ordered, changes, syns)

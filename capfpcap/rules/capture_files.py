@@ -65,6 +65,20 @@ CAPTURE_MALFORMED_PACKETS = Code(
     remedy="Nothing, unless there are many: then look at the capturing host.",
 )
 
+RECORDS_OUT_OF_ORDER = Code(
+    code="records-out-of-order",
+    family=Family.CAPTURES,
+    severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
+    meaning="The records of the capture file are so far from the order of time that packets of "
+    "TFTP transfers were passed over.",
+    told_by="More TFTP packets than can be held before the request that they follow in time.",
+    not_this="Neighbours in the wrong order, or a file whose later part stands first: these are "
+    "read in the order of time, and nothing is said.",
+    remedy="Put the file in order ('reordercap FILE ORDERED') and check it again.",
+)
+
 
 def _of_file(
     scene: Scene, code: Code, kind: ProblemKind, *, only_beside_others: bool = False
@@ -123,6 +137,12 @@ def capture_cut_short(scene: Scene) -> Iterator[Draft]:
 def capture_snapped(scene: Scene) -> Iterator[Draft]:
     """A file whose packets are cut."""
     yield from _of_file(scene, CAPTURE_SNAPPED, ProblemKind.SNAPPED)
+
+
+@RECORDS_OUT_OF_ORDER.by_scene
+def records_out_of_order(scene: Scene) -> Iterator[Draft]:
+    """A file whose TFTP requests stand far behind their answers."""
+    yield from _of_file(scene, RECORDS_OUT_OF_ORDER, ProblemKind.OUT_OF_ORDER)
 
 
 @CAPTURE_MALFORMED_PACKETS.by_scene

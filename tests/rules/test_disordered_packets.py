@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.rules.records import CAPTURES, RECORD_HEADER, faults_in, records_of
+from capfpcap.report import Outcome, Report
+from tests.rules.records import CAPTURES, RECORD_HEADER, faults_in, records_of, report_on
 
 HEALTHY = ("success-by-http", "tvs-answers", "certificate-without-ca", "two-itls-last-is-new",
            "registers-with-lsc", "fetch-succeeds", "success-tls13")  # fmt: skip
@@ -29,6 +32,41 @@ def test_an_answer_recorded_before_its_syn_is_its_answer(scenario: str, tmp_path
     whole = faults_in(tmp_path / "whole.pcap", *records_of(CAPTURES / scenario / "phone.pcap"))
     for report in exchanged(scenario, tmp_path, "phone"):
         assert report == whole
+
+
+def time_of(record: bytes) -> int:
+    """Microseconds since 1970."""
+    seconds, fraction = struct.unpack_from("<II", record)
+    return int(seconds * 1_000_000 + fraction)
+
+
+EVERY_HOST = [
+    path
+    for path in sorted(CAPTURES.glob("*/*.pcap"))
+    if path.read_bytes()[:4] == LITTLE_ENDIAN and path.parent.name != "cut-short"
+]
+
+
+@pytest.mark.parametrize("path", EVERY_HOST, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_is_found_does_not_depend_on_the_order_of_the_records(
+    path: Path, tmp_path: Path
+) -> None:
+    header, records = records_of(path)
+    whole = report_on(tmp_path / "whole.pcap", header, records)
+    rng, half = random.Random(3804), len(records) // 2
+    delayed = sorted(records, key=lambda record: time_of(record) + rng.uniform(0, 4_000))
+    for order in (records[half:] + records[:half], delayed):
+        report = report_on(tmp_path / "order.pcap", header, order)
+        assert codes_in(report) == codes_in(whole)
+        assert outcomes_in(report) == outcomes_in(whole)
+
+
+def codes_in(report: Report) -> list[tuple[str, str | None]]:
+    return sorted((item.code, item.phone) for item in report.findings)
+
+
+def outcomes_in(report: Report) -> dict[str, Outcome]:
+    return {phone.name: phone.outcome for phone in report.phones}
 
 
 def asks_tftp(record: bytes) -> bool:

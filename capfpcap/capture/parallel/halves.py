@@ -124,6 +124,7 @@ def _handed(reading: Reading, log: ProblemLog, totals: Totals, passed_over: Keys
         payload=sum(aligned(len(chunk)) for chunk in chunks),
         addresses=list(scanner.addresses.ipv6),
         split=scanner.split,
+        first_request=scanner.first_request,
         passed_over=len(passed_over),
         sized=len(sized),
         blocked=len(blocked),
@@ -139,7 +140,9 @@ def _take_both(reading: Reading, halves: Halves, log: ProblemLog, totals: Totals
     if reader.stands_at != halves.start:
         raise NotHalvedError
     found = halves.second.found(reading.scanner.addresses)
-    if found is None or reading.scanner.would_have_seen(found.passed_over, split=found.share.split):
+    if found is None or reading.scanner.would_have_seen(
+        found.passed_over, split=found.share.split, first_request=found.share.first_request
+    ):
         source.stop_at(None)
         reader.go_on()
         reading.take(reader.batches(), log, totals, source)

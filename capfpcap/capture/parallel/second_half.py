@@ -32,6 +32,8 @@ class Share(msgspec.Struct, frozen=True):
     """Octets of payload as they lie in the area."""
     split: bool
     """Whether there were fragments of datagrams."""
+    first_request: int
+    """As :attr:`capfpcap.capture.scan.Scanner.first_request`."""
     passed_over: int
     """Endpoints of UDP packets that do not matter unless they are those of TFTP clients."""
     sized: int

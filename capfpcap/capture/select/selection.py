@@ -15,7 +15,7 @@ from capfpcap.capture.headers.unwrap import unwrap
 from capfpcap.capture.keys import Keys, endpoint_keys
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.ports import TFTP, PortSelection
-from capfpcap.capture.records import Records
+from capfpcap.capture.records import Records, Times
 from capfpcap.capture.select.passed_over import PassedOver
 from capfpcap.capture.select.tftp import TftpClients
 
@@ -26,6 +26,8 @@ TFTP_REQUESTS = (1, 2)
 TFTP_DATA = 3
 TFTP_ANSWERS = (5, 6)
 """Opcodes of error (RFC 1350) and of accepted options (RFC 2347)."""
+TFTP_TRANSFER = (3, 4, 5, 6)
+"""Opcodes of all that follows a request: data, acknowledgement, error, accepted options."""
 UDP_HEADER = 8
 ICMP_ERROR_HEADER = 8
 """Octets before the quoted packet, in ICMP (RFC 792) and ICMPv6 (RFC 4443)."""
@@ -51,6 +53,13 @@ def _begins_transfer(octets: Octets, packets: Packets, rows: Places) -> Mask:
     return whole & first
 
 
+def _of_transfer(octets: Octets, packets: Packets, rows: Places) -> Places:
+    """Those of some datagrams that look like what follows a TFTP request."""
+    opcode = octets.u16(packets.at[rows], UDP_HEADER)
+    rows = rows[(opcode >= TFTP_TRANSFER[0]) & (opcode <= TFTP_TRANSFER[-1])]
+    return rows[packets.end[rows] - packets.at[rows] >= UDP_HEADER + 4]
+
+
 class Conversations(Struct, frozen=True):
     """Packets of one transport protocol with their ports; one entry a packet."""
 
@@ -68,6 +77,21 @@ def with_ports(octets: Octets, packets: Packets, rows: Places) -> Conversations:
     return Conversations(packets, chosen, octets.u16(at), octets.u16(at, 2))
 
 
+class Requests(Struct, frozen=True):
+    """TFTP requests: the clients that made them, and when; one entry a request."""
+
+    clients: Keys
+    times: Times
+
+    @staticmethod
+    def none() -> Requests:
+        """As of a window without any."""
+        return Requests(np.empty(0, np.uint64), np.empty(0, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.clients)
+
+
 class Selector:
     """Decides packet by packet; remembers TFTP clients from one window to the next."""
 
@@ -78,6 +102,10 @@ class Selector:
         self._clients = TftpClients()
         self.passed_over: PassedOver | None = None
         """Where there is one, it takes what would matter if it were a TFTP client's."""
+        self.requests = Requests.none()
+        """Those of the packets that were looked at last."""
+        self.unclaimed: Places = np.empty(0, np.int64)
+        """Of the same, by their indices, what looks like TFTP that nobody has asked for."""
 
     @property
     def clients(self) -> Keys:
@@ -91,24 +119,25 @@ class Selector:
         chosen[tcp.rows] = self._tcp[tcp.source_port] | self._tcp[tcp.destination_port]
         udp = with_ports(octets, packets, np.flatnonzero(packets.layer == Layer.UDP))
         chosen[udp.rows] = self._udp[udp.source_port] | self._udp[udp.destination_port]
-        self._follow_tftp(records, octets, udp, chosen)
+        self.requests = self._follow_tftp(records, octets, udp, chosen)
+        self.unclaimed = _of_transfer(octets, packets, udp.rows[~chosen[udp.rows]])
         self._note_passed_over(octets, udp, chosen)
         self._keep_errors(octets, packets, chosen)
         return np.flatnonzero(chosen)
 
     def _follow_tftp(
         self, records: Records, octets: Octets, udp: Conversations, chosen: Mask
-    ) -> None:
+    ) -> Requests:
         """Keeps the packets to and from the ports at which TFTP clients await their answers."""
         requests = self._requests(octets, udp)
         if len(requests):
             self._clients.expect(udp.source_port[requests])
         elif not self._clients:
-            return
+            return Requests.none()
         maybe = self._clients.ports[udp.source_port] | self._clients.ports[udp.destination_port]
         near = np.flatnonzero(maybe)
         if len(near) == 0:
-            return
+            return Requests.none()
         packets = udp.packets
         rows = udp.rows[near]
         from_keys, to_keys = self._endpoint_keys(octets, udp, near)
@@ -118,6 +147,7 @@ class Selector:
         chosen[rows] |= belongs
         if len(early):
             chosen[rows[early[_begins_transfer(octets, packets, rows[early])]]] = True
+        return Requests(from_keys[is_request], times[is_request])
 
     def _note_passed_over(self, octets: Octets, udp: Conversations, chosen: Mask) -> None:
         if self.passed_over is not None:

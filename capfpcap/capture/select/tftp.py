@@ -57,15 +57,33 @@ class TftpClients:
     def follow(
         self, from_keys: Keys, to_keys: Keys, is_request: Mask, times: Times
     ) -> tuple[Mask, Places]:
-        """Which packets, in their order, belong to a transfer that was asked for.
+        """Which packets belong to a transfer that was asked for.
 
         And, by their indices, those that may be answers that were recorded before their requests.
 
         A request makes its sender a client; the packets from and to a client belong to it until
-        nothing has passed there for :data:`IDLE_LIMIT`.
+        nothing has passed there for :data:`IDLE_LIMIT`. Where the order of the packets is not that
+        of time, what belongs to a transfer in either order does.
         """
         new = self._clients.add(from_keys[is_request])
         self._last = np.insert(self._last, new, NEVER)
+        before = self._last.copy()
+        belongs, early = self._follow(from_keys, to_keys, is_request, times)
+        if len(times) > 1 and (times[1:] < times[:-1]).any():
+            order = np.argsort(times, kind="stable")
+            in_order, self._last = self._last, before
+            timed, _ = self._follow(
+                from_keys[order], to_keys[order], is_request[order], times[order]
+            )
+            belongs[order[timed]] = True
+            self._last = np.maximum(self._last, in_order)
+        self._forget(int(times[-1]))
+        return belongs, early
+
+    def _follow(
+        self, from_keys: Keys, to_keys: Keys, is_request: Mask, times: Times
+    ) -> tuple[Mask, Places]:
+        """As :meth:`follow`, in the order of the packets."""
         events = self._events(from_keys, to_keys)
         endpoint, event = events >> EVENT_BITS, events & (1 << EVENT_BITS) - 1
         row, by_sender = event >> 1, event & 1 == 0
@@ -73,7 +91,6 @@ class TftpClients:
         live = self._live(endpoint, times[row], begins)
         belongs = np.zeros(len(times), np.bool_)
         belongs[row[live]] = True
-        self._forget(int(times.max()))
         asked = np.flatnonzero(begins)
         asked = asked[asked > 0]
         asked = asked[(endpoint[asked - 1] == endpoint[asked]) & ~by_sender[asked - 1]]
