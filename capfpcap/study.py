@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
 import msgspec
-import numpy as np
 
 from capfpcap.analysis import Analysis, CaptureInput, Checked, Options, checked
 from capfpcap.batches import Work, scene_of
@@ -81,13 +80,22 @@ class Study:
         Raises:
             LookupError: it is part of none; the message is one sentence.
         """
-        for point in self._made.points:
+        number, row, among_others = self.spot(capture, frame)
+        if among_others:
+            raise LookupError(f"frame {frame} of {capture} is part of no flow")
+        return self._at(self._made.points[number], row)
+
+    def spot(self, capture: str, frame: int) -> tuple[int, int, bool]:
+        """Which vantage point and which of its rows a frame is, and whether it is of no flow.
+
+        Raises:
+            LookupError: it is not kept; the message is one sentence.
+        """
+        for number, point in enumerate(self._made.points):
+            found = point.spot(capture, frame)
+            if found is not None:
+                return number, *found
             if capture in point.ids:
-                table = point.table
-                file = point.ids.index(capture)
-                rows = np.flatnonzero((table.columns.file == file) & (table.columns.frame == frame))
-                if len(rows):
-                    return self._at(point, int(rows[0]))
                 raise LookupError(f"frame {frame} of {capture} is part of no flow")
         raise LookupError(f"there is no capture {capture}")
 

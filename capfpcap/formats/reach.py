@@ -83,7 +83,7 @@ def _write_phone(writer: Writer, phone: PhoneReach) -> None:
 
 
 def _write_way(writer: Writer, row: ServiceReach, way: Way, label: str) -> None:
-    words = "; ".join(_words(row, way))
+    words = "; ".join(way_words(row, way))
     writer.marked(_MARKS[way.state], _STYLES[way.state], words, indent="  ", label=label)
 
 
@@ -95,7 +95,7 @@ def _label(row: ServiceReach) -> str:
     )
 
 
-def _words(row: ServiceReach, way: Way) -> Iterator[str]:
+def way_words(row: ServiceReach, way: Way) -> Iterator[str]:
     """What there is to say of one direction."""
     state = way.state.value
     if way.dropped_between is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from capf_dissectors.outline.x509 import outline_certificate
 from capf_dissectors.trust_list import Record, RecordMatch, record_matches
 from msgspec import Struct
 
+_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
+"""Where a word begins in ``basicConstraints``."""
 _SHOWN = (
     "Version",
     "Serial number",
@@ -100,13 +103,18 @@ class _Field(NamedTuple):
 
 def _compared(left: bytes, right: bytes) -> Iterator[FieldPair]:
     """Two certificates."""
-    for name in ("sha1", "sha256"):
-        ours, theirs = (hashlib.new(name, der, usedforsecurity=False) for der in (left, right))
-        label = name.upper().replace("SHA", "SHA-")
-        yield FieldPair(label, ours.hexdigest(), theirs.hexdigest(), left == right)
+    yield _hashes("SHA-1", left, right)
     fields = _fields(left), _fields(right)
     for name in dict.fromkeys((*fields[0], *fields[1])):
         yield _pair(name, fields[0].get(name), fields[1].get(name))
+    yield _hashes("SHA-256", left, right)
+
+
+def _hashes(name: str, left: bytes, right: bytes) -> FieldPair:
+    """The hashes of two certificates by an algorithm such as ``SHA-1``."""
+    algorithm = name.replace("-", "")
+    ours, theirs = (hashlib.new(algorithm, der, usedforsecurity=False) for der in (left, right))
+    return FieldPair(name, ours.hexdigest(), theirs.hexdigest(), left == right)
 
 
 def _pair(name: str, left: _Field | None, right: _Field | None) -> FieldPair:
@@ -128,6 +136,7 @@ def _fields(der: bytes) -> Mapping[str, _Field]:
             found["Public key"] = _Field(f"{node.value}, {_fingerprint(encoded)}", encoded)
         elif node.name == "Extension":
             name, _, value = node.value.partition(": ")
+            name = _CAPITAL.sub(lambda letter: f" {letter[0].lower()}", name).capitalize()
             found.setdefault(name, _Field(value or "present", _extension(node, der)))
         elif node.name == "Signature":
             found["Signature"] = _Field(node.value, der[node.start : node.end])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from operator import itemgetter
+
+from capf_dissectors.outline import Node
 
 from capfpcap.capture.columns import PacketColumns
 from capfpcap.capture.files.frames import Frame, FrameError, frame_reader
@@ -104,14 +107,21 @@ class Inspector:
         payload = Payload(table, row, from_client, opened.payload, views)
         carried = carried_by(payload, conversation, events)
         label = ", ".join(event.label for event in events)
-        headers = len(opened.nodes)
         return Inspection(
             title=f"{title}: {label}" if label else title,
             fields=(*opened.nodes, *carried),
             views=tuple(views.views),
             remarks=remarks,
-            focus=headers if carried else max(headers - 1, 0),
+            focus=_focus(len(opened.nodes), carried),
         )
+
+
+def _focus(headers: int, carried: Sequence[Node]) -> int:
+    """What a packet is about: the file that it completes, else the first of what it carries."""
+    files = [number for number, node in enumerate(carried, headers) if node.view != carried[0].view]
+    if carried and files and carried[0].view == 0:
+        return files[-1]
+    return headers if carried else max(headers - 1, 0)
 
 
 def _control(

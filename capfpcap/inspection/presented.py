@@ -30,17 +30,18 @@ _FUNCTIONS = {
 def comparisons_at(
     scene: Scene, flow: Flow, sighting: Sighting, row: int
 ) -> tuple[CertificateComparison, ...]:
-    """The certificate that a row brought, beside what the phone trusted then.
+    """The certificate that a row brought or refused, beside what the phone trusted then.
 
-    What fits comes first, then the list loaded last; nothing where the row brought no certificate
+    What fits comes first, then the list loaded last; nothing where the row is about no certificate
     of a server, or the captures show no list that the phone held.
     """
     session = sighting.conversation.session
     phone = next((phone for phone in scene.phones if phone.name == flow.phone), None)
     if session is None or phone is None or session.server_certificate is None:
         return ()
-    leaf = session.server_leaf
-    if leaf is None or session.server_certificate.row != row:
+    leaf, alert = session.server_leaf, session.fatal_alert
+    refused = alert is not None and alert.from_client and alert.row == row
+    if leaf is None or not (refused or session.server_certificate.row == row):
         return ()
     view = sighting.conversation.view
     server = f"{scene.addresses.text(view.server)}, port {view.server_port}"

@@ -60,6 +60,20 @@ class VantagePoint(Struct, eq=False, dict=True):
             return int((table.others if among_others else table.columns).time[row])
         return int(self._recorded[among_others][row])
 
+    def spot(self, capture: str, frame: int) -> tuple[int, bool] | None:
+        """The row that a frame of one of the files is, and whether it is among the other rows.
+
+        None where the file is none of this vantage point's, or the frame is not kept.
+        """
+        if capture not in self.ids:
+            return None
+        file = self.ids.index(capture)
+        for among_others, columns in ((False, self.table.columns), (True, self.table.others)):
+            rows = np.flatnonzero((columns.frame == frame) & (columns.file == file))
+            if len(rows):
+                return int(rows[0]), among_others
+        return None
+
     @property
     def watched_from(self) -> int | None:
         """Time of the capture's first packet of any kind, by the common clock."""

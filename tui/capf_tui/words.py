@@ -7,7 +7,7 @@ from textual.content import Content
 from capf_tui.asking.phones import Trouble
 from capf_tui.widgets.tone import Span, Tone
 from capfpcap.formats.steps import STEP_LABELS, State
-from capfpcap.report import Certainty, Finding, Outcome, Severity
+from capfpcap.report import Certainty, Finding, Outcome, Reach, Severity
 
 SEVERITY_MARKS = {
     Severity.CRITICAL: Span("✗", Tone.BAD),
@@ -26,6 +26,11 @@ STATE_MARKS = {
     State.NOT_SEEN: Span("·", Tone.FAINT),
     State.NOT_REACHED: Span("○", Tone.FAINT),
     None: Span("-", Tone.FAINT),
+}
+REACH_MARKS = {
+    Reach.PASSES: Span("✓", Tone.GOOD),
+    Reach.DROPPED: Span("✗", Tone.BAD),
+    Reach.UNKNOWN: Span("·", Tone.FAINT),
 }
 OUTCOME_TONES = {
     Outcome.SUCCEEDED: Tone.GOOD,

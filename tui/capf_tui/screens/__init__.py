@@ -31,4 +31,7 @@ SCREENS = (
     Entry("flows", "Flows", "flows:FlowsScreen"),
     Entry("ladder", "Ladder", "ladder:LadderScreen"),
     Entry("findings", "Findings", "findings:FindingsScreen"),
+    Entry("details", "Details", "details:DetailsScreen"),
+    Entry("lists", "Trust lists", "trust_lists:TrustListsScreen"),
+    Entry("captures", "Captures", "captures:CapturesScreen"),
 )

@@ -9,8 +9,8 @@ from textual.widget import Widget
 
 from capf_tui.screens import SCREENS, Entry
 
-_NARROW = 100
-"""Cells below which titles stand closer together."""
+_WIDEST_GAP = 2
+"""Cells between two titles, where there is room."""
 
 
 class ScreenBar(Widget):
@@ -22,10 +22,10 @@ class ScreenBar(Widget):
 
     def render(self) -> Content:
         """One line."""
-        gap = " " if self.size.width < _NARROW else "  "
-        return Content(gap).join(
-            self._entry(number, entry) for number, entry in enumerate(SCREENS, 1)
-        )
+        entries = [self._entry(number, entry) for number, entry in enumerate(SCREENS, 1)]
+        spare = self.size.width - sum(entry.cell_length for entry in entries)
+        gap = " " * max(min(spare // len(entries), _WIDEST_GAP), 0)
+        return Content(gap).join(entries)
 
     def _entry(self, number: int, entry: Entry) -> Content:
         lit = "bold $block-cursor-foreground on $block-cursor-background"
