@@ -12,6 +12,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.needed_names import Need, lookups_of, needed_names, was_reached
+from capfpcap.rules.open_names import good_answers, left_open, watched_after
 from capfpcap.rules.patience import NAME_ANSWER
 from capfpcap.rules.screen import NameOf, ScreenRule
 from capfpcap.rules.sight import Sight
@@ -30,7 +31,8 @@ DNS_NXDOMAIN = Code(
     told_by="NXDOMAIN for a name that the phone needs: the CAPF, TFTP or TVS host of its "
     "configuration.",
     not_this="NXDOMAIN for names that no service of an enrolment uses, such as wpad or "
-    "_cisco-uds; nor for a short name whose full form resolves.",
+    "_cisco-uds; nor for a short name whose full form resolves; nor where the name resolves after "
+    "all. That it did before is no excuse.",
     remedy="Add the record to the DNS zone that the phone's server answers for, or name the "
     "server by address (CUCM Administration > System > Server). Then reset the phone.",
 )
@@ -87,12 +89,10 @@ _NAMED_ERRORS_OK = frozenset({"NOERROR", "NXDOMAIN"})
 def _failing(
     case: Case, kind: Callable[[list[Resolved]], bool]
 ) -> Iterator[tuple[Need, list[Resolved]]]:
-    """Needed names that no answer resolved and whose failure is of one kind."""
+    """Needed names that did not resolve in the end, and whose failure is of one kind."""
     for need in needed_names(case):
-        lookups = lookups_of(case, need.host)
-        if not lookups or any(item.lookup.addresses for item in lookups):
-            continue
-        if kind(lookups) and not was_reached(case, need, lookups):
+        lookups = left_open(case, lookups_of(case, need.host))
+        if lookups and kind(lookups) and not was_reached(case, need, lookups):
             yield need, lookups
 
 
@@ -123,9 +123,7 @@ def _is_without_address(lookups: list[Resolved]) -> bool:
 
 def _asks_no_more(lookups: list[Resolved]) -> bool:
     """Whether the phone had the time to ask once more, for another type or a fuller name."""
-    last = lookups[-1]
-    answered = last.lookup.answered or last.lookup.asked
-    return last.sighting.watched_until - answered >= NAME_ANSWER
+    return watched_after(lookups[-1]) >= NAME_ANSWER
 
 
 def _is_unanswered(lookups: list[Resolved]) -> bool:
@@ -173,20 +171,48 @@ def _draft(
         if need.certain
         else "no configuration in the captures says what it is for"
     )
-    gets_on = need.certain and bool(case.phone.attempts)
+    known = good_answers(case, need)
+    gets_on = need.certain and bool(case.phone.attempts or known)
     matters = need.name_of is NameOf.CAPF or not (gets_on or asks_for_nothing(case))
     return Draft(
         code,
         title=f"{said}: {need.host}",
         detail=f"The phone asked {_servers(case, lookups)} for {need.host} ({source}); "
-        f"{said[0].lower()}{said[1:]}." + case.whereabouts(item.flow for item in lookups),
-        proofs=proofs,
+        f"{said[0].lower()}{said[1:]}."
+        + _who_knows(case, lookups, known)
+        + case.whereabouts(item.flow for item in lookups),
+        proofs=(*proofs, *_good_answers(known))[:MAX_EVIDENCE],
         service=Service.DNS,
         flow=lookups[-1].flow,
         certainty=Certainty.PROVEN if need.certain else Certainty.LIKELY,
         severity=None if matters else Severity.WARNING,
         name_of=need.name_of,
     )
+
+
+def _who_knows(case: Case, lookups: list[Resolved], known: list[Resolved]) -> str:
+    """Which server gave an address for the name, and when, where one did."""
+    if not known:
+        return ""
+    address = known[-1].lookup.addresses[0]
+    failing = {item.lookup.server for item in lookups if not item.lookup.addresses}
+    others = {item.lookup.server for item in known} - failing
+    if not others:
+        return f" Before that the same server answered {address}."
+    knowing = ", ".join(sorted(map(case.address, others)))
+    return (
+        f" {knowing} answers {address} for it: these DNS servers do not say the same, and a phone "
+        "goes by the first answer. Give phones only servers that know the zone."
+    )
+
+
+def _good_answers(known: list[Resolved]) -> list[Proof]:
+    """The last answer with an address."""
+    return [
+        proof(item.sighting, item.lookup.answer_row, f"{item.lookup.name} is here")
+        for item in known[-1:]
+        if item.lookup.answer_row is not None
+    ]
 
 
 @DNS_NXDOMAIN.by_phone

@@ -179,6 +179,7 @@ class Phone(Knobs, frozen=True, kw_only=True):
     reboots: bool = False
     starts_again_after: float = 0.0
     connects: bool = True
+    enrols_after: float = 0.0
     waits_after: float = 0.0
     says_why: bool = True
     looks_late: bool = False
@@ -261,7 +262,8 @@ class Network(Knobs, frozen=True, kw_only=True):
 class Action(Knobs, frozen=True, kw_only=True):
     """Something that happens while the capture runs, ``at`` seconds after its start.
 
-    ``clears`` takes the filters of the host away, before ``rules`` are added.
+    ``clears`` takes the filters of the host away, before ``rules`` are added. The DNS server is
+    started again without the records of the scenario where its names are ``forgotten``.
     """
 
     at: float
@@ -270,6 +272,7 @@ class Action(Knobs, frozen=True, kw_only=True):
     host: Literal["router", "publisher", "phone", "dns"] = "router"
     freeze: Literal["", "capf", "tvs"] = ""
     stop: Literal["", "capf", "tvs", "tftp"] = ""
+    names: Literal["", "forgotten", "known"] = ""
 
 
 class Capture(Knobs, frozen=True, kw_only=True):

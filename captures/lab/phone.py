@@ -71,6 +71,7 @@ class PhoneMachine:
         for _ in range(self._phone.loads_again):
             time.sleep(self._phone.loads_again_seconds)
             self._fetch_files()
+        time.sleep(self._phone.enrols_after)
         enrolled = self._maybe_enrol(store, configuration)
         if self._phone.registers_with:
             self._register(store)

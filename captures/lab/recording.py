@@ -85,6 +85,9 @@ class _Session:
             self._processes.get(action.freeze).send(signal.SIGSTOP)
         if action.stop:
             self._processes.get(action.stop).stop()
+        if action.names:
+            self._processes.get("dns").stop()
+            self._start_dns(knows=action.names == "known")
 
     def _start_phone(self) -> None:
         self._start_python("phone", "phone", "phone", wait=False)
@@ -117,13 +120,14 @@ class _Session:
                 self._processes.get(name).send(signal.SIGSTOP)
         self._start_python("subscriber", "subscriber", "noise_server")
 
-    def _start_dns(self) -> None:
+    def _start_dns(self, *, knows: bool = True) -> None:
         names = self._record.names
+        records = names.records if knows else {}
         command = [
             "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null",
             "--no-resolv", "--no-hosts", "--pid-file=", "--user=root",
             *(f"--local=/{domain}/" for domain in LOCAL_DOMAINS),
-            *(f"--host-record={name},{','.join(each)}" for name, each in names.records.items()),
+            *(f"--host-record={name},{','.join(each)}" for name, each in records.items()),
             *names.arguments,
         ]  # fmt: skip
         self._processes.start("dns", self._network.inside("dns", *command)).wait_for("started")
