@@ -203,6 +203,28 @@ class PayloadStore:
         at = int(columns.payload_at[row])
         return self.chunks[int(columns.chunk[row])][at : at + int(columns.captured_length[row])]
 
+    def heads(
+        self, columns: PacketColumns, rows: npt.NDArray[np.intp], width: int
+    ) -> npt.NDArray[np.uint8]:
+        """The first octets of the payloads of many rows, a line of the matrix each.
+
+        Lines of rows of which fewer octets were captured are zero throughout.
+        """
+        heads = np.zeros((len(rows), width), np.uint8)
+        whole = np.flatnonzero(columns.captured_length[rows] >= width)
+        chunks = columns.chunk[rows[whole]]
+        whole = whole[np.argsort(chunks, kind="stable")]
+        numbers, counts = np.unique(chunks, return_counts=True)
+        for number, count, stop in zip(
+            numbers.tolist(), counts.tolist(), np.cumsum(counts).tolist(), strict=True
+        ):
+            here = whole[stop - count : stop]
+            octets = np.frombuffer(self.chunks[number], np.uint8)
+            at = columns.payload_at[rows[here]].astype(np.int64)
+            for place in range(width):
+                heads[here, place] = octets[at + place]
+        return heads
+
 
 class ProblemKind(Enum):
     """What can be wrong with a capture file that was read all the same."""

@@ -1,4 +1,4 @@
-"""Which end of each packet is the client: by service port, and where that leaves it open, by SYN.
+"""Which end of each packet is the client, by service ports; openings correct it (see openings.py).
 
 The answer is the same for both directions of a conversation, so that its packets share one key.
 """

@@ -16,6 +16,7 @@ from capfpcap.capture.keys import address_of, port_of
 from capfpcap.capture.ports import DNS, TFTP, PortSelection
 from capfpcap.flows.duplicates import duplicate_rows
 from capfpcap.flows.grouping import group_rows
+from capfpcap.flows.openings import turned_by_opening
 from capfpcap.flows.orientation import orient
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
 
@@ -214,6 +215,10 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
     others = capture.columns.take(np.flatnonzero(orientation.rank == NO_SERVICE))
     order, starts = group_rows(capture.columns, orientation, member)
     columns, orientation = capture.columns.brought_into(order), orientation.take(order)
+    turned = turned_by_opening(columns, capture.payloads, orientation, starts, ports)
+    if turned is not None:
+        order, starts = group_rows(columns, turned, np.flatnonzero(turned.rank != NO_SERVICE))
+        columns, orientation = columns.brought_into(order), turned.take(order)
     duplicates = duplicate_rows(columns, capture.payloads, starts)
     if duplicates is not None:
         order, starts = group_rows(columns, orientation, np.flatnonzero(~duplicates))
@@ -241,7 +246,6 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
             strict=True,
         )
     ]
-    _turn_by_syn(table)
     return table
 
 
@@ -255,15 +259,3 @@ def _asked(table: FlowTable, starts: npt.NDArray[np.intp]) -> npt.NDArray[np.uin
         np.where(first < len(rows), first, starts)
     ]
     return asked
-
-
-def _turn_by_syn(table: FlowTable) -> None:
-    """Turn flows round whose two ports are the same service's and whose SYN tells the client."""
-    for view in table.views:
-        if view.client_port != view.server_port or view.service in (Service.DNS, Service.TFTP):
-            continue
-        rows = view.rows
-        syn = (table.columns.flags[rows] & (TcpFlag.SYN | TcpFlag.ACK)) == TcpFlag.SYN
-        if syn.any() and not table.to_server[rows][syn][0]:
-            table.to_server[rows] = ~table.to_server[rows]
-            view.client, view.server = view.server, view.client

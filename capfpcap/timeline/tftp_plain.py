@@ -15,7 +15,6 @@ import numpy.typing as npt
 from capf_dissectors import tftp
 from capf_dissectors.text import decode_text
 
-from capfpcap.capture.distinct import distinct
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView, rows_of
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
@@ -82,17 +81,9 @@ def _fits(
 def _heads(table: FlowTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The first four payload octets of each row as a number; -1 where there are fewer."""
     columns = table.columns
-    heads = np.full(len(rows), -1, np.int64)
-    chunk_of = columns.chunk[rows]
-    long_enough = columns.captured_length[rows] >= _HEAD
-    for chunk in distinct(chunk_of[long_enough]):
-        here = np.flatnonzero(long_enough & (chunk_of == chunk))
-        octets = np.frombuffer(table.capture.payloads.chunks[chunk], np.uint8)
-        at = columns.payload_at[rows[here]].astype(np.int64)
-        value = np.zeros(len(here), np.int64)
-        for offset in range(_HEAD):
-            value = (value << 8) | octets[at + offset]
-        heads[here] = value
+    octets = table.capture.payloads.heads(columns, rows, _HEAD)
+    heads: npt.NDArray[np.int64] = octets.view(">u4").ravel().astype(np.int64)
+    heads[columns.captured_length[rows] < _HEAD] = -1
     return heads
 
 

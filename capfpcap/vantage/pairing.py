@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import IpProtocol
-from capfpcap.capture.distinct import distinct
 from capfpcap.flows.table import FlowTable
 from capfpcap.vantage.clock import Crossings
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -160,16 +159,9 @@ class _Keyed:
 
     def _first_octets(self) -> Numbers:
         """The first four octets of each payload as a number: a DNS id, a TFTP block."""
-        columns, rows = self.table.columns, self.rows
-        found = np.zeros(len(rows), np.int64)
-        whole = columns.captured_length[rows] >= 4
-        for number in distinct(columns.chunk[rows[whole]]):
-            chunk = np.frombuffer(self.table.capture.payloads.chunks[number], np.uint8)
-            inside = np.flatnonzero(whole & (columns.chunk[rows] == number))
-            at = columns.payload_at[rows[inside]].astype(np.int64)
-            for octet in range(4):
-                found[inside] = found[inside] << 8 | chunk[at + octet]
-        return found
+        heads = self.table.capture.payloads.heads(self.table.columns, self.rows, 4)
+        numbers: Numbers = heads.view(">u4").ravel().astype(np.int64)
+        return numbers
 
 
 def _initials(

@@ -16,6 +16,7 @@ COVERED = (
     "29-web-page-for-a-list",
     "30-two-phones-joined",
     "31-two-phones-addresses-mixed",
+    "32-client-port-3804",
     "33-records-swapped",
 )
 

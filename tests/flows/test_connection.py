@@ -179,8 +179,10 @@ def test_data_in_a_syn_begins_the_stream():
 
 
 def test_a_syn_ack_from_the_client_opens_nothing():
-    connection = read(from_client(-1, flags=SYN | ACK), from_client(0, b"abc"))
-    assert connection.client.syns == []
+    syn, strange = from_client(-1, flags=SYN), from_client(-1, flags=SYN | ACK)
+    connection = read(syn, strange, from_client(0, b"abc"))
+    assert len(connection.client.syns) == 1
+    assert connection.server.syns == []
     assert said(connection) == [(0, b"abc")]
 
 
