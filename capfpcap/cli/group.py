@@ -9,7 +9,7 @@ import click
 
 from capfpcap.cli.options import similar
 
-COMMANDS = ("check", "tui", "reach", "flows", "timeline", "ladder", "explain", "schema")
+COMMANDS = ("check", "tui", "reach", "flows", "timeline", "ladder", "plot", "explain", "schema")
 """Each is a module of this package that defines ``command``; in the order of the help."""
 
 

@@ -23,13 +23,7 @@ if TYPE_CHECKING:
 @click.command(name="ladder", short_help="Draw what a phone and its servers said to each other.")
 @options.captured
 @click.option("--flow", metavar="ID", help="Only this flow, by its id in 'capfpcap flows'.")
-@click.option(
-    "--times",
-    type=click.Choice(["clock", "relative"]),
-    default="clock",
-    show_default=True,
-    help="Time of day, or seconds since the first message.",
-)
+@options.times
 @options.written_as("text", "svg", "png", "mermaid", "json")
 def command(
     given: options.Given,

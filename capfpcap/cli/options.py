@@ -137,6 +137,17 @@ def written_as(*formats: str) -> Callable[[_Function], _Function]:
     )
 
 
+def times(function: _Function) -> _Function:
+    """Which time a drawing tells."""
+    return click.option(
+        "--times",
+        type=click.Choice(["clock", "relative"]),
+        default="clock",
+        show_default=True,
+        help="Time of day, or seconds since the first message.",
+    )(function)
+
+
 def output_file(function: _Function) -> _Function:
     """Where to write."""
     return click.option(

@@ -6,7 +6,6 @@ Text from packets is made harmless before; here it is kept from being taken for 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -62,7 +61,6 @@ def font(name: str = "DejaVuSans") -> FontProperties:
 @contextmanager
 def styled() -> Iterator[None]:
     """The settings in which figures are drawn and written, whatever the user has set."""
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)

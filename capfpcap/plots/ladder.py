@@ -18,8 +18,8 @@ from capfpcap.formats.page import Page
 from capfpcap.ladder.model import Ladder
 from capfpcap.plots.canvas import PIXELS_AN_INCH, figure, font, shown, styled, written
 
-MOST_ITEMS = 600
-"""Arrows, gaps and headings of one picture; as many make it twenty thousand pixels high."""
+MOST_ITEMS = 400
+"""Arrows, gaps and headings of one picture; as many make it fourteen thousand pixels high."""
 
 _POINTS = 72 / PIXELS_AN_INCH
 """Of a pixel."""

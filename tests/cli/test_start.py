@@ -51,6 +51,11 @@ def test_a_check_loads_nothing_that_only_other_commands_need(
     assert not modules & (HEAVY | CLOSE_LOOKS)
 
 
+@pytest.mark.parametrize("format_name", ["text", "svg", "mermaid", "json"])
+def test_a_ladder_loads_no_library_that_draws(failing: Path, format_name: str) -> None:
+    assert not loaded("ladder", str(failing), "--format", format_name) & HEAVY
+
+
 @pytest.mark.parametrize("arguments", [["explain", "dns-nxdomain"], ["schema"]])
 def test_what_reads_no_capture_loads_no_screen_library(arguments: list[str]) -> None:
     assert not loaded(*arguments) & HEAVY
