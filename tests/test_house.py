@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 ROOMS_WITHOUT_FILES = (
     "dissectors/capf_dissectors",
-    *(f"capfpcap/{room}" for room in ("compose", "enrolment", "flows", "rules")),
+    *(f"capfpcap/{room}" for room in ("compose", "enrolment", "flows", "ladder", "rules")),
     *(f"capfpcap/{room}" for room in ("timeline", "trust", "vantage")),
 )
 
