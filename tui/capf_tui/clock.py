@@ -36,6 +36,18 @@ class Clock(Struct, frozen=True):
         modes = list(TimeMode)
         return Clock(modes[(modes.index(self.mode) + 1) % len(modes)], self.zone, self.first)
 
+    @property
+    def counts(self) -> bool:
+        """Whether times are shown as seconds since something."""
+        return self.mode in {TimeMode.RELATIVE, TimeMode.DELTA}
+
+    @property
+    def shown_zone(self) -> tzinfo:
+        """The zone in which times are shown."""
+        if self.mode is not TimeMode.LOCAL:
+            return UTC
+        return _moment(self.first or 0, self.zone).tzinfo or UTC
+
     def title(self, noun: str, *, deltas: bool = False) -> str:
         """The title of a column of times, with the zone or what they are counted from.
 
@@ -52,7 +64,7 @@ class Clock(Struct, frozen=True):
     @property
     def width(self) -> int:
         """Cells of a time."""
-        return 12 if self.mode in {TimeMode.UTC, TimeMode.LOCAL} else 14
+        return 14 if self.counts else 12
 
     @property
     def zone_name(self) -> str:
@@ -79,8 +91,7 @@ class Clock(Struct, frozen=True):
         """A time with its date and zone, to the nanosecond."""
         if time is None:
             return ""
-        zone = self.zone if self.mode is TimeMode.LOCAL else UTC
-        told = _moment(time, zone)
+        told = moment(time, self.shown_zone)
         return f"{told:%Y-%m-%d %H:%M:%S}.{time % _NANOSECONDS:09d} {told:%Z}"
 
 

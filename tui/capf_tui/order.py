@@ -31,6 +31,6 @@ def arranged(order: Order, keys: Keys, *, downwards: bool) -> Order:
         return order
     column = np.array([key[:_KEY_LENGTH] if isinstance(key, str) else key for key in keys])[order]
     if downwards:
-        ranks = np.unique(column, return_inverse=True)[1]
-        return order[np.argsort(-ranks, kind="stable")]
+        backwards = np.argsort(column[::-1], kind="stable")
+        return order[::-1][backwards][::-1]
     return order[np.argsort(column, kind="stable")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -63,27 +65,37 @@ class TakingApp(EngineApp, inherit_bindings=False):
 
         def write(name: str | None) -> None:
             if name is not None:
-                self.say(self._export(name, forms[Path(name).suffix]()))
+                self.run_worker(partial(self._export, name, forms[Path(name).suffix]), thread=True)
 
         suffix = next(iter(forms))
         hint = f"The end of the name chooses the form: {' '.join(forms)}"
         name = f"capfpcap-{screen.NAME}{suffix}"
         self.push_screen(Prompt("Export what is shown to", hint, value=name, check=check), write)
 
-    def _export(self, name: str, text: str) -> str:
+    def _export(self, name: str, form: Callable[[], str]) -> None:
+        """Runs in a thread: there may be much to write."""
+        text = form()
         if self.is_web:  # the disk is another machine's
-            self.deliver_text(StringIO(text), save_filename=Path(name).name)
-            return f"{Path(name).name} was sent"
-        try:
-            new_file(Path(name), text)
-        except FileExistsError:
-            return f"{name} exists: nothing was written"
-        except OSError as error:
-            return f"{name} cannot be written: {error.strerror}"
-        return f"Exported to {name}"
+            self.call_from_thread(self._send, Path(name).name, text)
+        else:
+            self.call_from_thread(self.say, _written(name, text))
+
+    def _send(self, name: str, text: str) -> None:
+        self.deliver_text(StringIO(text), save_filename=name)
+        self.say(f"{name} was sent")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A visitor's desktop is not this machine's."""
         if action == "wireshark" and self.is_web:
             return False
         return super().check_action(action, parameters)
+
+
+def _written(name: str, text: str) -> str:
+    try:
+        new_file(Path(name), text)
+    except FileExistsError:
+        return f"{name} exists: nothing was written"
+    except OSError as error:
+        return f"{name} cannot be written: {error.strerror}"
+    return f"Exported to {name}"

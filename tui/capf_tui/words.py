@@ -6,8 +6,14 @@ from textual.content import Content
 
 from capf_tui.asking.phones import Trouble
 from capf_tui.widgets.tone import Span, Tone
+from capfpcap.formats.harmless import ELLIPSIS
 from capfpcap.formats.steps import STEP_LABELS, State
 from capfpcap.report import Certainty, Finding, Outcome, Reach, Severity
+
+MAX_LINE = 200
+"""Characters of a title, a name or a note in a pane."""
+MAX_SENTENCES = 800
+"""Characters of a detail or a remedy in a pane."""
 
 SEVERITY_MARKS = {
     Severity.CRITICAL: Span("✗", Tone.BAD),
@@ -72,7 +78,13 @@ def finding_title(finding: Finding) -> Content:
     """The title of a finding with its mark, and how sure it is."""
     style = STYLES[SEVERITY_TONES[finding.severity]]
     mark = SEVERITY_MARKS[finding.severity].text
-    return Content.styled(f"{mark} {_HEDGES[finding.certainty]}{finding.title}", style)
+    title = shortened(finding.title)
+    return Content.styled(f"{mark} {_HEDGES[finding.certainty]}{title}", style)
+
+
+def shortened(text: str, limit: int = MAX_LINE) -> str:
+    """A text that packets may have made long, cut for a pane; copies and exports have it whole."""
+    return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
 
 
 LEGEND = (

@@ -13,12 +13,16 @@ from capf_tui.asking.ladders import LadderOf
 from capf_tui.navigation import Place
 from capf_tui.screens.ladder_rows import Item, LadderTable, items_of
 from capf_tui.screens.list_screen import ListScreen
-from capf_tui.selection import Selection, as_json
+from capf_tui.selection import Selection
 from capf_tui.widgets.message_pane import MessagePane, gap_lines, message_lines
 from capfpcap.formats.display_filter import of_frames
+from capfpcap.formats.ladders import render
+from capfpcap.formats.ladders.words import Times
+from capfpcap.formats.page import WIDEST, Page
 from capfpcap.ladder.model import Gap, Ladder, Message
 from capfpcap.report import Severity
 
+_FORMS = {".txt": "text", ".svg": "svg", ".mmd": "mermaid", ".json": "json"}
 _NOBODY = "No phone and no flow is chosen: the screens Phones and Flows have them all"
 
 
@@ -211,9 +215,17 @@ class LadderScreen(ListScreen[Item, Item]):
         )
 
     def exports(self) -> dict[str, Callable[[], str]]:
-        """The lines that are shown, or the whole ladder as values."""
-        shown = super().exports()
-        return {".txt": shown[".txt"], ".json": lambda: as_json(self._table.ladder)}
+        """The whole ladder, as ``capfpcap ladder`` draws it."""
+        ladder, clock = self._table.ladder, self.study_app.clock
+        if ladder is None:
+            return {}
+        page = Page(zone=clock.shown_zone, width=WIDEST)
+        times = Times.RELATIVE if clock.counts else Times.CLOCK
+
+        def drawn(name: str) -> Callable[[], str]:
+            return lambda: b"".join(render(ladder, name, page, times)).decode()
+
+        return {suffix: drawn(name) for suffix, name in _FORMS.items()}
 
     def on_row_list_chosen(self) -> None:
         """Open the message's details."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from capf_tui.asking.findings import FindingPageAnswer
-from capf_tui.words import finding_title
+from capf_tui.words import MAX_SENTENCES, finding_title, shortened
 from capfpcap.report import Certainty, Finding
 
 
@@ -43,7 +43,7 @@ def page_lines(page: FindingPageAnswer) -> Iterator[Content]:
         if text:
             yield Content("")
             yield Content.styled(heading, "bold $key")
-            yield Content(text)
+            yield Content(shortened(text, MAX_SENTENCES))
 
 
 def _standing(finding: Finding) -> list[str | tuple[str, str]]:

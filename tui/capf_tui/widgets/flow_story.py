@@ -12,7 +12,7 @@ from textual.widgets import Static
 from capf_tui.asking.flows import FlowStoryAnswer
 from capf_tui.clock import Clock, nanoseconds
 from capf_tui.widgets.tone import Tone
-from capf_tui.words import SEVERITY_MARKS, STYLES
+from capf_tui.words import SEVERITY_MARKS, STYLES, shortened
 from capfpcap.formats.steps import host_and_port
 from capfpcap.report import Flow, Tls
 
@@ -49,7 +49,7 @@ def flow_lines(story: FlowStoryAnswer, clock: Clock) -> Iterator[Content]:
     )
     for finding in story.findings:
         mark, tone = SEVERITY_MARKS[finding.severity]
-        yield Content.assemble((f"{mark} {finding.title}", STYLES[tone]))
+        yield Content.assemble((f"{mark} {shortened(finding.title)}", STYLES[tone]))
     yield Content("")
     yield from _at_captures(flow)
     if flow.tls is not None:
@@ -72,7 +72,9 @@ def _tls(tls: Tls) -> Iterator[Content]:
     yield Content.assemble(("TLS  ", "bold"), f"{version}, {tls.cipher_suite or '-'}, {done}")
     if tls.server_certificate is not None:
         certificate = tls.server_certificate
-        yield Content(f"server certificate {certificate.subject}, serial {certificate.serial}")
+        yield Content(
+            f"server certificate {shortened(certificate.subject)}, serial {certificate.serial}"
+        )
     for alert in tls.alerts:
         frames = ", ".join(f"{capture}:{frame}" for capture, frame in alert.frames.items())
         said = f"{alert.level} alert {alert.description} by the {alert.by}, {frames}"

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from capf_tui.clock import Clock, short_duration
 from capf_tui.widgets.tone import Tone
-from capf_tui.words import SEVERITY_MARKS, STYLES
+from capf_tui.words import SEVERITY_MARKS, STYLES, shortened
 from capfpcap.formats.steps import host_and_port
 from capfpcap.ladder.model import Delivery, Gap, Message
 from capfpcap.report import Certainty, Finding
@@ -39,7 +39,7 @@ def message_lines(
     source = host_and_port(message.source.address, message.source.port)
     target = host_and_port(message.destination.address, message.destination.port)
     size = f", {message.size:,} bytes" if message.size is not None else ""
-    yield Content.assemble((message.text, "bold"))
+    yield Content.assemble((shortened(message.text), "bold"))
     yield Content.assemble((f"{message.flow} ", "$faint"), f"{source} → {target}{size}")
     for number, seen in enumerate(message.seen):
         mark = "▸ " if number == chosen and len(message.seen) > 1 else "  "
@@ -59,7 +59,7 @@ def message_lines(
     for finding in findings:
         mark, tone = SEVERITY_MARKS[finding.severity]
         yield Content.assemble(
-            (f"{mark} {finding.title}", STYLES[tone]), (f" [{finding.code}]", "$faint")
+            (f"{mark} {shortened(finding.title)}", STYLES[tone]), (f" [{finding.code}]", "$faint")
         )
 
 

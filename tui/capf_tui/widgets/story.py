@@ -10,7 +10,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from capf_tui.asking.phones import PhoneStoryAnswer
-from capf_tui.words import OUTCOME_TONES, STATE_MARKS, STYLES, finding_title, outcome_words
+from capf_tui.words import (
+    MAX_SENTENCES,
+    OUTCOME_TONES,
+    STATE_MARKS,
+    STYLES,
+    finding_title,
+    outcome_words,
+    shortened,
+)
 from capfpcap.formats.steps import STEP_LABELS
 from capfpcap.report import Operation, Phone
 
@@ -21,19 +29,20 @@ class Story(VerticalScroll, can_focus=True):
     """What the report says of one phone."""
 
     def compose(self) -> ComposeResult:
-        """Cause and remedy, the steps, and what was seen in full."""
-        yield Static("", id="cause", markup=False)
-        yield Static("", id="steps", markup=False)
-        yield Static("", id="seen", markup=False)
+        """One text."""
+        yield Static("", markup=False)
 
     def show(self, story: PhoneStoryAnswer | None) -> None:
         """Tell of a phone, or of none."""
-        for name, tell in _PARTS.items():
-            lines = [] if story is None else list(tell(story))
-            part = self.query_one(f"#{name}", Static)
-            part.update(Content("\n").join(lines))
-            part.display = bool(lines)
+        text = Content("") if story is None else Content("\n\n").join(_parts(story))
+        self.query_one(Static).update(text)
         self.scroll_home(animate=False)
+
+
+def _parts(story: PhoneStoryAnswer) -> list[Content]:
+    """Cause and remedy, the steps, and what was seen in full."""
+    parts = [list(tell(story)) for tell in (_cause, _steps, _seen)]
+    return [Content("\n").join(lines) for lines in parts if lines]
 
 
 def _cause(story: PhoneStoryAnswer) -> Iterator[Content]:
@@ -43,7 +52,7 @@ def _cause(story: PhoneStoryAnswer) -> Iterator[Content]:
         yield Content.styled("No fault was found.", style)
         return
     yield finding_title(story.cause)
-    yield Content.assemble(("Do this: ", "bold"), story.cause.remedy)
+    yield Content.assemble(("Do this: ", "bold"), shortened(story.cause.remedy, MAX_SENTENCES))
 
 
 def _seen(story: PhoneStoryAnswer) -> Iterator[Content]:
@@ -51,7 +60,9 @@ def _seen(story: PhoneStoryAnswer) -> Iterator[Content]:
     if cause is not None:
         overcome = " A later attempt overcame it." if cause.resolved else ""
         yield Content.assemble(
-            ("What was seen: ", "bold"), f"{cause.detail}{overcome} ", (f"[{cause.code}]", "$faint")
+            ("What was seen: ", "bold"),
+            f"{shortened(cause.detail, MAX_SENTENCES)}{overcome} ",
+            (f"[{cause.code}]", "$faint"),
         )
     others = [finding for finding in story.findings if finding != cause]
     if others:
@@ -68,7 +79,7 @@ def _summary(phone: Phone) -> Content:
     ]
     outcome = STYLES[OUTCOME_TONES[phone.outcome]]
     return Content.assemble(
-        (phone.name, "bold"),
+        (shortened(phone.name), "bold"),
         "  ",
         (outcome_words(phone.outcome), outcome),
         " · ".join(["", *words]),
@@ -83,9 +94,6 @@ def _steps(story: PhoneStoryAnswer) -> Iterator[Content]:
         )
 
 
-_PARTS = {"cause": _cause, "steps": _steps, "seen": _seen}
-
-
 def plain_story(story: PhoneStoryAnswer) -> str:
     """The story as text."""
-    return "\n".join(line.plain for tell in _PARTS.values() for line in tell(story)) + "\n"
+    return "\n\n".join(part.plain for part in _parts(story)) + "\n"
