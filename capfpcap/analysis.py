@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from msgspec import Struct, field
 
-from capfpcap.batches import Work, batches_of, must_be_whole, notable_scene, run, run_joined
+from capfpcap.batches import Heard, Work, batches_of, must_be_whole, notable_scene, run, run_joined
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import can_be_read_again
 from capfpcap.capture.reading import Progress
@@ -195,13 +196,17 @@ def checked(
     *,
     progress: Progress | None = None,
     write: FlowWriter | None = None,
+    heard: Heard | None = None,
     keep: bool,
 ) -> Checked:
-    """As :func:`check`; with ``keep`` the packets stay at hand."""
+    """As :func:`check`; with ``keep`` the packets stay at hand.
+
+    ``heard`` is told of phones as they are judged, where they are judged in batches.
+    """
     wanted = options or Options()
 
     def look(points: list[VantagePoint]) -> tuple[list[Part] | Scene, frozenset[int]]:
-        parts = _parts(points, wanted, write)
+        parts = _parts(points, wanted, write, heard)
         if parts is not None:
             return parts, frozenset(port for part in parts for port in part.ports)
         scene = _scene(points, wanted)
@@ -224,13 +229,17 @@ def checked(
 
 
 def _parts(
-    points: list[VantagePoint], options: Options, write: FlowWriter | None
+    points: list[VantagePoint],
+    options: Options,
+    write: FlowWriter | None,
+    heard: Heard | None,
 ) -> list[Part] | None:
     """The report on one capture's phones, in parts; None where they cannot be judged apart."""
     batches = batches_of(points[0].table) if len(points) == 1 else None
     if not batches:
         return None
-    parts = run(_work(points[0], options, write), batches, options.workers)
+    work = msgspec.structs.replace(_work(points[0], options, write), heard=heard)
+    parts = run(work, batches, options.workers)
     return None if must_be_whole(parts) else parts
 
 

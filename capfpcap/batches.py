@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
+from itertools import count
 from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -47,6 +48,14 @@ _LENGTH = 8
 
 _Numbered = list[tuple[int, FlowView]]
 
+Heard = Callable[[Part, float], None]
+"""Told of each part that this process has judged, and which share of its work is done. What all
+phones together show may change a part yet."""
+
+
+_Task = TypeVar("_Task")
+_Judge = Callable[[_Task], Part]
+
 
 class Work(Struct, frozen=True):
     """What every batch needs to know."""
@@ -59,6 +68,8 @@ class Work(Struct, frozen=True):
     """How flows are written where there are many; None: they are kept as they are."""
     around: Around | None = None
     """What all phones show of the servers, once that is known."""
+    heard: Heard | None = None
+    """Who wants to see parts before the whole is there."""
 
 
 def batches_of(table: FlowTable) -> list[_Numbered] | None:
@@ -94,7 +105,7 @@ def run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
     again = [
         number for number, part in enumerate(parts) if part.looked_around and part.around != around
     ]
-    knowing = msgspec.structs.replace(work, around=around)
+    knowing = msgspec.structs.replace(work, around=around, heard=None)
     judged = _run(knowing, [batches[number] for number in again], workers) if again else []
     for number, part in zip(again, judged, strict=True):
         parts[number] = part
@@ -105,9 +116,25 @@ def _run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
     rows = sum(view.stop - view.start for batch in batches for _, view in batch)
     judge = partial(judge_batch, work)
     if workers < 2 or rows < WORTH_SHARING:
-        return [judge(batch) for batch in batches]
-    first = judge(batches[0])  # loads and learns what no process needs to load and learn again
-    return [first, *_shared_out(judge, batches[1:], workers)]
+        here = _telling(judge, work.heard, len(batches))
+        return [here(batch) for batch in batches]
+    here = _telling(judge, work.heard, 1 + len(batches[1::workers]))
+    first = here(batches[0])  # loads and learns what no process needs to load and learn again
+    return [first, *_shared_out(judge, batches[1:], workers, here)]
+
+
+def _telling(judge: _Judge[_Numbered], heard: Heard | None, total: int) -> _Judge[_Numbered]:
+    """``judge`` that tells of what it judged, of ``total`` batches."""
+    if heard is None:
+        return judge
+    done = count(1)
+
+    def judge_and_tell(batch: _Numbered) -> Part:
+        part = judge(batch)
+        heard(part, next(done) / total)
+        return part
+
+    return judge_and_tell
 
 
 def run_joined(
@@ -138,11 +165,13 @@ class _Share(NamedTuple):
     flows: list[Flow]
 
 
-_Task = TypeVar("_Task")
-
-
-def _shared_out(judge: Callable[[_Task], Part], tasks: Sequence[_Task], workers: int) -> list[Part]:
-    """What ``judge`` makes of each task, in their order."""
+def _shared_out(
+    judge: _Judge[_Task],
+    tasks: Sequence[_Task],
+    workers: int,
+    here: _Judge[_Task] | None = None,
+) -> list[Part]:
+    """What ``judge`` makes of each task, in their order; ``here`` does so in this process."""
     if workers < 2 or not hasattr(os, "fork"):
         return [judge(task) for task in tasks]
     shares = [tasks[index::workers] for index in range(workers)]
@@ -151,7 +180,7 @@ def _shared_out(judge: Callable[[_Task], Part], tasks: Sequence[_Task], workers:
         for share in shares[1:]:
             others.append(helper := _Helper(judge, share))
             ending.callback(helper.end)
-        own = [judge(task) for task in shares[0]]
+        own = [(here or judge)(task) for task in shares[0]]
         gathered = [own, *(helper.parts() for helper in others)]
     return [gathered[index % workers][index // workers] for index in range(len(tasks))]
 

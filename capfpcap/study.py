@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 import msgspec
 
 from capfpcap.analysis import Analysis, CaptureInput, Checked, Options, checked
-from capfpcap.batches import Work, scene_of
+from capfpcap.batches import Heard, Work, scene_of
 from capfpcap.capture.reading import Progress
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.report import EncodedFlows, Finding, Flow, FlowWriter, Phone, Report
@@ -234,11 +234,15 @@ def study(
     *,
     progress: Progress | None = None,
     write: FlowWriter | None = None,
+    heard: Heard | None = None,
 ) -> Study:
     """Judge captures as :func:`capfpcap.analysis.check` does, and keep what they hold.
+
+    ``heard`` is told of phones as they are judged, where they are judged in batches.
 
     Raises:
         CaptureError: none of the captures can be read.
     """
     wanted = options or Options()
-    return Study(checked(inputs, wanted, progress=progress, write=write, keep=True), wanted)
+    made = checked(inputs, wanted, progress=progress, write=write, heard=heard, keep=True)
+    return Study(made, wanted)

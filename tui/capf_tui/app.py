@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -13,12 +13,14 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from capf_tui.asking.frames import WhereIs
+from capf_tui.asking.phones import PhoneRow
 from capf_tui.clock import Clock, TimeMode
 from capf_tui.engine.link import Link, NoAnswerError
 from capf_tui.keys import grouped, keys_of
 from capf_tui.navigation import History, Place, frame_in
 from capf_tui.screens import SCREENS
 from capf_tui.screens.help import Help
+from capf_tui.screens.phones import PhonesScreen
 from capf_tui.screens.prompt import Prompt
 from capf_tui.screens.study_screen import StudyScreen
 from capf_tui.state import ViewState
@@ -91,6 +93,11 @@ class CapfApp(TakingApp, inherit_bindings=False):
         """Let the screen that is shown load; the others do when they are shown."""
         if isinstance(self.screen, StudyScreen):
             self.screen.catch_up()
+
+    def show_judged(self, rows: Sequence[PhoneRow]) -> None:
+        """Show phones while others are being judged."""
+        if isinstance(self.screen, PhonesScreen) and not self.generation:
+            self.screen.show_judged(rows)
 
     # Places
 

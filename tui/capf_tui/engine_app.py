@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 from textual.app import App
 from textual.content import Content
@@ -9,9 +11,10 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from capf_tui.asking.overview import Overview, OverviewAnswer
+from capf_tui.asking.phones import PhoneRow
 from capf_tui.clock import Clock
 from capf_tui.engine.link import Link, NoAnswerError
-from capf_tui.engine.wire import Cancelled, Failed, News, Progressed, Ready
+from capf_tui.engine.wire import Cancelled, Failed, Judged, News, Progressed, Ready
 from capf_tui.standing import standing_of
 from capfpcap.report import Verdict
 
@@ -70,6 +73,9 @@ class EngineApp(App[Verdict], inherit_bindings=False):
 
     def on_engine_news(self, message: EngineNews) -> None:
         """Show how far the analysis is; fetch what it says when it is done."""
+        if isinstance(message.news, Judged):
+            self.show_judged(message.news.rows)
+            return
         self.news = message.news
         self.standing = standing_of(message.news, self.overview)
         if isinstance(message.news, Ready):
@@ -92,6 +98,9 @@ class EngineApp(App[Verdict], inherit_bindings=False):
         if self.news is not None:
             self.standing = standing_of(self.news, message.overview)
         self.catch_up()
+
+    def show_judged(self, rows: Sequence[PhoneRow]) -> None:
+        """Show phones while others are being judged."""
 
     def catch_up(self) -> None:
         """What is shown is of an older analysis, or of none."""

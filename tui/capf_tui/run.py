@@ -14,6 +14,7 @@ from capf_tui.engine.growth import Growth
 from capf_tui.engine.start import start
 from capf_tui.state import load_state, save_state
 from capfpcap.analysis import CaptureInput, Options
+from capfpcap.batches import Heard
 from capfpcap.capture.reading import Progress
 from capfpcap.formats.harmless_report import write_flows
 from capfpcap.report import Verdict
@@ -33,9 +34,9 @@ class Wishes(Struct, frozen=True):
     follow: bool = False
     """Whether captures that grow are analysed again."""
 
-    def examine(self, progress: Progress) -> Study:
+    def examine(self, progress: Progress, heard: Heard) -> Study:
         """Analyse the captures."""
-        return study(self.inputs(), self.options, progress=progress, write=write_flows)
+        return study(self.inputs(), self.options, progress=progress, write=write_flows, heard=heard)
 
     def growth(self) -> Growth | None:
         """What watches the captures, where they are followed."""

@@ -28,20 +28,23 @@ def standing_of(news: News, overview: OverviewAnswer | None) -> Content:
         case Cancelled():
             said = "The analysis was cancelled: r analyses again, q quits"
             return Content.assemble(("? UNKNOWN ", "bold $warn"), said)
-        case _ if overview is None:
-            return Content.assemble(("Loading the report", "$key"))
-        case Ready(_, following):
+        case Ready(_, following) if overview is not None:
             sign, style = _SIGNS[overview.verdict.severity]
             live = ("● following ", "bold $key") if following else ""
             return Content.assemble(live, (sign, style), " ", overview.verdict.summary)
+        case _:
+            return Content.styled("Loading the report", "$key")
 
 
 def _progress(stage: str, done: int, total: int | None) -> str:
     if stage == "judging":
-        return "Judging what was read …"
+        return f"Judging {_bar(done, total)} {done} %" if total else "Judging what was read …"
     read = f"{done / _MEGABYTE:,.0f} MB"
     if not total:
         return f"Reading {read} …" if done else "Reading …"
+    return f"Reading {_bar(done, total)} {read} of {total / _MEGABYTE:,.0f} MB"
+
+
+def _bar(done: int, total: int) -> str:
     filled = _BAR_WIDTH * done // total
-    bar = "█" * filled + "░" * (_BAR_WIDTH - filled)
-    return f"Reading {bar} {read} of {total / _MEGABYTE:,.0f} MB"
+    return "█" * filled + "░" * (_BAR_WIDTH - filled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import ClassVar
 
@@ -118,7 +119,12 @@ def _chain(results: list[StepResult]) -> list[State | None]:
 
 
 def _row(study: Study, phone: Phone) -> PhoneRow:
-    entry = _entry(study, phone)
+    return phone_row(phone, study.findings_of(phone.name), study.began(phone.name))
+
+
+def phone_row(phone: Phone, findings: Iterable[Finding], began: str) -> PhoneRow:
+    """A phone in the list, with its findings and the time of its first packet."""
+    entry = PhoneFindings(phone, list(findings))
     cause = entry.cause
     address = next(iter(phone.addresses), "")
     return PhoneRow(
@@ -130,7 +136,7 @@ def _row(study: Study, phone: Phone) -> PhoneRow:
         code=cause.code if cause else "",
         cause=cause.title if cause else "",
         attempts=phone.attempts,
-        began=nanoseconds(study.began(phone.name)),
+        began=nanoseconds(began),
     )
 
 

@@ -7,18 +7,24 @@ from collections.abc import Callable
 from multiprocessing import Pipe
 from threading import Thread
 
+from capfpcap.batches import Heard
 from capfpcap.capture.reading import Progress
+from capfpcap.compose.whole import Part
 from capfpcap.study import Study
 
 
-def _unheard(_done: int, _total: int | None) -> None:
+def _unseen(_done: int, _total: int | None) -> None:
     """Nobody waits for it."""
+
+
+def _unheard(_part: Part, _share: float) -> None:
+    """The older study is shown meanwhile."""
 
 
 class Again:
     """One analysis at a time, in a thread; ``done`` can be waited for."""
 
-    def __init__(self, examine: Callable[[Progress], Study]) -> None:
+    def __init__(self, examine: Callable[[Progress, Heard], Study]) -> None:
         self._examine = examine
         self.done, self._end = Pipe(duplex=False)
         self.running = False
@@ -41,7 +47,7 @@ class Again:
     def _run(self) -> None:
         begun = time.monotonic()
         try:
-            self._made = self._examine(_unheard)
+            self._made = self._examine(_unseen, _unheard)
         except Exception:  # a file that is being written may break off anywhere
             self._made = None
         self.took_s = time.monotonic() - begun

@@ -19,6 +19,7 @@ from typing import cast
 
 import msgspec
 
+from capf_tui.asking.phones import phone_row
 from capf_tui.engine.again import Again
 from capf_tui.engine.growth import LOOK_EVERY_S, Growth
 from capf_tui.engine.question import Question
@@ -27,6 +28,7 @@ from capf_tui.engine.wire import (
     Ask,
     Cancelled,
     Failed,
+    Judged,
     News,
     Progressed,
     Ready,
@@ -37,8 +39,10 @@ from capf_tui.engine.wire import (
     pack_harmless,
     unpack,
 )
+from capfpcap.batches import Heard
 from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.reading import Progress
+from capfpcap.compose.whole import Part
 from capfpcap.study import Study
 
 CANCEL = signal.SIGUSR1
@@ -50,8 +54,8 @@ _NEWS_EVERY_S = 0.1
 _PATIENCE_S = 10
 """Seconds for which the engine waits for an application that does not read."""
 
-Examine = Callable[[Progress], Study]
-"""Analyses the captures, telling how far it is."""
+Examine = Callable[[Progress, Heard], Study]
+"""Analyses the captures, telling how far it is and what was judged."""
 
 
 def connection_of(end: socket) -> Connection:
@@ -134,7 +138,7 @@ class Engine:
         if self._growth:
             self._growth.note()
         try:
-            self._study = self._examine(self._progress)
+            self._study = self._examine(self._progress, self._judged)
             self._generation += 1
             news: News = Ready(self._generation, following=self._growth is not None)
         except CancelledError:
@@ -163,7 +167,22 @@ class Engine:
         if now - self._told < _NEWS_EVERY_S and done != total:
             return
         self._told = now
-        self._tell(Progressed("judging" if done == total else "reading", done, total))
+        if done == total:
+            self._tell(Progressed("judging", 0, None))
+        else:
+            self._tell(Progressed("reading", done, total))
+        self._let_in()
+
+    def _judged(self, part: Part, share: float) -> None:
+        self._news = Progressed("judging", round(100 * share), 100)
+        rows = [phone_row(phone, findings, "") for _, phone, findings in part.phones]
+        for connection in list(self._connections):
+            self._send(connection, self._news)
+            self._send(connection, Judged(rows))
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Applications that come while there is nothing to answer yet hear how far it is."""
         while self._door and wait([self._door], timeout=0):
             self._welcome()
 
@@ -198,7 +217,8 @@ class Engine:
 
     def _send(self, connection: Connection, reply: Reply) -> None:
         try:
-            connection.send_bytes(pack(reply))
+            told = pack_harmless(reply) if isinstance(reply, Judged) else pack(reply)
+            connection.send_bytes(told)
         except (OSError, ValueError):
             if connection in self._connections:
                 self._connections.remove(connection)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from capf_tui.asking.phones import PhoneRow
 from capfpcap.formats.harmless import harmless
 from capfpcap.ladder.model import Moment
 
@@ -37,6 +38,12 @@ class Progressed(msgspec.Struct, frozen=True, tag="progressed"):
     done: int
     total: int | None
     """Null where nobody knows."""
+
+
+class Judged(msgspec.Struct, frozen=True, tag="judged"):
+    """Phones that were judged meanwhile; what others show may change their account yet."""
+
+    rows: list[PhoneRow]
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -72,7 +79,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     sentence: str
 
 
-News = Progressed | Ready | Failed | Cancelled
+News = Progressed | Judged | Ready | Failed | Cancelled
 """What an application is told unasked."""
 Reply = News | Answered | Refused
 

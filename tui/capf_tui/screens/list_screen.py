@@ -126,7 +126,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
             self.rows.clear()
         self.rows.add(portion)
         if start == 0:
-            self._show_order(np.arange(len(self.rows)))
+            self.show_order(np.arange(len(self.rows)))
             self.first_rows()
         elif not portion:
             self.rearrange()
@@ -151,9 +151,10 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         if by is not None:
             order = arranged(order, self.rows.keys(by[0]), downwards=by[1])
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._show_order, order)
+            self.app.call_from_thread(self.show_order, order)
 
-    def _show_order(self, order: Order) -> None:
+    def show_order(self, order: Order) -> None:
+        """Show these rows in this order."""
         self.row_list.show(order)
         shown, there = len(order), len(self.rows)
         of = f"{shown:,} of {there:,}" if shown != there else f"{there:,}"
@@ -203,7 +204,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     def _highlight(self) -> None:
         row = self.row_list.row
         self.present = None if row is None else self.rows.rows[row]
-        if self.present is None:
+        if self.present is None or not self.loaded:
             self._tell(None)
             return
         self.run_worker(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.worker import get_current_worker
@@ -169,6 +170,11 @@ class PhonesScreen(ListScreen[PhoneRow, PhoneStoryAnswer]):
         """The ladder of the phone under the cursor."""
         if self.present is not None:
             self.study_app.go(Place("ladder", phone=self.present.name))
+
+    def show_judged(self, rows: Sequence[PhoneRow]) -> None:
+        """Show phones while others are being judged; there is no more to tell of them yet."""
+        self.rows.add(rows)
+        self.show_order(np.arange(len(self.rows)))
 
     # The chains
 
