@@ -10,7 +10,9 @@ from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
 from capfpcap import report
 from capfpcap.capture.columns import AddressTable
 from capfpcap.compose.basics import describe_certificate, timestamp
+from capfpcap.compose.capf import describe_capf
 from capfpcap.compose.stretches import describe_stretches, endpoint
+from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
 from capfpcap.flows.table import FlowTable, FlowView
@@ -39,7 +41,8 @@ def describe_flows(scene: Scene, flows: Sequence[Flow]) -> tuple[report.Flow, ..
             shown[sighting.at].append(sighting.conversation.view)
     seen = {point.name: _seen_at(point.table, views) for point, views in shown.items()}
     servers = _Servers(scene.addresses)
-    return tuple([_describe(flow, scene, seen, servers) for flow in flows])
+    phones: dict[str | None, Phone] = {phone.name: phone for phone in scene.phones}
+    return tuple([_describe(flow, scene, seen, servers, phones) for flow in flows])
 
 
 class _Servers(dict[End, report.Endpoint]):
@@ -69,7 +72,11 @@ def _seen_at(table: FlowTable, views: Sequence[FlowView]) -> dict[int, report.Se
 
 
 def _describe(
-    flow: Flow, scene: Scene, seen: dict[str, dict[int, report.SeenAt]], servers: _Servers
+    flow: Flow,
+    scene: Scene,
+    seen: dict[str, dict[int, report.SeenAt]],
+    servers: _Servers,
+    phones: dict[str | None, Phone],
 ) -> report.Flow:
     sightings, service, addresses = flow.sightings, flow.service, scene.addresses
     conversation = sightings[0].conversation
@@ -90,7 +97,7 @@ def _describe(
         stretches=describe_stretches(flow, addresses) if len(sightings) > 1 else (),
         reachability=_REACHABILITY[reachability(flow, scene.legs(flow) if flow.differs else ())],
         tls=None if conversation.session is None else _tls(flow),
-        capf=_NOT_DECRYPTED if service is Service.CAPF else None,
+        capf=describe_capf(flow, phones.get(flow.phone)) if service is Service.CAPF else None,
     )
 
 
@@ -98,9 +105,6 @@ def _plugin(port: int) -> str:
     """The name of the dissector that reads a protocol which is none of the enrolment's."""
     plugin = plugin_of(port)
     return plugin.name if plugin is not None else Service.OTHER.value
-
-
-_NOT_DECRYPTED = report.Capf(decrypted=False, messages=())
 
 
 def server_of(flow: Flow) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capfpcap import report
 from capfpcap.compose.basics import describe_certificate
+from capfpcap.compose.capf import describe_operations
 from capfpcap.report import CertificateKind, Outcome
 from capfpcap.rules.case import Case
 from capfpcap.rules.engine import Account
@@ -22,6 +23,7 @@ def describe_phone(account: Account) -> report.Phone:
         outcome=account.outcome,
         status_message=status_message(root, account.outcome),
         root_cause=root.code.code if root is not None and blamed else None,
+        operations=describe_operations(phone),
         attempts=len(phone.attempts),
         lsc=_lsc(case),
         trust_list=_trust_list(case),

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, load
 from capfpcap.flows.service import Service
+from capfpcap.timeline.capf import NOTHING_KNOWN, Authentication, CapfSession, Hints, guess
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 from capfpcap.timeline.lookup import Lookup
 from capfpcap.vantage.flow import Flow, Sighting
@@ -58,6 +59,7 @@ class Phone(Struct, eq=False):
     """Whether connections to CAPF of its address may be its own or another phone's."""
     is_several: bool = False
     """Whether it stands for such connections, of which nobody knows whose each is."""
+    _capf: dict[str, CapfSession | None] = field(default_factory=dict)
 
     @property
     def is_named(self) -> bool:
@@ -87,11 +89,42 @@ class Phone(Struct, eq=False):
                 del latest[replaced.kind]
         return list(latest.values())
 
+    def capf_session(self, flow: Flow) -> CapfSession | None:
+        """What is known of its session in one of its flows to CAPF, as the best sighting shows it.
+
+        The row of each message is one of ``flow.best``. None where the flow is not TCP.
+        """
+        if flow.id not in self._capf:
+            session, hints = flow.best.conversation.session, self._hints_at(flow.started)
+            self._capf[flow.id] = None if session is None else guess(session, hints)
+        return self._capf[flow.id]
+
+    def _hints_at(self, time: int) -> Hints:
+        """What its name and the configuration that it had at ``time`` tell of its authentication.
+
+        Of several phones behind one address nothing is known.
+        """
+        if self.is_several:
+            return NOTHING_KNOWN
+        mode = None
+        for item in self.configurations:
+            if item.time <= time:
+                mode = item.configuration.capf_auth_mode if item.configuration else None
+        way = _AUTHENTICATION_MODES.get(mode, Authentication.UNKNOWN)
+        return Hints(len(self.name) if self.is_named else None, way)
+
     def connections(self, service: Service) -> Iterator[Flow]:
         """The phone's flows to one service, in order."""
         return (flow for flow in self.flows if flow.service is service)
 
 
+_AUTHENTICATION_MODES: dict[int | None, Authentication] = {
+    1: Authentication.STRING,
+    2: Authentication.NULL_STRING,
+    3: Authentication.CERTIFICATE,
+    4: Authentication.CERTIFICATE,
+}
+"""``capfAuthMode``; 3 and 4 say which of two certificates to try first."""
 _ARRIVED = (TransferState.COMPLETE, TransferState.STALLED)
 _LISTS = (FileKind.ITL, FileKind.CTL)
 _BY_START = attrgetter("started")

@@ -20,6 +20,7 @@ from capfpcap.formats.text_phone import (
     MAX_LINE,
     NAME_WIDTH,
     SEVERITY_STYLES,
+    operations_words,
     write_finding,
     write_frames,
     write_group,
@@ -128,7 +129,7 @@ def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
 
 def _healthy_words(phone: Phone) -> str:
     outcome = f"{phone.operation.value} {_OUTCOME_WORDS.get(phone.outcome, phone.outcome.value)}"
-    words = outcome.removeprefix("unknown ")
+    words = ", ".join([outcome.removeprefix("unknown "), *operations_words(phone)])
     if phone.lsc is not None:
         words += f", certificate {phone.lsc.subject} valid until {phone.lsc.not_after[:10]}"
     return harmless(words, MAX_LINE)

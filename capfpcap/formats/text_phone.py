@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from capfpcap.formats.grouping import CauseGroup, PhoneFindings
 from capfpcap.formats.harmless import harmless
@@ -27,6 +28,9 @@ MAX_SYMPTOMS = 6
 
 MAX_NAMED_PHONES = 12
 """Phones that one line names; the rest is counted."""
+
+MAX_OPERATIONS = 5
+"""Operations of a phone that are told, the last ones; like ones that follow each other are one."""
 
 _STATE_MARKS = {
     State.PASSED: ("✓ ", Style.GOOD),
@@ -95,9 +99,26 @@ def _summary(phone: Phone) -> str:
         *([addresses] if addresses and addresses != phone.name else []),
         *([phone.operation.value] if phone.operation is not Operation.UNKNOWN else []),
         *([f"{phone.attempts} attempts"] if phone.attempts > 1 else []),
+        *operations_words(phone),
         *([f"its screen likely says “{phone.status_message}”"] if phone.status_message else []),
     ]
     return harmless(" · ".join(words), 2 * MAX_LINE)
+
+
+def operations_words(phone: Phone) -> list[str]:
+    """What CAPF did with the phone one after the other, where that was not always the same."""
+    ordered = [
+        f"{one.operation.value} {one.outcome.value}".removeprefix("unknown ")
+        for one in phone.operations
+    ]
+    runs = [(words, len(list(alike))) for words, alike in groupby(ordered)]
+    if len(runs) < 2:
+        return []
+    told = [f"{words} {times} times" if times > 1 else words for words, times in runs]
+    before = f"{len(told) - MAX_OPERATIONS} more, " if len(told) > MAX_OPERATIONS else ""
+    proven = all(one.certainty is Certainty.PROVEN for one in phone.operations)
+    hedge = "" if proven else " (likely)"
+    return [f"operations{hedge}: {before}{', '.join(told[-MAX_OPERATIONS:])}"]
 
 
 def write_finding(writer: Writer, finding: Finding) -> None:

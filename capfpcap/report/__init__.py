@@ -27,6 +27,8 @@ from capfpcap.report.flows import (
     Translation,
 )
 from capfpcap.report.words import (
+    Authentication,
+    CapfOutcome,
     Certainty,
     CertificateKind,
     Operation,
@@ -42,8 +44,10 @@ from capfpcap.vantage.role import Role
 __all__ = [
     "SCHEMA_VERSION",
     "Alert",
+    "Authentication",
     "Capf",
     "CapfMessage",
+    "CapfOutcome",
     "Capture",
     "Certainty",
     "Certificate",
@@ -58,6 +62,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Phone",
+    "PhoneOperation",
     "Reach",
     "Reachability",
     "Report",
@@ -138,6 +143,16 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with a file that arrived whole and cannot be read, and where."""
 
 
+class PhoneOperation(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation that CAPF began, or may have begun, with a phone."""
+
+    flow: str
+    """:attr:`Flow.id`."""
+    operation: Operation
+    outcome: CapfOutcome
+    certainty: Certainty
+
+
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
     """A phone and how its enrolment went."""
 
@@ -151,6 +166,8 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     """What the phone's screen would say."""
     root_cause: str | None
     """Code of the finding that explains the failure."""
+    operations: tuple[PhoneOperation, ...]
+    """All of them in order; :attr:`operation` and :attr:`outcome` are about the last one."""
     attempts: int
     """Connections to CAPF that the phone began."""
     lsc: Certificate | None

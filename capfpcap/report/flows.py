@@ -7,7 +7,14 @@ from typing import overload
 
 import msgspec
 
-from capfpcap.report.words import CertificateKind, Reach
+from capfpcap.report.words import (
+    Authentication,
+    CapfOutcome,
+    Certainty,
+    CertificateKind,
+    Operation,
+    Reach,
+)
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,20 +110,40 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CapfMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A CAPF message."""
+    """A CAPF message, or what the size of an encrypted one shows it to be."""
 
     sender: str = msgspec.field(name="from")
+    """``server`` or ``phone``."""
     command: str
+    """For example ``KEYGEN_REQUEST``."""
     time: str
     frames: dict[str, int]
+    """Number of the frame that completes it, by capture id."""
     elements: dict[str, str]
+    """What it says, by the names of its elements; empty where it is not decrypted."""
+    certainty: Certainty
 
 
 class Capf(msgspec.Struct, frozen=True, kw_only=True):
-    """The CAPF session of a flow."""
+    """The CAPF session of a flow; where it is not decrypted, as far as sizes tell."""
 
     decrypted: bool
+    operation: Operation
+    """The last one, where the session has several."""
+    outcome: CapfOutcome
+    authentication: Authentication
+    key: str | None
+    """That which the phone generated: ``RSA 2048``, ``EC secp384r1``; ``RSA`` or ``EC`` where no
+    more is told."""
+    device_name: str | None
+    reason: str | None
+    """Why CAPF ended the session."""
+    issued: Certificate | None
+    """The certificate that CAPF had the phone store, or that it fetched."""
+    certainty: Certainty
+    """Of the operation, the outcome, and what is said of authentication and key."""
     messages: tuple[CapfMessage, ...]
+    """Those that can be told, in order."""
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,6 +85,30 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
+class CapfOutcome(Enum):
+    """How a CAPF session, or an operation in it, ended."""
+
+    COMPLETE = "complete"
+    """To its end, with all that the operation consists of."""
+    REFUSED = "refused"
+    """CAPF ended it after authentication or before; without keys the reason is not visible."""
+    ABORTED = "aborted"
+    """It ended before the operation was whole."""
+    OPEN = "open"
+    """The captures end while the parties are at it."""
+    UNKNOWN = "unknown"
+
+
+class Authentication(Enum):
+    """How the phone shows CAPF that it is who it says."""
+
+    NULL_STRING = "null-string"
+    STRING = "string"
+    CERTIFICATE = "certificate"
+    """By an existing certificate, LSC or MIC."""
+    UNKNOWN = "unknown"
+
+
 class Reach(Enum):
     """Whether packets of one direction arrive."""
 

@@ -91,16 +91,27 @@ def _certainty(shape: capf_shape.SessionShape) -> Certainty:
 
 
 def record_proofs(progress: Progress) -> tuple[Proof, ...]:
-    """The session's records, each with the message that it likely carries."""
+    """The session's messages, each with how sure it is; unread, its records."""
     session = progress.session
-    proofs = []
-    for record, message in zip(session.application_records, session.shape.messages, strict=True):
-        sender = "phone" if record.from_client else "CAPF"
-        likely = f"likely {message.value}" if message is not None else "unknown message"
-        proofs.append(
-            proof(progress.sighting, record.row, f"{sender}: {record.size} octets, {likely}")
+    records = session.application_records
+    told = [
+        (said.last, f"{said.certainty.value} {said.command.value}")
+        if said.command is not None
+        else (said.last, _UNKNOWN)
+        for said in session.shape.said
+    ]
+    told = told or [(at, _UNKNOWN) for at in range(len(records))]
+    return tuple(
+        proof(
+            progress.sighting,
+            records[at].row,
+            f"{'phone' if records[at].from_client else 'CAPF'}: {records[at].size} bytes, {words}",
         )
-    return tuple(proofs[:MAX_EVIDENCE])
+        for at, words in told[:MAX_EVIDENCE]
+    )
+
+
+_UNKNOWN = "unknown message"
 
 
 def _ends(progress: Progress) -> tuple[Proof, ...]:

@@ -32,6 +32,7 @@ from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.timeline.application_data import EncryptedRecord
 from capfpcap.timeline.plain_records import Walk, walk_streams
 from capfpcap.timeline.session import Said, Session
+from capfpcap.timeline.session_end import ended_after
 
 _SERVICES = frozenset({Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS})
 _HEADER = 4
@@ -69,6 +70,8 @@ class _Found(NamedTuple):
     record_rows: list[int]
     record_sizes: bytes
     """Of each record of application data the length, doubled, and 1 more if the client's."""
+    first_alert: tuple[int, bool] | None
+    """The row of the first encrypted alert, and whether it is the client's."""
 
 
 def _sessions(connections: PlainConnections) -> Iterator[Session]:
@@ -88,6 +91,7 @@ def _found(connections: PlainConnections, walk: Walk) -> Iterator[_Found]:
     start, end = _of_kind(walk, HandshakeType.CERTIFICATE)
     begins = line.begins[2 * numbers + 1]
     rows, sizes, bounds = _application_data(connections, walk, numbers)
+    alerts = _first_alerts(connections, walk)
     for begin, stop, *columns in zip(
         bounds[:-1],
         bounds[1:],
@@ -99,7 +103,8 @@ def _found(connections: PlainConnections, walk: Walk) -> Iterator[_Found]:
         (end - begins).tolist(),
         strict=True,
     ):
-        yield _new(_Found, (*columns, rows[begin:stop], sizes[begin:stop].tobytes()))
+        record_sizes = sizes[begin:stop].tobytes()
+        yield _new(_Found, (*columns, rows[begin:stop], record_sizes, alerts.get(columns[0])))
 
 
 def _of_kind(walk: Walk, kind: HandshakeType) -> tuple[Numbers, Numbers]:
@@ -126,6 +131,18 @@ def _application_data(
     return rows[order].tolist(), sizes[data[order]], bounds.tolist()
 
 
+def _first_alerts(connections: PlainConnections, walk: Walk) -> dict[int, tuple[int, bool]]:
+    """The first alert of each connection that has one: its row, and whether the client sent it."""
+    stream, kind, _, end, _ = walk.records
+    alerts = np.flatnonzero((kind == ContentType.ALERT) & walk.both_fit[stream >> 1])
+    rows = connections.line.rows(end[alerts] - 1)
+    first: dict[int, tuple[int, bool]] = {}
+    for at in np.lexsort((stream[alerts] % 2 == 0, rows)).tolist():
+        of_stream = int(stream[alerts[at]])
+        first.setdefault(of_stream >> 1, (int(rows[at]), of_stream % 2 == 0))
+    return first
+
+
 def _session(connections: PlainConnections, found: _Found) -> Session | None:
     """The session with all that is known of it; None where its messages say too little."""
     hello, certificate = _negotiated(found.hello), _certificate(found.certificate)
@@ -148,8 +165,9 @@ def _session(connections: PlainConnections, found: _Found) -> Session | None:
     columns = zip(found.record_rows, *sizes.columns, strict=True)
     session.application_records = list(map(_new, repeat(EncryptedRecord), columns))
     if session.view.service is Service.CAPF:
-        closed_first = session.connection.closed_first_by_server
-        session.shape = classify(sizes.records, server_closed=closed_first)
+        last_row = found.record_rows[-1] if found.record_rows else None
+        ended = ended_after(session.connection, found.first_alert, last_row)
+        session.shape = classify(sizes.records, version=hello.version, ended=ended)
     return session
 
 

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from capf_dissectors.capf_shape import (
+    Padding,
     SessionShape,
     application_records_tls13,
     classify,
@@ -32,11 +33,12 @@ from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
 from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, placed_records
-from capfpcap.timeline.session_end import refusal_row
+from capfpcap.timeline.session_end import how_ended, refusal_row
 
 _SEQUENCE_MASK = (1 << 32) - 1
 """TCP numbers wrap around (RFC 9293, section 3.4)."""
 _BY_ROW = itemgetter(0)
+_NO_PADDING = Padding(0, 0)
 
 
 class Said(NamedTuple):
@@ -236,19 +238,21 @@ class Session(Struct, eq=False, dict=True):
             [
                 (
                     record.from_client,
-                    max(0, record.smallest - padding[record.from_client]),
-                    max(0, record.largest - padding[record.from_client]),
+                    max(0, record.smallest - padding[record.from_client].most),
+                    max(0, record.largest - padding[record.from_client].least),
                 )
                 for record in self.application_records
             ],
-            server_closed=self.connection.closed_first_by_server,
+            version=self.version,
+            ended=how_ended(self),
+            sure=self.whole and all(least == most for least, most in padding),
         )
 
     @property
-    def _padding(self) -> tuple[int, int]:
-        """Octets of padding in each record of the server, and in each of the client."""
+    def _padding(self) -> tuple[Padding, Padding]:
+        """The padding in each record of the server, and in each of the client."""
         if not self.tls13 or self.cipher_suite is None:
-            return 0, 0
+            return _NO_PADDING, _NO_PADDING
         return padding_tls13(self.encrypted_records, finished_hash_length(self.cipher_suite))
 
     @Lazy

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capf_dissectors.capf_shape import split_records_tls13
+from capf_dissectors.capf_shape import Ended, split_records_tls13
+
+from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.connection import Connection
 
 if TYPE_CHECKING:
     from capfpcap.timeline.session import Session
@@ -13,6 +16,12 @@ _SHORTEST_CERTIFICATE = 200
 """Octets of a Certificate that is not empty, with its proof; a Finished alone has up to 68."""
 _SHORTEST_FINISHED = 36
 """Octets of a Finished of TLS 1.3: header and SHA-256 (RFC 8446, section 4.4.4)."""
+
+RIGHT_BEHIND = 30_000_000_000
+"""Nanoseconds behind its last record within which a server that is done closes the connection.
+
+It may wait for the client's close_notify; for a key it waits for minutes.
+"""
 
 
 def refusal_row(session: Session) -> int | None:
@@ -96,3 +105,34 @@ def ended_by_client(session: Session) -> bool | None:
     if connection.closing_row is not None:
         ends.append((connection.closing_row, not connection.closed_first_by_server))
     return min(ends)[1] if ends else None
+
+
+def how_ended(session: Session) -> Ended:
+    """How the session was ended behind its last record of application data."""
+    records = session.application_records
+    alerts = [(said.row, said.from_client) for said in session.alerts]
+    alerts += hidden_alert_rows(session)
+    last_row = records[-1].row if records else None
+    return ended_after(session.connection, min(alerts, default=None), last_row)
+
+
+def ended_after(
+    connection: Connection, first_alert: tuple[int, bool] | None, last_row: int | None
+) -> Ended:
+    """The same by the row of the first alert and whether a client's, and the last record's row."""
+    if last_row is None:
+        return Ended.NOT_BY_SERVER
+    closing = connection.closing_row
+    ends = [] if first_alert is None else [first_alert]
+    if closing is not None:
+        ends.append((closing, not connection.closed_first_by_server))
+    row, by_client = min(ends, default=(last_row, True))
+    columns = connection.view.table.columns
+    if by_client or int(columns.time[row]) - int(columns.time[last_row]) > RIGHT_BEHIND:
+        return Ended.NOT_BY_SERVER
+    in_order = row != closing or first_alert == (row, by_client) or _is_fin(connection, row)
+    return Ended.BY_SERVER if in_order else Ended.BY_RESET
+
+
+def _is_fin(connection: Connection, row: int) -> bool:
+    return bool(connection.view.table.columns.flags[row] & TcpFlag.FIN)

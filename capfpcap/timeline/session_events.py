@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
 
 from capf_dissectors import tls
-from capf_dissectors.capf_shape import CapfMessage, Certainty, split_records_tls13
+from capf_dissectors.capf_shape import (
+    CapfMessage,
+    Certainty,
+    ShapedMessage,
+    key_told,
+    split_records_tls13,
+)
 
+from capfpcap.flows.service import Service
 from capfpcap.timeline.application_data import EncryptedRecord
 from capfpcap.timeline.event import Event, EventKind, What
 from capfpcap.timeline.session import Said, Session
@@ -52,13 +58,6 @@ def _spans(session: Session) -> dict[int, tuple[int, int]]:
     return spans
 
 
-class _Part(NamedTuple):
-    """A record of application data and the CAPF message that it likely carries."""
-
-    record: EncryptedRecord
-    name: CapfMessage | None
-
-
 def _of_encrypted_records(session: Session) -> Iterator[Event]:
     """Application data, and what TLS 1.3 hides beside it, in the order in which it was said."""
     events = list(_of_application_data(session))
@@ -70,50 +69,44 @@ def _of_encrypted_records(session: Session) -> Iterator[Event]:
 
 
 def _of_application_data(session: Session) -> Iterator[tuple[EncryptedRecord, Event]]:
-    shape, spans = session.shape, _spans(session)
-    parts = list(map(_Part, session.application_records, shape.messages))
-    for together in _messages(parts):
-        record, name = together[-1]
-        smallest = sum(part.record.smallest for part in together)
-        largest = sum(part.record.largest for part in together)
-        whole = record._replace(smallest=smallest, largest=largest)
-        text = f"application data, {whole.size} bytes"
+    records, spans = session.application_records, _spans(session)
+    for said in _messages(session):
+        first, last = records[said.first], records[said.last]
+        size = last._replace(smallest=said.smallest, largest=said.largest).size
+        text = f"application data, {size} bytes"
+        name = None if said.command is None else said.command.value
         if name is not None:
-            text += f", {shape.certainty.value} {name.value}"
-        label = "application data" if name is None else name.value
+            text += f", {said.certainty.value} {name}{_key_in(session, said)}"
         yield (
-            record,
+            last,
             Event(
-                record.row,
-                record.from_client,
+                last.row,
+                last.from_client,
                 EventKind.DATA,
                 What.APPLICATION_DATA,
-                label,
+                name or "application data",
                 text,
-                certainty=None if name is None else shape.certainty,
-                span=(spans[id(together[0].record)][0], spans[id(record)][1]),
+                certainty=None if name is None else said.certainty,
+                span=(spans[id(first)][0], spans[id(last)][1]),
             ),
         )
 
 
-def _messages(parts: Sequence[_Part]) -> Iterator[list[_Part]]:
-    """Records that are one message: an empty one that CBC of TLS 1.0 puts before each is none."""
-    together: list[_Part] = []
-    for part in parts:
-        if together and not _continues(together[-1], part):
-            yield together
-            together = []
-        together.append(part)
-    if together:
-        yield together
+def _messages(session: Session) -> Iterable[ShapedMessage]:
+    """The CAPF messages of a session; where there are none, each record by itself."""
+    if session.view.service is Service.CAPF and session.shape.said:
+        return session.shape.said
+    return [
+        ShapedMessage(
+            record.from_client, None, at, at, record.smallest, record.largest, Certainty.POSSIBLE
+        )
+        for at, record in enumerate(session.application_records)
+    ]
 
 
-def _continues(before: _Part, part: _Part) -> bool:
-    return (
-        before.record.smallest == 0
-        and _BY_PACKET(before.record) == _BY_PACKET(part.record)
-        and before.name is part.name
-    )
+def _key_in(session: Session, said: ShapedMessage) -> str:
+    key = key_told(session.shape) if said.command is CapfMessage.KEYGEN_RESPONSE else None
+    return f", {key} key" if key else ""
 
 
 def _hidden(session: Session) -> Iterator[tuple[EncryptedRecord, Event]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capf_dissectors.capf_shape import (
+    Authentication,
+    Ended,
     application_records_tls13,
+    authentication_told,
     classify,
+    key_told,
     split_records_tls13,
 )
 from capf_dissectors.tls import plaintext_bounds
@@ -21,6 +25,7 @@ _FETCH_GCM = (40, -63, 32, -978, 36)
 _DELETE_GCM = (40, -63, 32, -36, 36)
 _NOTHING_GCM = (40, -63, 36)
 """Record lengths of sessions; those of the client are negative."""
+_ENDED = tuple(Ended)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class _Bounded:
 def judge(data: bytes) -> None:
     """Records of any cipher suite, or with any bounds, from any side."""
     tape = Tape(data)
-    closed, tls13, by_suite = (bool(tape.octet() & 1) for _ in range(3))
+    flags, tls13, by_suite = tape.octet(), *(bool(tape.octet() & 1) for _ in range(2))
+    closed, ended = bool(flags & 1), _ENDED[(flags >> 1) % len(_ENDED)]
     version, suite = tape.number(2), tape.number(2)
     records = []
     while tape.left:
@@ -51,8 +57,11 @@ def judge(data: bytes) -> None:
         records = application_records_tls13(records)
         assert list(parted.application) == records
     sized = [(record.from_client, record.smallest, record.largest) for record in records]
-    shape = classify(sized, server_closed=closed)
+    shape = classify(sized, ended=ended, sure=closed)
     assert len(shape.messages) == len(records)
+    assert [one.last for one in shape.said] == sorted({one.last for one in shape.said})
+    assert authentication_told(shape, None) <= set(Authentication)
+    assert key_told(shape) is None or shape.said
 
 
 def seeds() -> list[bytes]:

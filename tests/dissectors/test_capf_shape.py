@@ -9,6 +9,7 @@ import pytest
 from capf_dissectors.capf_shape import (
     CapfMessage,
     Certainty,
+    Ended,
     Operation,
     SessionState,
     application_records_tls13,
@@ -112,11 +113,11 @@ def test_every_way_to_authenticate_is_recognised(version, ciphers, response):
 @pytest.mark.parametrize(("version", "ciphers"), TRANSPORTS)
 def test_a_refused_phone_is_recognised_and_surely_so_where_the_server_closed(version, ciphers):
     records = held(version, ciphers, REFUSED)
-    for shape in (classify(records), classify(records, server_closed=True)):
+    for shape in (classify(records), classify(records, ended=Ended.BY_SERVER)):
         assert shape.state is SessionState.ENDED_AFTER_AUTHENTICATION
         assert shape.operation is Operation.UNKNOWN
         assert shape.last is CapfMessage.END_SESSION
-    assert classify(records, server_closed=True).certainty is Certainty.LIKELY
+    assert classify(records, ended=Ended.BY_SERVER).certainty is Certainty.LIKELY
 
 
 @pytest.mark.parametrize(("version", "ciphers"), SHARP)
@@ -317,9 +318,9 @@ RECORDS = st.lists(
 )
 
 
-@given(RECORDS, st.booleans())
-def test_every_sequence_gets_an_answer_with_a_name_or_none_for_each_record(records, server_closed):
-    shape = classify(records, server_closed=server_closed)
+@given(RECORDS, st.sampled_from(Ended))
+def test_every_sequence_gets_an_answer_with_a_name_or_none_for_each_record(records, ended):
+    shape = classify(records, ended=ended)
     assert len(shape.messages) == len(records)
     if shape.state is SessionState.UNRECOGNISED:
         assert shape.operation is Operation.UNKNOWN
@@ -363,16 +364,18 @@ JAVA_FLIGHTS = [(SERVER, 48), (SERVER, 877), (SERVER, 280), (SERVER, 68), (CLIEN
 @pytest.mark.parametrize(
     ("flights", "hash_length", "padding"),
     [
-        (JAVA_FLIGHTS, 48, (16, 0)),
-        ([(SERVER, 6), (SERVER, 861), (SERVER, 52), (CLIENT, 68)], 48, (0, 16)),
-        ([(SERVER, 6), (SERVER, 861), (SERVER, 52), (CLIENT, 52)], 32, (16, 16)),
-        ([(SERVER, 1200), (CLIENT, 36)], 32, (0, 0)),
-        ([(SERVER, 1200)], 32, (0, 0)),
-        ([], 32, (0, 0)),
+        (JAVA_FLIGHTS, 48, ((16, 16), (0, 0))),
+        ([(SERVER, 6), (SERVER, 861), (SERVER, 52), (CLIENT, 68)], 48, ((0, 0), (16, 16))),
+        ([(SERVER, 6), (SERVER, 861), (SERVER, 52), (CLIENT, 52)], 32, ((16, 16), (16, 16))),
+        ([(SERVER, 1200), (CLIENT, 36)], 32, ((0, 0), (0, 0))),
+        ([(SERVER, 1200)], 32, ((0, 0), (0, 0))),
+        ([], 32, ((0, 0), (0, 0))),
     ],
 )
 def test_the_length_of_a_finished_tells_who_pads(
-    flights: list[tuple[bool, int]], hash_length: int, padding: tuple[int, int]
+    flights: list[tuple[bool, int]],
+    hash_length: int,
+    padding: tuple[tuple[int, int], tuple[int, int]],
 ) -> None:
     said = [Sized(side, octets, octets) for side, octets in flights]
     assert padding_tls13(said, hash_length) == padding

@@ -155,10 +155,10 @@ class Conversation:
         except ssl.SSLWantReadError:
             pass
 
-    def close(self) -> None:
-        """Have the server say close_notify."""
+    def close(self, *, from_client: bool = False) -> None:
+        """Have the server, or the client, say close_notify."""
         with contextlib.suppress(ssl.SSLWantReadError):
-            self.server.unwrap()
+            (self.client if from_client else self.server).unwrap()
         self.carry()
 
     def octets(self, from_client: bool) -> bytes:

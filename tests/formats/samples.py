@@ -9,6 +9,10 @@ import msgspec
 from capfpcap.report import (
     SCHEMA_VERSION,
     Alert,
+    Authentication,
+    Capf,
+    CapfMessage,
+    CapfOutcome,
     Capture,
     Certainty,
     Certificate,
@@ -21,6 +25,7 @@ from capfpcap.report import (
     Operation,
     Outcome,
     Phone,
+    PhoneOperation,
     Reach,
     Reachability,
     Report,
@@ -85,6 +90,7 @@ def phone(**changes: Any) -> Phone:
         outcome=Outcome.FAILED,
         status_message="LSC: Connection Failed",
         root_cause="itl-capf-mismatch",
+        operations=(),
         attempts=2,
         lsc=None,
         trust_list=TrustList(
@@ -114,7 +120,67 @@ def healthy_phone(name: str = HEALTHY_PHONE, **changes: Any) -> Phone:
         outcome=Outcome.SUCCEEDED,
         status_message=None,
         root_cause=None,
+        operations=operations(),
         attempts=1,
+        **changes,
+    )
+
+
+def operations() -> tuple[PhoneOperation, ...]:
+    """First CAPF reads the certificate that the phone has, then it installs another one."""
+    return tuple(
+        PhoneOperation(
+            flow="f9",
+            operation=operation,
+            outcome=CapfOutcome.COMPLETE,
+            certainty=Certainty.LIKELY,
+        )
+        for operation in (Operation.FETCH, Operation.INSTALL)
+    )
+
+
+def capf(**changes: Any) -> Capf:
+    base = Capf(
+        decrypted=False,
+        operation=Operation.UNKNOWN,
+        outcome=CapfOutcome.UNKNOWN,
+        authentication=Authentication.UNKNOWN,
+        key=None,
+        device_name=None,
+        reason=None,
+        issued=None,
+        certainty=Certainty.POSSIBLE,
+        messages=(),
+    )
+    return msgspec.structs.replace(base, **changes)
+
+
+def installation(**changes: Any) -> Flow:
+    """The flow of a healthy phone, with the first and the last of its messages."""
+    said = (("server", "AUTH_REQUEST", 81), ("server", "END_SESSION", 97))
+    messages = tuple(
+        CapfMessage(
+            sender=sender,
+            command=command,
+            time=stamp(25),
+            frames={"phone": frame, "publisher": frame + 3},
+            elements={},
+            certainty=Certainty.LIKELY,
+        )
+        for sender, command, frame in said
+    )
+    return flow(
+        id="f9",
+        phone=HEALTHY_PHONE,
+        client=Endpoint(address="10.10.10.51", port=49153),
+        capf=capf(
+            operation=Operation.INSTALL,
+            outcome=CapfOutcome.COMPLETE,
+            authentication=Authentication.NULL_STRING,
+            key="RSA 2048",
+            certainty=Certainty.LIKELY,
+            messages=messages,
+        ),
         **changes,
     )
 
@@ -225,7 +291,7 @@ def report(**changes: Any) -> Report:
         ),
         captures=(capture(), capture(id="publisher", path="publisher.pcap", role=Role.PUBLISHER)),
         phones=(phone(), healthy_phone()),
-        flows=(dns_flow(), flow(tls=rejected_tls())),
+        flows=(dns_flow(), flow(tls=rejected_tls(), capf=capf()), installation()),
         findings=(finding(), symptom(), fact()),
         notes=(),
     )

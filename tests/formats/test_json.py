@@ -56,7 +56,7 @@ def test_json_lines_begin_with_the_verdict_and_end_with_their_number() -> None:
         "capture": 2,
         "phone": 2,
         "finding": 3,
-        "flow": 2,
+        "flow": 3,
         "note": 1,
         "end": 1,
     }

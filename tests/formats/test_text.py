@@ -10,9 +10,11 @@ import pytest
 from capfpcap.formats import render
 from capfpcap.formats.page import Page
 from capfpcap.report import (
+    CapfOutcome,
     Certainty,
     Operation,
     Outcome,
+    PhoneOperation,
     Report,
     Role,
     Severity,
@@ -185,3 +187,21 @@ def test_a_storm_is_rendered_in_a_moment_and_stays_short() -> None:
     text = text_of(report)
     assert time.process_time() - begun < 1.5  # 0.2 s on an idle machine
     assert len(text) < 6_000
+
+
+def test_several_operations_are_told_in_a_line_unless_all_are_the_same() -> None:
+    refused, fetched = (
+        PhoneOperation(flow="f1", operation=operation, outcome=outcome, certainty=Certainty.LIKELY)
+        for operation, outcome in (
+            (Operation.UNKNOWN, CapfOutcome.REFUSED),
+            (Operation.FETCH, CapfOutcome.COMPLETE),
+        )
+    )
+    phone = samples.phone(operations=(refused,) * 3)
+    assert "operations" not in text_of(samples.report(phones=(phone,)))
+    phone = samples.phone(operations=(refused, refused, fetched))
+    told = " ".join(text_of(samples.report(phones=(phone,))).split())
+    assert "operations (likely): refused 2 times, fetch complete" in told
+    phone = samples.phone(operations=(refused, fetched) * 20)
+    told = " ".join(text_of(samples.report(phones=(phone,))).split())
+    assert "operations (likely): 35 more, fetch complete" in told

@@ -5,9 +5,23 @@ taken as ranges, so the answer is never proof: a certainty comes with it.
 """
 
 from capf_dissectors.capf_shape.classification import classify
+from capf_dissectors.capf_shape.contents import (
+    Authentication,
+    authentication_told,
+    is_key_contested,
+    key_told,
+)
 from capf_dissectors.capf_shape.grammar import CapfMessage, Operation
-from capf_dissectors.capf_shape.shape import Certainty, SessionShape, SessionState
+from capf_dissectors.capf_shape.shape import (
+    Certainty,
+    DoneOperation,
+    Ended,
+    SessionShape,
+    SessionState,
+    ShapedMessage,
+)
 from capf_dissectors.capf_shape.tls13 import (
+    Padding,
     Tls13Records,
     application_records_tls13,
     padding_tls13,
@@ -15,14 +29,22 @@ from capf_dissectors.capf_shape.tls13 import (
 )
 
 __all__ = [
+    "Authentication",
     "CapfMessage",
     "Certainty",
+    "DoneOperation",
+    "Ended",
     "Operation",
+    "Padding",
     "SessionShape",
     "SessionState",
+    "ShapedMessage",
     "Tls13Records",
     "application_records_tls13",
+    "authentication_told",
     "classify",
+    "is_key_contested",
+    "key_told",
     "padding_tls13",
     "split_records_tls13",
 ]

@@ -7,14 +7,24 @@ from functools import lru_cache
 from typing import TypeVar
 
 from capf_dissectors.capf_shape.grammar import (
-    COURSES,
+    IN_PROGRESS,
     IN_PROGRESS_LENGTH,
+    SHORTEST_CERTIFICATES,
     CapfMessage,
     Operation,
+    Place,
 )
 from capf_dissectors.capf_shape.reading import Reading, readings
-from capf_dissectors.capf_shape.shape import Certainty, SessionShape, SessionState
-from capf_dissectors.capf_shape.turns import SizedRecord, Turn, turns_of
+from capf_dissectors.capf_shape.shape import (
+    Certainty,
+    DoneOperation,
+    Ended,
+    SessionShape,
+    SessionState,
+    ShapedMessage,
+)
+from capf_dissectors.capf_shape.turns import SizedRecord, Turn, turn_of, turns_of
+from capf_dissectors.tls.registries import Version
 
 _Value = TypeVar("_Value")
 
@@ -31,38 +41,61 @@ _PREFERENCE = (
 """Which state is believed where sizes cannot tell: servers end sessions, phones seldom vanish."""
 
 
-def classify(records: Sequence[SizedRecord], *, server_closed: bool = False) -> SessionShape:
+def classify(
+    records: Sequence[SizedRecord],
+    *,
+    version: int | None = None,
+    ended: Ended = Ended.NOT_BY_SERVER,
+    sure: bool = True,
+) -> SessionShape:
     """Say what a session was from the encrypted application records of both sides.
 
-    Each record is ``(from_client, smallest, largest)`` with bounds of its plaintext in octets, in
-    order of time and without alerts and handshake. ``server_closed`` says that the server closed
-    the connection of itself right after the last record; that tells END_SESSION from a request of
-    the same size, to which the server would await the answer.
+    Each record is ``(from_client, smallest, largest)`` with bounds of its plaintext in bytes, in
+    order of time and without alerts and handshake. ``version`` is that of TLS, None if not known;
+    ``sure`` says whether these are surely all records, with sizes that are to be believed: if not,
+    nothing is more than possible.
     """
     if len(records) > MAX_RECORDS:
         return _unrecognised(len(records))
-    return _classify(tuple(records), server_closed)
+    may_be_split = version is None or version < Version.TLS_1_1
+    return _classify(tuple(records), may_be_split, ended, sure)
 
 
 @lru_cache(maxsize=1024)
-def _classify(records: tuple[SizedRecord, ...], server_closed: bool) -> SessionShape:
+def _classify(
+    records: tuple[SizedRecord, ...], may_be_split: bool, ended: Ended, sure: bool
+) -> SessionShape:
     """Phones of one cluster say the same: most sessions of a storm have sizes already judged."""
-    turns = turns_of(records)
-    found = [reading for course in COURSES for reading in readings(course, turns)]
-    if server_closed:
-        found = [reading for reading in found if reading.last is CapfMessage.END_SESSION] or found
+    turns = turns_of(records, may_be_split=may_be_split)
+    everything = [reading for reading in readings(turns) if _makes_sense(reading, turns)]
+    found = everything
+    if ended is not Ended.NOT_BY_SERVER:
+        found = [reading for reading in found if reading.place is Place.ENDED] or found
     if not found:
         return _unrecognised(len(records))
     best = max(found, key=_rank)
-    equals = _one_an_operation([reading for reading in found if _rank(reading) == _rank(best)])
+    equals = _one_a_meaning([reading for reading in found if _rank(reading) == _rank(best)])
+    rivals = everything if ended is Ended.BY_RESET else found
+    rivals = [reading for reading in rivals if reading.typical_turns == best.typical_turns]
+    sure = sure and len(turns) >= _SHORTEST_EVIDENCE and best.typical_turns == len(turns)
+    said = tuple(_said(turns, equals, rivals, sure))
+    likely = sure and len(set(map(_meaning, rivals))) == 1
     return SessionShape(
         _agreed([reading.operation for reading in equals]) or Operation.UNKNOWN,
         best.state,
-        _certainty(best, found, turns),
+        Certainty.LIKELY if likely else Certainty.POSSIBLE,
         _agreed([reading.last for reading in equals]),
         _agreed([reading.awaited for reading in equals]),
-        tuple(_names(turns, equals)),
+        tuple(one.command for one in said for _ in range(one.first, one.last + 1)),
+        said,
+        tuple(_done(equals[0], rivals, sure)),
     )
+
+
+def _done(best: Reading, rivals: Sequence[Reading], sure: bool) -> Iterator[DoneOperation]:
+    for number, operation in enumerate(best.done, 1):
+        agreed = all(reading.done[:number] == best.done[:number] for reading in rivals)
+        yield DoneOperation(operation, Certainty.LIKELY if sure and agreed else Certainty.POSSIBLE)
 
 
 def _unrecognised(count: int) -> SessionShape:
@@ -76,16 +109,32 @@ def _unrecognised(count: int) -> SessionShape:
     )
 
 
-def _rank(reading: Reading) -> tuple[int, int]:
+def _makes_sense(reading: Reading, turns: Sequence[Turn]) -> bool:
+    """Whether a phone that showed its certificate has one where CAPF fetches it."""
+    authenticated = len(turns) > 1 and turns[1].smallest >= SHORTEST_CERTIFICATES
+    return not (authenticated and reading.unusual and reading.operation is Operation.FETCH)
+
+
+def _rank(reading: Reading) -> tuple[int, bool, int]:
     """Typical sizes count first, then what sessions usually do."""
-    return reading.typical_turns, -_PREFERENCE.index(reading.state)
+    return reading.typical_turns, not reading.unusual, -_PREFERENCE.index(reading.state)
 
 
-def _one_an_operation(equals: Sequence[Reading]) -> list[Reading]:
-    """The first reading of each operation, which is of its usual form."""
-    first: dict[Operation, Reading] = {}
+def _meaning(reading: Reading) -> tuple[Operation, SessionState]:
+    """What a reading says of a session.
+
+    A last message that may begin a further operation, or be END_SESSION, leaves what was done.
+    """
+    if reading.left is Place.DONE and reading.place is not Place.ENDED:
+        return reading.done[-1], SessionState.COMPLETE
+    return reading.operation, reading.state
+
+
+def _one_a_meaning(equals: Sequence[Reading]) -> list[Reading]:
+    """The first reading of each meaning, which is of its usual form."""
+    first: dict[object, Reading] = {}
     for reading in equals:
-        first.setdefault(reading.operation, reading)
+        first.setdefault(_meaning(reading), reading)
     return list(first.values())
 
 
@@ -94,22 +143,44 @@ def _agreed(values: Sequence[_Value]) -> _Value | None:
     return values[0] if all(value == values[0] for value in values) else None
 
 
-def _certainty(best: Reading, found: Sequence[Reading], turns: Sequence[Turn]) -> Certainty:
-    meanings = {
-        (reading.operation, reading.state)
-        for reading in found
-        if reading.typical_turns == best.typical_turns
-    }
-    sure = len(turns) >= _SHORTEST_EVIDENCE and best.typical_turns == len(turns)
-    return Certainty.LIKELY if sure and len(meanings) == 1 else Certainty.POSSIBLE
-
-
-def _names(turns: Sequence[Turn], equals: Sequence[Reading]) -> Iterator[CapfMessage | None]:
-    """The message of each record, None where equally good readings differ."""
+def _said(
+    turns: Sequence[Turn], equals: Sequence[Reading], rivals: Sequence[Reading], sure: bool
+) -> Iterator[ShapedMessage]:
+    """The messages of the best reading; without a name where equally good ones differ."""
+    begun = 0
     for at, turn in enumerate(turns):
-        message = _agreed([reading.parts[at].message for reading in equals])
-        progress = equals[0].parts[at].in_progress
-        for _, largest in turn.records:
-            yield CapfMessage.REQUEST_IN_PROGRESS if progress else message
-            if largest >= IN_PROGRESS_LENGTH:
-                progress = max(0, progress - 1)
+        named = _agreed([_names(reading, at) for reading in equals])
+        likely = sure and named == _agreed([_names(reading, at) for reading in rivals])
+        left = list(turn.records)
+        for number, part in enumerate(equals[0].turns[at]):
+            own, left = turn_of(turn.from_client, left[: part.records]), left[part.records :]
+            command = None if named is None else named[number]
+            hidden = _may_be_other(command, own, turns)
+            yield ShapedMessage(
+                turn.from_client,
+                command,
+                begun,
+                begun + part.records - 1,
+                own.smallest,
+                own.largest,
+                Certainty.LIKELY if likely and not hidden else Certainty.POSSIBLE,
+            )
+            begun += part.records
+
+
+def _names(reading: Reading, at: int) -> list[CapfMessage | None]:
+    return [part.message for part in reading.turns[at]]
+
+
+def _may_be_other(command: CapfMessage | None, own: Turn, turns: Sequence[Turn]) -> bool:
+    """Whether REQUEST_IN_PROGRESS and another message cannot be told from each other.
+
+    Where a size is not exact, a short answer may be either; and who writes the header of a message
+    apart from the rest seems to say REQUEST_IN_PROGRESS before each.
+    """
+    in_progress = command is CapfMessage.REQUEST_IN_PROGRESS
+    if own.smallest < own.largest:
+        short = IN_PROGRESS.meet(own.smallest, own.largest)
+        return short and (in_progress or own.from_client)
+    first = next(turn for turn in turns if turn.from_client == own.from_client)
+    return in_progress and (len(first.records) > 1 or own.largest != IN_PROGRESS_LENGTH)

@@ -1,4 +1,4 @@
-"""One operation laid against the turns of a session."""
+"""The ways in which the turns of a session may be understood."""
 
 from __future__ import annotations
 
@@ -6,155 +6,250 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from capf_dissectors.capf_shape.grammar import (
-    AUTHENTICATION_STEPS,
+    AWAITED,
+    CLIENTS_TURN,
     END,
+    IN_PROGRESS,
     IN_PROGRESS_LENGTH,
+    KEEPALIVE,
+    MOVES,
+    TAKE_TIME,
     CapfMessage,
-    Course,
+    Move,
     Operation,
+    Place,
     Sizes,
-    Step,
 )
 from capf_dissectors.capf_shape.shape import SessionState
-from capf_dissectors.capf_shape.turns import Turn
+from capf_dissectors.capf_shape.turns import Turn, turn_of
 
 _MOST_IN_PROGRESS = 64
 """REQUEST_IN_PROGRESS messages that one turn is searched for."""
-_MOST_BLUR = 64
-"""Octets of uncertainty over which a turn's size says nothing typical."""
-_IN_PROGRESS = Sizes(((IN_PROGRESS_LENGTH, IN_PROGRESS_LENGTH + 3),))
-_KEEPALIVE = Sizes(((8, 32),))
-"""What the server may send while the phone generates its key."""
+_MOST_JOINED = 2 * IN_PROGRESS_LENGTH
+"""Bytes of REQUEST_IN_PROGRESS that may stand in one record with another message."""
+_SHORT = 64
+"""Bytes up to which a message is short, AUTH_RESPONSE without certificates included."""
+_MOST_BLUR, _MOST_BLUR_OF_SHORT = 64, 16
+"""Bytes of uncertainty over which the size of a message says nothing typical.
+
+Blocks of a cipher make 15, and a record with the first byte alone before the rest one more.
+"""
+_MOST_READINGS = 48
+"""Ways of understanding that are followed at a time; sizes that are known have four at the most."""
+_LONGEST_KEEPALIVE = 16
+"""Bytes of what a side may well say while the other one is busy: a header and an element."""
 
 
 class Part(NamedTuple):
-    """What a turn says: messages in progress, then at most one other."""
+    """What some of a turn's records say."""
 
-    in_progress: int
     message: CapfMessage | None
-    typical: bool
+    records: int
+    """How many records of the turn, from where the part before it ends."""
+    typical: bool = True
 
 
 class Reading(NamedTuple):
-    """One way to understand a session from its first turn to its last."""
+    """One way to understand a session from its first turn to the last that was looked at."""
 
-    operation: Operation
-    state: SessionState
-    parts: tuple[Part, ...]
-    last: CapfMessage | None
-    awaited: CapfMessage | None
+    place: Place = Place.BEGUN
+    operation: Operation = Operation.UNKNOWN
+    """The operation at which the session is."""
+    done: tuple[Operation, ...] = ()
+    """Operations that were done whole, in order."""
+    turns: tuple[tuple[Part, ...], ...] = ()
+    """What each turn says."""
+    typical_turns: int = 0
+    """How many turns have a typical size."""
+    unusual: bool = False
+    """Whether any message is one that is hardly ever meant."""
+    left: Place = Place.BEGUN
+    """Where the session stood before END_SESSION."""
+    in_progress: bool = False
+    """Whether all of the last turn was said while work was in progress."""
 
     @property
-    def typical_turns(self) -> int:
-        """How many turns have a typical size."""
-        return sum(part.typical for part in self.parts)
+    def is_kept_alive(self) -> bool:
+        """Whether the other side may say that it is still there."""
+        return self.in_progress and self.place is Place.KEY_ASKED
+
+    @property
+    def state(self) -> SessionState:
+        """How far the session came."""
+        if self.place in (Place.BEGUN, Place.AUTHENTICATION_ASKED):
+            return SessionState.ENDED_AT_START
+        if self.place is Place.ENDED:
+            return _ENDED_AT.get(self.left, SessionState.PARTIAL)
+        return SessionState.PARTIAL
+
+    @property
+    def last(self) -> CapfMessage | None:
+        """The last message that has a name."""
+        return next((said for said in self._backwards() if said is not None), None)
+
+    def _backwards(self) -> Iterator[CapfMessage | None]:
+        return (part.message for turn in reversed(self.turns) for part in reversed(turn))
+
+    @property
+    def awaited(self) -> CapfMessage | None:
+        """What had to come next, or in the place of END_SESSION."""
+        ended = self.place is Place.ENDED
+        if ended and self.state is not SessionState.PARTIAL:
+            return None
+        return AWAITED[self.left if ended else self.place]
 
 
-def readings(course: Course, turns: Sequence[Turn]) -> Iterator[Reading]:
-    """Every way in which ``turns`` are this course or its beginning."""
-    parts: list[Part] = []
-    at = 0
-    for number, step in enumerate(course.steps):
-        at = _pass_keepalives(step, turns, at, parts)
-        if at == len(turns):
-            yield _unfinished(course, number, parts)
-            return
-        turn = turns[at]
-        if turn.from_client != step.from_client:
-            return
-        if at == len(turns) - 1:
-            yield from _last_turn(course, number, turn, parts)
-        part = _part(step, turn)
-        if part is None:
-            return
-        parts.append(part)
-        at += 1
-    if at == len(turns):
-        state = SessionState.PARTIAL if course.missing else SessionState.COMPLETE
-        last = CapfMessage.END_SESSION
-        yield Reading(course.operation, state, tuple(parts), last, course.missing)
+_ENDED_AT = {
+    Place.AUTHENTICATION_ASKED: SessionState.ENDED_AT_START,
+    Place.AUTHENTICATED: SessionState.ENDED_AFTER_AUTHENTICATION,
+    Place.DONE: SessionState.COMPLETE,
+}
+"""What END_SESSION makes of a session, by where it stood."""
 
 
-def _pass_keepalives(step: Step, turns: Sequence[Turn], at: int, parts: list[Part]) -> int:
-    """Pass over turns in which the client is in progress and the server only keeps it company."""
-    if step.message is not CapfMessage.KEYGEN_RESPONSE:
-        return at
-    while at + 2 < len(turns) and turns[at].from_client:
-        progress, company = _progress(turns[at]), turns[at + 1]
-        if not progress or not _KEEPALIVE.meet(company.smallest, company.largest):
-            break
-        parts += [Part(progress, None, typical=False), Part(0, None, typical=False)]
-        at += 2
-    return at
+def readings(turns: Sequence[Turn]) -> list[Reading]:
+    """Every way in which ``turns`` are a session or its beginning."""
+    found = [Reading()]
+    for number, turn in enumerate(turns, 1):
+        last = number == len(turns)
+        found = [after for before in found for after in _with_turn(before, turn, last)]
+        if len(found) > _MOST_READINGS:
+            found.sort(key=lambda reading: -reading.typical_turns)
+            del found[_MOST_READINGS:]
+    return found
 
 
-def _unfinished(course: Course, number: int, parts: Sequence[Part]) -> Reading:
-    """The reading of a session that stops before step ``number``."""
-    last = course.steps[number - 1].message if number else None
-    state = SessionState.PARTIAL if number > 1 else SessionState.ENDED_AT_START
-    return Reading(course.operation, state, tuple(parts), last, course.steps[number].message)
+def _with_turn(reading: Reading, turn: Turn, is_last: bool) -> Iterator[Reading]:
+    """Every way in which a reading goes on with a turn."""
+    place = reading.place
+    if place is Place.ENDED:
+        return
+    if turn.from_client == (place in CLIENTS_TURN):
+        if place in TAKE_TIME and _are_all(IN_PROGRESS, turn):
+            message = CapfMessage.REQUEST_IN_PROGRESS
+            yield _waiting(reading, turn, message, typical=_is_sharp(turn))
+        for move in MOVES[place]:
+            yield from _with_move(reading, turn, move)
+    elif reading.is_kept_alive and _are_all(KEEPALIVE, turn):
+        typical = all(smallest <= _LONGEST_KEEPALIVE for smallest, _ in turn.full)
+        waiting = _waiting(reading, turn, None, typical=typical and _is_sharp(turn))
+        yield waiting._replace(unusual=True)
+    if is_last and not turn.from_client:
+        yield from _with_early_end(reading, turn)
 
 
-def _last_turn(course: Course, number: int, turn: Turn, parts: Sequence[Part]) -> Iterator[Reading]:
-    """Readings in which the last turn is not what step ``number`` asks for."""
-    step = course.steps[number]
-    progress = _progress(turn) if step.after_progress else 0
-    if progress:
-        part = Part(progress, None, _sharp(turn))
-        yield Reading(
-            course.operation,
-            SessionState.PARTIAL,
-            (*parts, part),
-            CapfMessage.REQUEST_IN_PROGRESS,
-            step.message,
-        )
-    if not turn.from_client and step is not END and number >= AUTHENTICATION_STEPS:
-        ending = _part(END, turn)
-        if ending is not None:
-            yield _ended_early(course, number, (*parts, ending))
+def _are_all(sizes: Sizes, turn: Turn) -> bool:
+    """Whether all records that hold a message may have one of these sizes, and some do."""
+    full = turn.full
+    return bool(full) and all(sizes.meet(*bounds) for bounds in full)
 
 
-def _ended_early(course: Course, number: int, parts: tuple[Part, ...]) -> Reading:
-    """The reading of a session whose END_SESSION stands where step ``number`` was due."""
-    last = CapfMessage.END_SESSION
-    if number == AUTHENTICATION_STEPS:
-        state = SessionState.ENDED_AFTER_AUTHENTICATION
-        return Reading(Operation.UNKNOWN, state, parts, last, None)
-    awaited = course.steps[number].message
-    return Reading(course.operation, SessionState.PARTIAL, parts, last, awaited)
+def _with_move(reading: Reading, turn: Turn, move: Move) -> Iterator[Reading]:
+    """A reading with a message that fills a turn, after others in progress where that may be."""
+    parts = _parts(move, turn, may_wait=reading.place in TAKE_TIME)
+    if parts is not None:
+        yield _moved(reading, move, parts)
 
 
-def _part(step: Step, turn: Turn) -> Part | None:
-    """The turn as this step's message, in progress first where that may be; None if neither."""
-    most = min(_MOST_IN_PROGRESS, len(turn.records)) if step.after_progress else 0
-    allowed = None
-    for count in range(most + 1):
-        said = count * IN_PROGRESS_LENGTH
-        smallest, largest = max(0, turn.smallest - said), turn.largest - said
-        if step.typical.meet(smallest, largest):
-            return Part(_leading_progress(turn, most), step.message, _sharp(turn))
-        if allowed is None and step.allowed.meet(smallest, largest):
-            allowed = Part(_leading_progress(turn, most), step.message, typical=False)
-    return allowed
+def _moved(reading: Reading, move: Move, parts: tuple[Part, ...]) -> Reading:
+    done = move.to is Place.DONE
+    return reading._replace(
+        place=move.to,
+        operation=move.operation or reading.operation,
+        done=(*reading.done, reading.operation) if done else reading.done,
+        turns=(*reading.turns, parts),
+        typical_turns=reading.typical_turns + all(part.typical for part in parts),
+        unusual=reading.unusual or move.unusual,
+        left=reading.place,
+        in_progress=False,
+    )
 
 
-def _leading_progress(turn: Turn, most: int) -> int:
-    """How many records at the head of a turn have the size of REQUEST_IN_PROGRESS."""
-    count = 0
-    for smallest, largest in turn.records[:-1]:
-        if count == most or largest < IN_PROGRESS_LENGTH:
+def _waiting(
+    reading: Reading, turn: Turn, message: CapfMessage | None, *, typical: bool
+) -> Reading:
+    """A reading with a turn that only says that its sender is still there."""
+    return reading._replace(
+        turns=(*reading.turns, _each(turn, message, typical=typical)),
+        typical_turns=reading.typical_turns + typical,
+        in_progress=True,
+    )
+
+
+def _each(turn: Turn, message: CapfMessage | None, *, typical: bool) -> tuple[Part, ...]:
+    """A message for each record that holds one, empty ones before it included."""
+    parts, waiting = [], 0
+    for _, largest in turn.records:
+        waiting += 1
+        if largest >= IN_PROGRESS_LENGTH:
+            parts.append(Part(message, waiting, typical))
+            waiting = 0
+    if waiting:
+        parts.append(Part(None, waiting, typical))
+    return tuple(parts)
+
+
+def _with_early_end(reading: Reading, turn: Turn) -> Iterator[Reading]:
+    """A reading with a turn whose last record is END_SESSION, where something else was due."""
+    before, ending = turn.records[:-1], turn_of(False, turn.records[-1:])
+    parts = _parts(END, ending, may_wait=False)
+    if parts is None:
+        return
+    parts = tuple(part._replace(typical=part.typical and _is_exact(ending)) for part in parts)
+    if not before and reading.place in CLIENTS_TURN:
+        yield _moved(reading, END, parts)
+    for start in _with_turn(reading, turn_of(False, before), False) if before else ():
+        if start.place in CLIENTS_TURN:
+            ended = _moved(start, END, parts)
+            turns = (*start.turns[:-1], (*start.turns[-1], *parts))
+            typical_turns = reading.typical_turns + all(part.typical for part in turns[-1])
+            yield ended._replace(turns=turns, typical_turns=typical_turns)
+
+
+def _parts(move: Move, turn: Turn, *, may_wait: bool) -> tuple[Part, ...] | None:
+    """The turn as this message, in progress first where that may be; None if it is not."""
+    waiting = _in_progress(turn) if may_wait else ()
+    for sizes in (move.typical, move.allowed):
+        typical = sizes is move.typical
+        for count in range(len(waiting), -1, -1):
+            begun = sum(waiting[:count])
+            rest = turn_of(turn.from_client, turn.records[begun:])
+            if sizes.meet(rest.smallest, rest.largest) or (may_wait and _holds_more(sizes, rest)):
+                sharp = typical and _is_sharp(rest, sizes)
+                message = Part(move.message, len(rest.records), sharp)
+                before = [Part(CapfMessage.REQUEST_IN_PROGRESS, n, sharp) for n in waiting[:count]]
+                return (*before, message)
+    return None
+
+
+def _in_progress(turn: Turn) -> tuple[int, ...]:
+    """How many records each REQUEST_IN_PROGRESS at the head of a turn has, empty ones included."""
+    counts: list[int] = []
+    begun = 0
+    for at, (smallest, largest) in enumerate(turn.records[:-1], 1):
+        if largest < IN_PROGRESS_LENGTH:
             continue
-        if not _IN_PROGRESS.meet(smallest, largest):
+        if len(counts) == _MOST_IN_PROGRESS or not IN_PROGRESS.meet(smallest, largest):
             break
-        count += 1
-    return count
+        counts.append(at - begun)
+        begun = at
+    return tuple(counts)
 
 
-def _progress(turn: Turn) -> int:
-    """How many REQUEST_IN_PROGRESS a turn consists of; 0 where it is something else."""
-    full = [bounds for bounds in turn.records if bounds[1] >= IN_PROGRESS_LENGTH]
-    return len(full) if all(_IN_PROGRESS.meet(*bounds) for bounds in full) else 0
+def _holds_more(sizes: Sizes, rest: Turn) -> bool:
+    """Whether records hold a message of these sizes, and REQUEST_IN_PROGRESS before it."""
+    return any(
+        sizes.meet(max(0, rest.smallest - said), rest.largest - said)
+        for said in range(IN_PROGRESS_LENGTH, _MOST_JOINED + 1, IN_PROGRESS_LENGTH)
+    )
 
 
-def _sharp(turn: Turn) -> bool:
-    return turn.largest - turn.smallest <= _MOST_BLUR
+def _is_exact(turn: Turn) -> bool:
+    return turn.smallest == turn.largest
+
+
+def _is_sharp(turn: Turn, sizes: Sizes = KEEPALIVE) -> bool:
+    """Whether a size is known well enough to say that it is one of these."""
+    longest = max((high for _, high in sizes.ranges), default=0)
+    most = _MOST_BLUR if longest > _SHORT else _MOST_BLUR_OF_SHORT
+    return turn.largest - turn.smallest <= most

@@ -24,20 +24,62 @@ class SessionState(Enum):
     """Not the order or the sizes of any operation."""
 
 
-class Certainty(Enum):
-    """How far sizes and directions alone carry; they never prove."""
+class Ended(Enum):
+    """How a session was ended behind its last record."""
 
+    NOT_BY_SERVER = 1
+    """By the client, by nobody, or by the server much later."""
+    BY_SERVER = 2
+    """The server closed right behind, in order: by an alert or a FIN.
+
+    That tells END_SESSION from a request of the same size, to which it would await the answer.
+    """
+    BY_RESET = 3
+    """The server reset the connection right behind, without an alert."""
+
+
+class Certainty(Enum):
+    """How far a statement carries."""
+
+    PROVEN = "proven"
+    """Read: the messages were decrypted. Sizes and directions alone never prove."""
     LIKELY = "likely"
     """Every size is typical and no other reading fits as well."""
     POSSIBLE = "possible"
 
 
-class SessionShape(Struct, frozen=True):
+class ShapedMessage(Struct, frozen=True):
+    """A message as the records that carry it show it."""
+
+    from_client: bool
+    command: CapfMessage | None
+    """None where it cannot be told."""
+    first: int
+    """Index of its first record among those that were looked at."""
+    last: int
+    """Index of its last record."""
+    smallest: int
+    """Bytes of the message at the least."""
+    largest: int
+    certainty: Certainty
+    """Of the command."""
+
+
+class DoneOperation(Struct, frozen=True):
+    """An operation of which all messages but END_SESSION were said."""
+
+    operation: Operation
+    certainty: Certainty
+
+
+class SessionShape(Struct, frozen=True, cache_hash=True):
     """What the encrypted records of one CAPF session look like."""
 
     operation: Operation
+    """The last operation that was begun."""
     state: SessionState
     certainty: Certainty
+    """Of :attr:`operation` and :attr:`state`."""
     last: CapfMessage | None
     """The last message sent, where it can be told."""
     awaited: CapfMessage | None
@@ -47,3 +89,7 @@ class SessionShape(Struct, frozen=True):
     """
     messages: tuple[CapfMessage | None, ...]
     """For each record the message it likely carries, or a part of it."""
+    said: tuple[ShapedMessage, ...] = ()
+    """Every message, in order; none of a session that is not recognised."""
+    done: tuple[DoneOperation, ...] = ()
+    """The operations that came to their last message, in order: most sessions have one."""

@@ -11,21 +11,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from itertools import takewhile
+from math import gcd
 from typing import NamedTuple, Protocol, TypeVar
 
 _FINISHED = (36, 52)
 """A handshake header and a hash of SHA-256 or SHA-384 (RFC 8446, section 4.4.4)."""
 _MESSAGE_HEADER = 4
 _PADDING = 16
-"""Octets of zero that Java adds to every record."""
+"""Bytes of zero that Java adds to every record."""
 _ALERT = 2
 _PADDED_ALERT = _ALERT + _PADDING
-_SHORTEST_PADDED = 8 + _PADDING
+_CAPF_HEADER = 8
+_SHORTEST_PADDED = _CAPF_HEADER + _PADDING
 """A CAPF header and that padding."""
+_CONTENT_TYPE = 1
+"""Bytes that every record has behind its plaintext (RFC 8446, section 5.2)."""
+_SMALLEST_BLOCK = 8
+"""Bytes from which on a common factor of lengths is no coincidence."""
 _KEY_UPDATE = 5
-"""A handshake header and one octet (RFC 8446, section 4.6.3)."""
+"""A handshake header and one byte (RFC 8446, section 4.6.3)."""
 _SHORTEST_TICKET = 50
-"""Tickets of servers that keep sessions have some 57 octets, encrypted ones from 200."""
+"""Tickets of servers that keep sessions have some 57 bytes, encrypted ones from 200."""
 
 
 class BoundedRecord(Protocol):
@@ -38,16 +44,23 @@ class BoundedRecord(Protocol):
 
     @property
     def smallest(self) -> int:
-        """Octets of plaintext at the least."""
+        """Bytes of plaintext at the least."""
         ...
 
     @property
     def largest(self) -> int:
-        """Octets of plaintext at the most."""
+        """Bytes of plaintext at the most."""
         ...
 
 
 _Record = TypeVar("_Record", bound=BoundedRecord)
+
+
+class Padding(NamedTuple):
+    """Bytes of padding in each record of a side."""
+
+    least: int
+    most: int
 
 
 class _Kind(Enum):
@@ -85,24 +98,39 @@ def split_records_tls13(records: Sequence[BoundedRecord]) -> Tls13Records:
     return Tls13Records(handshake, alerts, application)
 
 
-def padding_tls13(records: Sequence[BoundedRecord], hash_length: int) -> tuple[int, int]:
-    """Octets of padding in every record of the server and in every one of the client.
+def padding_tls13(records: Sequence[BoundedRecord], hash_length: int) -> tuple[Padding, Padding]:
+    """How much padding every record of the server has, and every one of the client.
 
-    A Finished tells, for its length is known: a header and a hash of ``hash_length`` octets. It is
-    the last record of the server's flight, and one of those of the client's.
+    A Finished tells, for its length is known: a header and a hash of ``hash_length`` bytes. It is
+    the last record of the server's flight, and one of those of the client's. Who pads to blocks has
+    none of that length, and all its records have lengths with one common factor.
     """
     finished = _MESSAGE_HEADER + hash_length
     client_flight = _turn_end(records, 0, from_client=False)
     after_handshake = _turn_end(records, client_flight, from_client=True)
     server = records[max(0, client_flight - 1) : client_flight]
     client = records[client_flight:after_handshake]
-    return _padding_of(server, finished), _padding_of(client, finished)
+    return (
+        _padding_of(server, finished, _block_of(records, from_client=False)),
+        _padding_of(client, finished, _block_of(records, from_client=True)),
+    )
 
 
-def _padding_of(flight: Sequence[BoundedRecord], finished: int) -> int:
+def _padding_of(flight: Sequence[BoundedRecord], finished: int, block: int) -> Padding:
     if any(_is(record, finished) for record in flight):
-        return 0
-    return _PADDING if any(_is(record, finished + _PADDING) for record in flight) else 0
+        return Padding(0, 0)
+    if any(_is(record, finished + _PADDING) for record in flight):
+        return Padding(_PADDING, _PADDING)
+    return Padding(0, block - 1)
+
+
+def _block_of(records: Sequence[BoundedRecord], *, from_client: bool) -> int:
+    """The size of the blocks that a side fills in each record with padding; 1 for none."""
+    inner = [
+        record.largest + _CONTENT_TYPE for record in records if record.from_client == from_client
+    ]
+    common = gcd(*inner) if len(inner) > 1 else 1
+    return common if common >= _SMALLEST_BLOCK else 1
 
 
 def _kinds(records: Sequence[BoundedRecord]) -> list[_Kind]:
@@ -116,10 +144,11 @@ def _kinds(records: Sequence[BoundedRecord]) -> list[_Kind]:
     _mark(kinds, client_flight, _first_finished(records, client_flight, after_handshake))
     _mark_tickets(records, kinds, after_handshake, first_request)
     for at, record in enumerate(records):
-        if _is(record, _KEY_UPDATE):
+        if _is(record, _KEY_UPDATE) and not _follows_header(records, at):
             _mark(kinds, at, at + 1)
-    for from_client in (True, False):
+    for from_client in (False, True):
         _mark_padded_alerts(records, kinds, from_client=from_client)
+        _mark_alert_in_block(records, kinds, from_client=from_client)
     return kinds
 
 
@@ -135,6 +164,32 @@ def _mark_padded_alerts(
     if all(records[at].smallest >= _SHORTEST_PADDED for at in own[: len(own) - len(ends)]):
         for at in ends:
             kinds[at] = _Kind.ALERT
+
+
+def _mark_alert_in_block(
+    records: Sequence[BoundedRecord], kinds: list[_Kind], *, from_client: bool
+) -> None:
+    """The last record of a side that pads to blocks is an alert, where it can hardly be more.
+
+    It is as short as one, and stands behind another record of that side or behind an alert.
+    """
+    own = [at for at, record in enumerate(records) if record.from_client == from_client]
+    block = _block_of(records, from_client=from_client)
+    if block == 1 or not _is(records[own[-1]], block - _CONTENT_TYPE):
+        return
+    before = own[-1] - 1
+    if before in own or kinds[before] is _Kind.ALERT:
+        kinds[own[-1]] = _Kind.ALERT
+
+
+def _follows_header(records: Sequence[BoundedRecord], at: int) -> bool:
+    """Whether a record may be the rest of a message whose header stands in the record before."""
+    before = records[at - 1] if at else None
+    return (
+        before is not None
+        and before.from_client == records[at].from_client
+        and _is(before, _CAPF_HEADER)
+    )
 
 
 def _turn_end(records: Sequence[BoundedRecord], start: int, *, from_client: bool) -> int:

@@ -1,0 +1,206 @@
+"""What a CAPF session was: its messages, its operation, how it ended, and how sure each of it is.
+
+Without keys it is a guess by the sizes of the encrypted records; what decrypted messages tell has
+the same form, and :attr:`CapfSession.decrypted` set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from capf_dissectors.capf_shape import (
+    Authentication,
+    CapfMessage,
+    Certainty,
+    Operation,
+    SessionShape,
+    SessionState,
+    authentication_told,
+    is_key_contested,
+    key_told,
+)
+from msgspec import Struct, field
+
+from capfpcap.timeline.session import Session
+from capfpcap.timeline.session_end import ended_by_client, hidden_alert_rows
+
+__all__ = [
+    "Authentication",
+    "CapfMessage",
+    "CapfOperation",
+    "CapfOutcome",
+    "CapfSaid",
+    "CapfSession",
+    "Certainty",
+    "Hints",
+    "Operation",
+    "guess",
+]
+
+
+class CapfOutcome(Enum):
+    """How a CAPF session, or an operation in it, ended."""
+
+    COMPLETE = "complete"
+    """To END_SESSION, with all that the operation consists of."""
+    REFUSED = "refused"
+    """CAPF ended it after authentication or before: nothing pending, too late, wrong string,
+    unknown device, busy; sizes do not tell which."""
+    ABORTED = "aborted"
+    """It ended before the operation was whole."""
+    OPEN = "open"
+    """The capture ends while the parties are at it."""
+    UNKNOWN = "unknown"
+
+
+class CapfSaid(Struct, frozen=True):
+    """One CAPF message."""
+
+    row: int
+    """Row of the flow table whose packet completed it."""
+    record: int
+    """Index in :attr:`Session.application_records` of the record that completed it."""
+    from_client: bool
+    """Whether the phone sent it."""
+    command: CapfMessage
+    certainty: Certainty
+    smallest: int
+    """Bytes of the message at the least."""
+    largest: int
+    elements: Mapping[str, str] = field(default_factory=dict)
+    """What it says, by the names of its elements; nothing while it is encrypted."""
+
+
+class CapfOperation(Struct, frozen=True):
+    """One operation of a session."""
+
+    operation: Operation
+    outcome: CapfOutcome
+    certainty: Certainty
+
+
+class CapfSession(Struct, frozen=True):
+    """What is known of a CAPF session."""
+
+    decrypted: bool
+    operation: Operation
+    """The last one, where there are several."""
+    outcome: CapfOutcome
+    authentication: Authentication
+    key: str | None
+    """That which the phone generated: ``RSA 2048``, ``EC secp384r1``, or ``RSA`` or ``EC``."""
+    certainty: Certainty
+    """Of the operation, the outcome, and what is said of authentication and key."""
+    messages: tuple[CapfSaid, ...]
+    """In order, those that can be told."""
+    operations: tuple[CapfOperation, ...]
+    """Every operation, in order; none where nothing of CAPF was said."""
+    device_name: str | None = None
+    reason: str | None = None
+    """Why CAPF ended the session, in its words."""
+    issued: bytes | None = None
+    """The certificate that was installed or fetched, DER."""
+
+
+class Hints(NamedTuple):
+    """What is known of the phone from elsewhere."""
+
+    name_length: int | None = None
+    """Characters of its device name."""
+    configured: Authentication = Authentication.UNKNOWN
+    """How its configuration has it authenticate."""
+
+
+NOTHING_KNOWN = Hints()
+
+
+def guess(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:
+    """What the sizes of its records tell of a session."""
+    shape = session.shape
+    outcome = _outcome(session)
+    told = _told(shape, hints)
+    likely = shape.certainty is Certainty.LIKELY and outcome is not CapfOutcome.UNKNOWN
+    certainty = Certainty.LIKELY if likely and not told.contested else Certainty.POSSIBLE
+    records = session.application_records
+    return CapfSession(
+        decrypted=False,
+        operation=shape.operation,
+        outcome=outcome,
+        authentication=told.authentication,
+        key=told.key,
+        certainty=certainty,
+        messages=tuple(
+            [
+                CapfSaid(
+                    records[said.last].row,
+                    said.last,
+                    said.from_client,
+                    said.command,
+                    said.certainty,
+                    said.smallest,
+                    said.largest,
+                )
+                for said in shape.said
+                if said.command is not None
+            ]
+        ),
+        operations=_operations(shape, outcome, certainty),
+    )
+
+
+class _Told(NamedTuple):
+    authentication: Authentication
+    key: str | None
+    contested: bool
+    """Whether another key fits as well that is hardly ever meant."""
+
+
+@lru_cache(1024)
+def _told(shape: SessionShape, hints: Hints) -> _Told:
+    """What the messages hold, as far as their sizes tell: in a storm nearly all are alike."""
+    ways = authentication_told(shape, hints.name_length)
+    if hints.configured is not Authentication.UNKNOWN and Authentication.CERTIFICATE not in ways:
+        ways &= {hints.configured}
+    way = next(iter(ways)) if len(ways) == 1 else Authentication.UNKNOWN
+    return _Told(way, key_told(shape), is_key_contested(shape))
+
+
+def _outcome(session: Session) -> CapfOutcome:
+    state = session.shape.state
+    if state is SessionState.COMPLETE:
+        return CapfOutcome.COMPLETE
+    if state is SessionState.UNRECOGNISED or not session.whole:
+        return CapfOutcome.UNKNOWN
+    if not session.handshake_complete:
+        return CapfOutcome.UNKNOWN
+    if session.shape.last is CapfMessage.END_SESSION and state is SessionState.PARTIAL:
+        return CapfOutcome.ABORTED
+    if not _is_ended(session):
+        return CapfOutcome.OPEN
+    if state is SessionState.ENDED_AFTER_AUTHENTICATION:
+        return CapfOutcome.REFUSED
+    if state is SessionState.ENDED_AT_START and session.application_records:
+        return CapfOutcome.ABORTED if ended_by_client(session) else CapfOutcome.REFUSED
+    return CapfOutcome.ABORTED
+
+
+def _is_ended(session: Session) -> bool:
+    if session.connection.closing_row is not None:
+        return True
+    return bool(session.alerts or hidden_alert_rows(session))
+
+
+def _operations(
+    shape: SessionShape, outcome: CapfOutcome, certainty: Certainty
+) -> tuple[CapfOperation, ...]:
+    if outcome is CapfOutcome.UNKNOWN and shape.operation is Operation.UNKNOWN:
+        return ()
+    is_last_done = outcome is CapfOutcome.COMPLETE or shape.awaited is CapfMessage.END_SESSION
+    before = shape.done[:-1] if is_last_done else shape.done
+    return (
+        *(CapfOperation(one.operation, CapfOutcome.COMPLETE, one.certainty) for one in before),
+        CapfOperation(shape.operation, outcome, certainty),
+    )
