@@ -62,11 +62,11 @@ class LadderScreen(ListScreen[Item, Item]):
 
     def show(self, place: Place) -> None:
         """Fetch the ladder that holds a place, unless it is here, and go there in it."""
-        wanted = Place(self.NAME, phone=None if place.flow else place.phone, flow=place.flow)
+        wanted = Place(self.NAME, phone=place.phone, flow=None if place.phone else place.flow)
         nothing_new = wanted == Place(self.NAME) or self._holds(place)
         if not nothing_new:
             self._subject = wanted
-        self._sought = place if place.frame is not None else None
+        self._sought = place if place.frame is not None or place.flow is not None else None
         if nothing_new and self.rows.rows:
             super().show(place)
         elif self.study_app.generation:
@@ -74,12 +74,13 @@ class LadderScreen(ListScreen[Item, Item]):
             self.load()
 
     def _holds(self, place: Place) -> bool:
-        """Whether the ladder that is shown is that of a place."""
-        if self._subject is None:
+        """Whether a place is in the ladder that is shown."""
+        subject = self._subject
+        if subject is None or place.phone not in {None, subject.phone}:
             return False
-        if place.flow is None:
-            return place.phone == self._subject.phone and self._subject.flow is None
-        return place.flow == self._subject.flow
+        if place.frame is not None:
+            return any(self.is_at(item, place) for item in self.rows.rows)
+        return place.phone is not None or place.flow == subject.flow
 
     def fetch(self, start: int) -> Sequence[Item]:
         """All lines at once: a ladder is bounded."""
@@ -190,9 +191,11 @@ class LadderScreen(ListScreen[Item, Item]):
         return super().place if self.present else self._subject or Place(self.NAME)
 
     def is_at(self, row: Item, place: Place) -> bool:
-        """Whether a message was brought by a place's frame."""
+        """Whether a message was brought by a place's frame, or is of its flow."""
         message = row.message
-        return message is not None and any(
+        if message is None or place.frame is None:
+            return message is not None and message.flow == place.flow
+        return any(
             seen.capture == place.capture and seen.frame == place.frame for seen in message.seen
         )
 

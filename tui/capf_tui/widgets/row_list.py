@@ -114,9 +114,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def go_to(self, row: int) -> bool:
         """Put the cursor on a row; whether it is shown."""
         found = np.flatnonzero(self.order == row)
-        if len(found):
-            self._put_cursor(int(found[0]))
-        return bool(len(found))
+        if not len(found):
+            return False
+        position, top = int(found[0]), round(self.scroll_y)
+        if not top <= position < top + self._height:  # so that one sees what is around it
+            self.scroll_to(y=position - self._height // 2, animate=False, immediate=True)
+        self._put_cursor(position)
+        return True
 
     def forget(self) -> None:
         """Draw all rows again: what they show has changed."""
