@@ -178,9 +178,10 @@ def _view(case: Case, point: VantagePoint, host: str) -> _View:
     """Whether connections to the CAPF host pass the place where the configuration was seen.
 
     Beside a server only that server's traffic is recorded: files of a subscriber, fetched before
-    the phone turns to the publisher, say nothing of what follows.
+    the phone turns to the publisher, say nothing of what follows. So it may be at any place on the
+    way, unless the phone's traffic with several servers passes it.
     """
-    if point.role not in SERVERS_OWN:
+    if point.role is Role.PHONE or (point.role not in SERVERS_OWN and _sees_several(case, point)):
         return _View.SURE
     phone = case.phone
     recorded = {
@@ -196,6 +197,12 @@ def _view(case: Case, point: VantagePoint, host: str) -> _View:
     if not capf_servers:
         return _View.UNKNOWN
     return _View.NONE if recorded.isdisjoint(capf_servers) else _View.SURE
+
+
+def _sees_several(case: Case, point: VantagePoint) -> bool:
+    """Whether a place shows the phone's traffic with more than one server."""
+    views = (flow.seen_at(point) for flow in case.phone.flows)
+    return len({seen.conversation.view.server for seen in views if seen is not None}) > 1
 
 
 def _addresses(case: Case, host: str) -> set[str]:

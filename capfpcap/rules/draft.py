@@ -59,6 +59,8 @@ class Draft(Struct, eq=False):
     """When the fault had shown itself, nanoseconds since 1970 UTC; 0 means at its last proof."""
     start: Start | None = None
     """The start of the phone that it is about; None: the phone as a whole."""
+    last_resort: bool = False
+    """Left out, as a code's own, where anything critical was found of the same phone."""
     name_of: NameOf | None = None
     """Whose name it is about, where it is about a name."""
     phone: str | None = None

@@ -132,7 +132,8 @@ def _superfluous(draft: Draft, drafts: list[Draft]) -> bool:
     """Whether a finding would only say again what another one says better."""
     if draft.code.gives_way and any(map(_is_sure, _causes(draft, drafts))):
         return True
-    return draft.code.last_resort and any(other.weight is Severity.CRITICAL for other in drafts)
+    last_resort = draft.last_resort or draft.code.last_resort
+    return last_resort and any(other.weight is Severity.CRITICAL for other in drafts)
 
 
 def _cause(draft: Draft, drafts: list[Draft]) -> Code | None:

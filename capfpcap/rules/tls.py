@@ -16,6 +16,7 @@ from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND, SERVER_ANSWER
+from capfpcap.rules.probes import since_success
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
@@ -112,6 +113,63 @@ def tls_handshake_incomplete(case: Case) -> Iterator[Draft]:
             flow=last.flow,
             certainty=Certainty.LIKELY if last.flow.unshown_at else Certainty.PROVEN,
         )
+
+
+@TLS_HANDSHAKE_INCOMPLETE.by_phone
+def handshake_with_gaps(case: Case) -> Iterator[Draft]:
+    """A handshake with CAPF that is never seen to end, of which the capture lacks a part."""
+    stopped = [
+        item for item in since_success(case) if _is_broken(item) and not case.hurt(item.flow)
+    ]
+    if not stopped:
+        return
+    last = stopped[-1]
+    yield Draft(
+        TLS_HANDSHAKE_INCOMPLETE,
+        title=f"TLS with {server_of(case, last.flow)} is not seen to come to its end",
+        detail=f"{_how_it_stopped(last)} after {_last_step(last)}"
+        + (f"; so in {len(stopped)} connections" if len(stopped) > 1 else "")
+        + f". {_gap_in_words(last)}",
+        proofs=tuple(_stop(item) for item in stopped[-MAX_EVIDENCE:]),
+        service=Service.CAPF,
+        flow=last.flow,
+        certainty=Certainty.POSSIBLE,
+        remedy=_ANOTHER_CAPTURE,
+        last_resort=True,
+    )
+
+
+_ANOTHER_CAPTURE = (
+    "Capture at the phone and at the publisher at the same time: the two show whether the packets "
+    "are lost on the way, and where. Large ones alone that vanish speak of the path's MTU."
+)
+
+
+def _is_broken(progress: Progress) -> bool:
+    """Whether a handshake whose beginning was captured has gaps and went on no more."""
+    session = progress.session
+    if session.handshake_complete or session.whole or session.fatal_alert is not None:
+        return False
+    if session.client_hello is None or session.application_records or session.refusal_row:
+        return False
+    if session.connection.mid_session or progress.sighting.at.table.one_sided:
+        return False
+    return not session.connection.open_at_end or _quiet(progress) >= SERVER_ANSWER
+
+
+def _gap_in_words(progress: Progress) -> str:
+    """How much is missing, and whether its receiver had it."""
+    connection = progress.session.connection
+    server = connection.server
+    if (server.acknowledged or 0) < server.sent:
+        return (
+            "Part of what the server sent is not in this capture, and the phone never acknowledged "
+            "it: most likely it was lost before it came here."
+        )
+    return (
+        "Part of the handshake is not in this capture, which may have missed it: what stopped the "
+        "handshake cannot be told from here."
+    )
 
 
 def _last_step(progress: Progress) -> str:

@@ -23,10 +23,11 @@ from capfpcap.rules.capf import (
 )
 from capfpcap.rules.case import Case
 from capfpcap.rules.comparison import compared_in_words
-from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.mismatch import is_none_of_the_lists
 from capfpcap.rules.patience import SERVER_ANSWER
 from capfpcap.rules.presented import Presented, presented_in
+from capfpcap.rules.probes import as_a_phone_retries, since_success
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session_end import (
@@ -188,9 +189,57 @@ def left_at_start(case: Case) -> Iterator[Draft]:
 
 
 @CAPF_SESSION_ABORTED.by_phone
+def left_again_and_again(case: Case) -> Iterator[Draft]:
+    """A client that tells no name leaves session after session as soon as TLS is set up."""
+    if case.phone.is_named:
+        return
+    left = as_a_phone_retries(
+        [
+            item
+            for item in since_success(case)
+            if left_without_a_word(item.session) and not item.silent
+        ]
+    )
+    if not left:
+        return
+    last = left[-1]
+    alerts = sum(bool(item.session.alerts) for item in left)
+    by_alert = f", {alerts} of them with an alert that is encrypted" if alerts else ""
+    yield Draft(
+        CAPF_SESSION_ABORTED,
+        title="The client closes every session with CAPF as soon as TLS is set up",
+        detail=f"{len(left)} sessions with {case.server(last.flow)}: TLS was set up, and the "
+        f"client closed each without an answer to CAPF{by_alert}. So does a phone that refuses the "
+        "certificate when TLS is set up, and so does a probe of the port; no packet here tells "
+        f"which it is. {compared_in_words(case, last)}",
+        proofs=tuple(_endings(left)),
+        service=Service.CAPF,
+        flow=last.flow,
+        certainty=Certainty.POSSIBLE,
+        remedy=_WHO_IS_IT,
+    )
+
+
+def _endings(left: list[Progress]) -> Iterator[Proof]:
+    """Where each session was closed."""
+    for item in left[:MAX_EVIDENCE]:
+        closing = item.session.connection.closing_row
+        alert = next((said.row for said in item.session.alerts if said.from_client), closing)
+        if alert is not None:
+            yield proof(item.sighting, alert, "the client ends the session")
+
+
+_WHO_IS_IT = (
+    "Find out who that address is. If it is a phone, capture its files as well (UDP 69, TCP 6970): "
+    "they tell which CAPF certificate it trusts; or compare by hand 'show cert own CAPF' on the "
+    "publisher with 'show itl'. If it is monitoring, nothing is wrong."
+)
+
+
+@CAPF_SESSION_ABORTED.by_phone
 def left_by_capf(case: Case) -> Iterator[Draft]:
-    """TLS came about, and CAPF closed before it asked for authentication."""
-    for progress in reversed(_before_success(case)):
+    """TLS came about, and CAPF, which has the first word, closed before it said it."""
+    for progress in reversed(list(takewhile(may_be_pending, capf_progresses(case)))):
         session = progress.session
         closing = session.connection.closing_row
         if closing is None or not left_by_server(session) or hid_certificate(session):

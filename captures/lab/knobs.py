@@ -305,3 +305,4 @@ class Noise(Knobs, frozen=True, kw_only=True):
     malformed: bool = False
     failing_connections: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    probe_seconds: float = 0.0

@@ -26,6 +26,17 @@ def test_a_field_case_is_judged_as_is_right(name: str) -> None:
     assert [text for case in cases_of(name) for text in objections(case)] == []
 
 
+def test_a_client_that_closes_every_session_without_a_word_is_told() -> None:
+    for case in cases_of("01-closed-after-handshake"):
+        report = report_on(*case.files)
+        (finding,) = report.findings
+        assert finding.certainty is Certainty.POSSIBLE
+        assert "3 sessions" in finding.detail
+        assert "a phone that refuses the certificate" in finding.detail
+        assert "a probe" in finding.detail
+        assert report.phones[0].outcome is Outcome.UNKNOWN
+
+
 def test_a_phone_of_a_pbx_has_attempted_nothing_and_needs_no_list() -> None:
     for case in cases_of("06-pbx-without-capf"):
         report = report_on(*case.files)
