@@ -87,9 +87,13 @@ def _of_application_data(session: Session) -> Iterator[tuple[EncryptedRecord, Ev
                 name or "application data",
                 text,
                 certainty=None if name is None else said.certainty,
-                span=(spans[id(first)][0], spans[id(last)][1]),
+                span=_joined(spans.get(id(first)), spans.get(id(last))),
             ),
         )
+
+
+def _joined(first: tuple[int, int] | None, last: tuple[int, int] | None) -> tuple[int, int] | None:
+    return None if first is None or last is None else (first[0], last[1])
 
 
 def _messages(session: Session) -> Iterable[ShapedMessage]:
