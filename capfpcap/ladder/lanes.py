@@ -121,8 +121,8 @@ def _servers(flows: Sequence[Flow]) -> tuple[list[_Host], dict[str, _Host]]:
 
 
 def _clients(flows: Sequence[Flow]) -> _Host:
-    """The phone, with every address that it has anywhere."""
-    views = (sighting.conversation.view for flow in flows for sighting in flow.sightings)
+    """The phone, with every address that it has where it is seen first, not behind a NAT."""
+    views = (flow.first.conversation.view for flow in flows)
     return _Host(LaneKind.PHONE, "", list({view.client for view in views}), set())
 
 

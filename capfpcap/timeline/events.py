@@ -72,11 +72,21 @@ def _of_transfer(transfer: FileTransfer) -> Iterator[Event]:
     for number, row in enumerate(transfer.request_rows):
         text = label + _AGAIN * (number > 0)
         yield Event(row, True, EventKind.FILE, What.REQUEST, label, text, number)
+    yield from _repeated(transfer)
     if transfer.end_row is not None:
         yield _end_of_transfer(transfer, transfer.end_row)
     elif transfer.answer_row is not None:
         told = f"{transfer.size} bytes, then it stops"
-        yield _of_file(transfer, transfer.last_row, What.FILE, "file stops", told)
+        yield _of_file(transfer, transfer.last_row, What.FILE, "the transfer stops", told)
+
+
+def _repeated(transfer: FileTransfer) -> Iterator[Event]:
+    """Blocks and acknowledgements that were sent again."""
+    table = transfer.view.table
+    for number, row in enumerate(transfer.repeated_rows, 1):
+        text = (_tftp_label(table.payloads(slice(row, row + 1))[0]) or "data") + _AGAIN
+        from_client = bool(table.to_server[row])
+        yield Event(row, from_client, EventKind.FILE, What.SEGMENT, text, text, number)
 
 
 def _end_of_transfer(transfer: FileTransfer, row: int) -> Event:

@@ -96,7 +96,7 @@ def _lane_head(ladder: Ladder, lane: Lane, x: float, y: float, width: float) -> 
     """A lane's name and its address, or the capture that it stands for."""
     point = lane.kind is LaneKind.POINT
     above = "capture" if point else lane_title(ladder, lane)
-    below = lane.title if point else addresses_of(lane)
+    below = lane.title if point else addresses_of(lane, most=1)
     fill = Ink.WHITE if point else Ink.BAND
     yield Box(x - width / 2, y, width, 2 * _LINE + 4, fill, Ink.GREY)
     words = clip(above, int(width / (TEXT * WIDTH_OF_CHARACTER)))

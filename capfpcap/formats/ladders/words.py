@@ -105,10 +105,10 @@ def lane_title(ladder: Ladder, lane: Lane) -> str:
     return "phone" if lane.kind is LaneKind.PHONE and ladder.phone is not None else lane.title
 
 
-def addresses_of(lane: Lane) -> str:
+def addresses_of(lane: Lane, most: int = 2) -> str:
     """The addresses of a lane, the first ones of many."""
-    shown = ", ".join(lane.addresses[:2])
-    more = len(lane.addresses) - 2
+    shown = ", ".join(lane.addresses[:most])
+    more = len(lane.addresses) - most
     return f"{shown} and {more} more" if more > 0 else shown
 
 
@@ -118,12 +118,22 @@ def capture_words(ladder: Ladder) -> Iterator[str]:
     yield "; ".join(
         f"{f'[{one.id}]' if several else 'capture'} {harmless(one.path)}" for one in ladder.captures
     )
-    errors = [one.clock_error_ns for one in ladder.points if one.lane is not None]
-    if len(errors) > 1 and None not in errors:
-        worst = max(filter(None, errors), default=0)
-        yield f"times of all captures by one clock, to ±{worst / 1e6:.3f} ms"
-    elif len(errors) > 1:
-        yield "the clocks of the captures cannot be compared"
+    if several:
+        yield _clock_words(ladder)
+
+
+def _clock_words(ladder: Ladder) -> str:
+    """How well times of several captures compare."""
+    if any(one.clock_offset_s is None for one in ladder.captures):
+        return "the clocks of the captures cannot be compared"
+    errors = [one.clock_error_ns for one in ladder.points]
+    if None in errors:
+        return (
+            "packets of one direction only compare the clocks: "
+            "a delay is the time beyond that of the fastest packet"
+        )
+    worst = max(filter(None, errors), default=0)
+    return f"times of all captures by one clock, to ±{worst / 1e6:.3f} ms"
 
 
 def footer(ladder: Ladder) -> Iterator[tuple[str, Style]]:
