@@ -9,6 +9,8 @@ from capfpcap.report import Certainty, Outcome
 from .cases import cases_of, objections, report_on
 
 COVERED = (
+    "01-closed-after-handshake",
+    "02-name-resolved-then-not",
     "06-pbx-without-capf",
     "08-moved-between-clusters",
     "09-capf-certificate-signed-by-a-ca",

@@ -55,11 +55,26 @@ def test_beside_the_server_whose_address_is_configured_it_is_told(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("with_dns", "severity"), [(False, Severity.INFO), (True, Severity.WARNING)]
+)
+def test_a_place_on_the_way_to_several_servers_would_show_a_connection(
+    tmp_path: Path, with_dns: bool, severity: Severity
+) -> None:
+    packets = files_only("success-by-name")
+    if with_dns:
+        phone = read(CAPTURES / "success-by-name" / "phone.pcap")
+        query = next(one for one in phone if one.protocol == UDP and DNS in one.ports)
+        packets.append(query.patched(query.payload_at + 13, b"time-"))
+    only = finding(tmp_path, packets, Role.OTHER)
+    assert only.severity is severity
+
+
+@pytest.mark.parametrize(
     ("scenario", "role", "outcome"),
     [
         ("success-by-name", None, Outcome.UNKNOWN),
         ("success-by-name", Role.DNS, Outcome.UNKNOWN),
-        ("success-by-name", Role.OTHER, Outcome.NOT_ATTEMPTED),
+        ("success-by-name", Role.OTHER, Outcome.UNKNOWN),
         ("success-by-name", Role.PUBLISHER, Outcome.NOT_ATTEMPTED),
         ("nothing-pending", Role.SUBSCRIBER, Outcome.NOT_ATTEMPTED),
         ("config-not-found", Role.SUBSCRIBER, Outcome.NOT_ATTEMPTED),

@@ -28,7 +28,14 @@ DIFFERENT = {
     "publisher": {
         "capture-ends-early": "the capture goes on here, and no connection follows",
         **dict.fromkeys(
-            ("dns-no-address", "dns-nxdomain", "dns-refused", "dns-silent"), CAPF_IS_HERE
+            (
+                "dns-no-address",
+                "dns-nxdomain",
+                "dns-refused",
+                "dns-silent",
+                "name-resolved-then-not",
+            ),
+            CAPF_IS_HERE,
         ),
         "name-leads-to-subscriber": CAPF_IS_HERE,
         "tvs-says-no": CAPF_IS_HERE,
