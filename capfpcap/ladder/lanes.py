@@ -42,8 +42,8 @@ class _Host(Struct):
     title: str
     codes: list[int]
     ports: set[int]
-    seen_up_to: int = 0
-    """Of a router: number of the last vantage point on the way that saw its errors."""
+    behind: int = 0
+    """Of a router: number of the vantage point on the way that it stands behind, or -1."""
 
 
 class Lanes(Struct, frozen=True):
@@ -67,34 +67,29 @@ def lay_out(
 ) -> Lanes:
     """Give each host that takes part a lane, and each vantage point if there are several.
 
-    ``phone`` and ``client`` are the phone's name and addresses. A router stands behind the last
-    vantage point that saw its errors.
+    ``phone`` and ``client`` are the phone's name and addresses.
     """
     servers, of_flows = _servers(flows)
-    routers, of_codes = _routers(errors, servers, _clients(flows))
-    shown = sorted(points, key=lambda point: point.number) if len(points) > 1 else []
-    lanes = [
-        Lane(kind=LaneKind.PHONE, title=phone or "client", addresses=client, port=None, point=None)
-    ]
-    places: dict[int, int] = {}
-    of_points: dict[int, int] = {}
-    for number in range(-1, len(shown)):
-        if number >= 0:
-            of_points[id(shown[number])] = len(lanes)
-            lanes.append(_lane_of_point(shown[number], points))
-        for router in routers:
-            if router.seen_up_to == number or (not shown and number == -1):
-                places[id(router)] = len(lanes)
-                lanes.append(_lane_of_host(router, addresses))
-    for server in servers:
-        places[id(server)] = len(lanes)
-        lanes.append(_lane_of_host(server, addresses))
-    return Lanes(
-        tuple(lanes),
-        tuple(_described(point, of_points.get(id(point))) for point in points),
-        {flow: places[id(host)] for flow, host in of_flows.items()},
-        {code: places.get(id(host), 0) for code, host in of_codes.items()},
+    own = _clients(flows)
+    routers, of_codes = _routers(errors, servers, own, flows)
+    along: list[VantagePoint | _Host] = [*routers, *(points if len(points) > 1 else ())]
+    along.sort(key=_place_on_the_way)
+    numbers = {id(item): number for number, item in enumerate((own, *along, *servers))}
+    first = Lane(
+        kind=LaneKind.PHONE, title=phone or "client", addresses=client, port=None, point=None
     )
+    return Lanes(
+        (first, *(_lane(item, points, addresses) for item in [*along, *servers])),
+        tuple(_described(point, numbers.get(id(point))) for point in points),
+        {flow: numbers[id(host)] for flow, host in of_flows.items()},
+        {code: numbers[id(host)] for code, host in of_codes.items()},
+    )
+
+
+def _place_on_the_way(item: VantagePoint | _Host) -> tuple[int, bool]:
+    if isinstance(item, _Host):
+        return item.behind, True
+    return item.number, False
 
 
 def _servers(flows: Sequence[Flow]) -> tuple[list[_Host], dict[str, _Host]]:
@@ -127,20 +122,26 @@ def _clients(flows: Sequence[Flow]) -> _Host:
 
 
 def _routers(
-    errors: Iterable[Unreachable], servers: Sequence[_Host], phone: _Host
+    errors: Iterable[Unreachable], servers: Sequence[_Host], own: _Host, flows: Sequence[Flow]
 ) -> tuple[list[_Host], dict[int, _Host]]:
-    """The senders of ICMP errors that are no end of the flows, and the lane of each sender."""
-    of_codes = {code: host for host in (*reversed(servers), phone) for code in host.codes}
+    """The senders of ICMP errors that are no end of the flows, and the lane of each sender.
+
+    Each stands where its first error tells: behind the vantage point that an error to the phone
+    came by, before the one that an error to a server came by.
+    """
+    of_codes = {code: host for host in (*reversed(servers), own) for code in host.codes}
+    clients = {one.conversation.view.client for flow in flows for one in flow.sightings}
     routers: list[_Host] = []
     for item in errors:
         code = item.error.router
-        if code not in of_codes:
-            if len(routers) < MOST_ROUTERS:
-                routers.append(_Host(LaneKind.ROUTER, "router", [], set(), item.at.number))
-            of_codes[code] = routers[-1]
-            routers[-1].codes.append(code)
-        host = of_codes[code]
-        host.seen_up_to = max(host.seen_up_to, item.at.number)
+        if code in of_codes:
+            continue
+        if len(routers) < MOST_ROUTERS:
+            to_server = item.error.destination in clients
+            behind = item.at.number - to_server
+            routers.append(_Host(LaneKind.ROUTER, "router", [], set(), behind))
+        of_codes[code] = routers[-1]
+        routers[-1].codes.append(code)
     return routers, of_codes
 
 
@@ -148,17 +149,17 @@ def _each_once(hosts: Iterable[_Host]) -> list[_Host]:
     return list({id(host): host for host in hosts}.values())
 
 
-def _lane_of_point(point: VantagePoint, points: Sequence[VantagePoint]) -> Lane:
-    index = next(index for index, one in enumerate(points) if one is point)
-    return Lane(kind=LaneKind.POINT, title=point.name, addresses=(), port=None, point=index)
-
-
-def _lane_of_host(host: _Host, addresses: AddressTable) -> Lane:
+def _lane(
+    item: VantagePoint | _Host, points: Sequence[VantagePoint], addresses: AddressTable
+) -> Lane:
+    if not isinstance(item, _Host):
+        index = next(index for index, one in enumerate(points) if one is item)
+        return Lane(kind=LaneKind.POINT, title=item.name, addresses=(), port=None, point=index)
     return Lane(
-        kind=host.kind,
-        title=host.title,
-        addresses=tuple(map(addresses.text, host.codes)),
-        port=min(host.ports) if len(host.ports) == 1 else None,
+        kind=item.kind,
+        title=item.title,
+        addresses=tuple(map(addresses.text, item.codes)),
+        port=min(item.ports) if len(item.ports) == 1 else None,
         point=None,
     )
 

@@ -169,6 +169,14 @@ def test_an_icmp_error_is_an_arrow_from_the_lane_of_its_router() -> None:
     assert error.seen[0].among_others
 
 
+def test_a_translator_that_refuses_for_the_phone_is_no_phone() -> None:
+    ladder = of_scenario("data-lost-behind-nat")
+    error = next(one for one in messages(ladder) if one.kind is Kind.ICMP_ERROR)
+    assert ladder.lanes[error.sender].kind is LaneKind.ROUTER
+    assert kinds(ladder)[1:4] == [LaneKind.POINT, LaneKind.ROUTER, LaneKind.POINT]
+    assert ladder.lanes[error.receiver].kind is LaneKind.TFTP
+
+
 def test_a_name_server_that_says_no_is_a_lane_with_its_answers() -> None:
     ladder = of_scenario("dns-nxdomain")
     answers = labelled(ladder, "answer: NXDOMAIN")
