@@ -243,6 +243,8 @@ class ProblemKind(Enum):
     """Records so far from the order of time that packets may be missed."""
     UNSUPPORTED = "unsupported"
     """Packets of a link type or encapsulation that is not decoded."""
+    ENCRYPTED = "encrypted"
+    """Packets in which there may be others that cannot be read; told where nothing else matters."""
     LIMIT = "limit"
     """A named limit was reached; what is over it was passed over."""
 

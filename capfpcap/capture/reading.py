@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from capfpcap.capture.columns import AddressTable, CaptureFile, PacketColumns, ProblemKind
+from capfpcap.capture.columns import (
+    AddressTable,
+    CaptureFile,
+    CaptureProblem,
+    PacketColumns,
+    ProblemKind,
+)
 from capfpcap.capture.files.ring import RingFile
 from capfpcap.capture.files.source import Source
 from capfpcap.capture.files.watch import Watch
@@ -98,7 +104,14 @@ class Reading:
                 relevant_packets=totals.relevant,
                 first=totals.first,
                 last=totals.last,
-                problems=log.problems(),
+                problems=tuple(_worth_telling(log.problems(), totals)),
                 secrets=reader.secrets,
             )
         )
+
+
+def _worth_telling(problems: Iterable[CaptureProblem], totals: Totals) -> Iterator[CaptureProblem]:
+    """Without encrypted packets where there are others that matter: then they are no one's news."""
+    for problem in problems:
+        if problem.kind is not ProblemKind.ENCRYPTED or not totals.relevant:
+            yield problem

@@ -31,7 +31,8 @@ from capfpcap.capture.headers.tcp_options import (
     read_segment_sizes,
     read_selective,
 )
-from capfpcap.capture.headers.udp_tunnels import follow_udp_tunnels
+from capfpcap.capture.headers.udp_tunnels import Unfollowed, follow_udp_tunnels
+from capfpcap.capture.headers.unread import unread_in
 from capfpcap.capture.headers.unwrap import unwrap
 from capfpcap.capture.keys import Keys
 from capfpcap.capture.octets import Octets, Places
@@ -78,8 +79,7 @@ class Scanner:
 
     def scan(self, records: Records, file: int, log: ProblemLog) -> PacketColumns:
         """The rows of one batch that matter; what is wrong with its packets goes to ``log``."""
-        octets, packets = self._decode(records)
-        _note_undecoded(records, packets, log)
+        octets, packets = self._decode(records, log)
         rows = self._selector.select(records, octets, packets)
         columns = self._columns(records, octets, packets.take(rows), file, log)
         return self._with_claimed(records, octets, packets, columns, file, log)
@@ -193,13 +193,14 @@ class Scanner:
             count = self._selector.count_relevant(lost)
             log.add(ProblemKind.FRAGMENTS_MISSING, LOST_FRAGMENTS, count=count)
 
-    def _decode(self, records: Records) -> tuple[Octets, Packets]:
+    def _decode(self, records: Records, log: ProblemLog) -> tuple[Octets, Packets]:
         """The packets at their transport headers, and the buffer where these lie.
 
         Datagrams that came in fragments stand behind the records in a larger buffer.
         """
         octets, packets = records.octets, _packets_of(records)
-        _unwrap_all(octets, packets)
+        unfollowed = _unwrap_all(octets, packets)
+        _note_undecoded(records, packets, unfollowed, log)
         latest = packets
         for _ in range(MAX_SPLITS):
             split = latest.take(np.flatnonzero(latest.layer == Layer.FRAGMENT))
@@ -237,9 +238,9 @@ def _datagrams(split: Packets, whole: list[tuple[int, bytes]], start: int) -> Pa
     return packets
 
 
-def _unwrap_all(octets: Octets, packets: Packets) -> None:
+def _unwrap_all(octets: Octets, packets: Packets) -> Unfollowed:
     unwrap(octets, packets)
-    follow_udp_tunnels(octets, packets)
+    return follow_udp_tunnels(octets, packets)
 
 
 def _note(records: Records, indices: Places, kind: ProblemKind, text: str, log: ProblemLog) -> None:
@@ -248,8 +249,14 @@ def _note(records: Records, indices: Places, kind: ProblemKind, text: str, log: 
         log.add(kind, text, records.first_frame + int(indices[0]), len(indices))
 
 
-def _note_undecoded(records: Records, packets: Packets, log: ProblemLog) -> None:
-    """Notes packets of unknown link types, and those whose IP headers cannot be."""
+def _note_undecoded(
+    records: Records, packets: Packets, unfollowed: Unfollowed, log: ProblemLog
+) -> None:
+    """Notes packets of unknown kinds, and those whose IP headers cannot be."""
+    for unread in unread_in(records.octets, packets, unfollowed):
+        kind = ProblemKind.ENCRYPTED if unread.encrypted else ProblemKind.UNSUPPORTED
+        text = f"packets of {unread.name} are {'encrypted' if unread.encrypted else 'not decoded'}"
+        _note(records, packets.record[unread.rows], kind, text, log)
     rows = np.flatnonzero(packets.layer == Layer.UNSUPPORTED)
     if len(rows):
         types = np.broadcast_to(records.link_types, len(records))[packets.record[rows]]

@@ -150,6 +150,5 @@ def capture_malformed(scene: Scene) -> Iterator[Draft]:
     """A file with packets that contradict themselves, or cannot be decoded beside others."""
     yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.MALFORMED_PACKETS)
     yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.FRAGMENTS_MISSING)
-    yield from _of_file(
-        scene, CAPTURE_MALFORMED_PACKETS, ProblemKind.UNSUPPORTED, only_beside_others=True
-    )
+    for kind in (ProblemKind.UNSUPPORTED, ProblemKind.ENCRYPTED):
+        yield from _of_file(scene, CAPTURE_MALFORMED_PACKETS, kind, only_beside_others=True)

@@ -41,6 +41,11 @@ def over_udp(body: bytes, port: int) -> bytes:
 SLL = struct.pack(">HHH6s2xH", 0, 1, 6, PHONE_MAC, 0x0800)
 SLL2 = struct.pack(">HHIHBB6s2x", 0x0800, 0, 2, 1, 0, 6, PHONE_MAC)
 
+
+def gtp_u(body: bytes, flags: int = 0x30) -> bytes:
+    return over_udp(struct.pack(">BBHI", flags, 0xFF, len(body), 7) + body, 2152)
+
+
 WAYS = {
     "Ethernet": (1, FRAME),
     "802.1Q": (1, ethernet(INNER, tags=((0x8100, 0xA07B),))),
@@ -69,6 +74,7 @@ WAYS = {
     "PPPoE": (1, ethernet(b"\x11\0\0\1" + struct.pack(">HH", 99, 0x21) + INNER, 0x8864)),
     "MPLS": (1, ethernet(MPLS_MORE + MPLS_LAST + INNER, 0x8847)),
     "MPLS pseudowire": (1, ethernet(MPLS_LAST + bytes(4) + FRAME, 0x8847)),
+    "MPLS pseudowire without a control word": (1, ethernet(MPLS_LAST + FRAME, 0x8847)),
     "Cisco metadata": (1, ethernet(b"\1\1\0\1\0\7\x08\0" + INNER, 0x8909)),
     "VN-Tag": (1, ethernet(b"\0\1\0\2\x08\0" + INNER, 0x8926)),
     "802.1ah": (1, ethernet(b"\0\0\0\1" + FRAME, 0x88E7)),
@@ -92,6 +98,24 @@ WAYS = {
         over_udp(b"\x08\0\0\0\0\0\1\0" + over_udp(b"\x08\0\0\0\0\0\2\0" + FRAME, 4789), 4789),
     ),
     "Geneve with an option": (1, over_udp(b"\1\0\x65\x58\0\0\1\0\1\2\3\4" + FRAME, 6081)),
+    "VXLAN-GPE with a frame": (1, over_udp(b"\x0c\0\0\3\0\0\1\0" + FRAME, 4790)),
+    "VXLAN-GPE with a packet": (1, over_udp(b"\x0c\0\0\1\0\0\1\0" + INNER, 4790)),
+    "TZSP": (1, over_udp(b"\1\0\0\1\1" + FRAME, 37008)),
+    "TZSP with tags": (
+        1,
+        over_udp(b"\1\0\0\1\0\x0a\1\x55\x29\2\0\x40\x0d\4\1\2\3\4\1" + FRAME, 37008),
+    ),
+    "GTP-U": (1, gtp_u(INNER)),
+    "GTP-U with IPv6": (1, gtp_u(INNER6)),
+    "GTP-U with an extension": (
+        1,
+        gtp_u(b"\0\0\0\x85\1\x10\1\0" + INNER, 0x34),
+    ),
+    "L2TP": (1, over_udp(b"\0\2\0\1\0\2\xff\3\0\x21" + INNER, 1701)),
+    "L2TP with all fields": (
+        1,
+        over_udp(b"\x4a\2\0\x60\0\1\0\2\0\3\0\4\0\2\0\0\0\x21" + INNER, 1701),
+    ),
     "IPv4 in IPv4": (1, ethernet(ipv4(INNER, protocol=4))),
     "IPv6 in IPv4": (1, ethernet(ipv4(INNER6, protocol=41))),
     "IPv4 in IPv6": (1, ethernet(ipv6(INNER, protocol=4), 0x86DD)),
@@ -140,6 +164,14 @@ def test_a_frame_cut_at_any_octet_is_never_decoded_wrongly(read: Read, way: str)
     capture = read(pcap([packet for cut in cuts for packet in (cut, filler)], link_type))
     assert all(b"payload".startswith(payload) for payload in payloads(capture))
     assert set(capture.columns.payload_length.tolist()) <= {7}
+
+
+@pytest.mark.parametrize("receiver", ["48a1b2c3d4e5", "60a1b2c3d4e5"])
+def test_a_frame_behind_a_label_whose_address_looks_like_ip_is_one(
+    read: Read, receiver: str
+) -> None:
+    frame = ethernet(MPLS_LAST + bytes.fromhex(receiver) + FRAME[6:], 0x8847)
+    assert payloads(read(pcap([Packet(frame)]))) == [b"payload"]
 
 
 def test_all_ways_in_one_file_keep_their_order(read: Read) -> None:

@@ -15,6 +15,7 @@ COVERED = (
     "08-moved-between-clusters",
     "09-capf-certificate-signed-by-a-ca",
     "11-tftp-answers-from-another-address",
+    "17-sniffer-streaming",
     "29-web-page-for-a-list",
     "30-two-phones-joined",
     "31-two-phones-addresses-mixed",

@@ -21,10 +21,12 @@ class Layer(IntEnum):
     ROUTING = 43
     IPV6_FRAGMENT = 44
     GRE = 47
+    ESP = 50
     AUTHENTICATION = 51
     ICMPV6 = 58
     DESTINATION_OPTIONS = 60
     ETHERNET_IN_IP = 97
+    L2TP_IN_IP = 115
     MOBILITY = 135
     ETHERNET_BEHIND_IP = 143
 
@@ -39,6 +41,15 @@ class Layer(IntEnum):
     VXLAN = 0x108
     GENEVE = 0x109
     OPENBSD_ENC = 0x10A
+    TZSP = 0x10B
+    GTP_U = 0x10C
+    L2TP = 0x10D
+    VXLAN_GPE = 0x10E
+    CAPWAP = 0x10F
+    """Frames of wireless stations, which are not decoded."""
+    PEEKREMOTE = 0x110
+    """As these, from an access point that records for others."""
+    ESP_IN_UDP = 0x111
     UNSUPPORTED = 0x1F0
     """A link type that is not decoded."""
     FRAGMENT = 0x1F1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.headers.layers import Layer
+from capfpcap.capture.headers.layers import VLAN_TAGS, Layer
 from capfpcap.capture.octets import Octets, Places
 
 Layers = npt.NDArray[np.uint16]
@@ -147,11 +147,15 @@ def backbone_service(_octets: Octets, at: Places, _end: Places) -> Peeled:
     return same(at, Layer.ETHERNET), at + 4
 
 
-def mpls(octets: Octets, at: Places, _end: Places) -> Peeled:
+ETHERTYPES_BEHIND_LABELS = (Layer.IPV4, Layer.IPV6, *VLAN_TAGS)
+
+
+def mpls(octets: Octets, at: Places, end: Places) -> Peeled:
     """One label stack entry (RFC 3032).
 
-    Behind the last label nothing names the packet: an IP version, or the zero nibble of a
-    pseudowire control word (RFC 4385) before an Ethernet frame.
+    Behind the last label nothing names the packet: an IP version, or an Ethernet frame of a
+    pseudowire, with a control word before it, which begins with a zero nibble (RFC 4385), or
+    without one (RFC 4448).
     """
     last = (octets.u8(at, 2) & 1).astype(np.bool_)
     nibble = octets.u8(at, 4) >> 4
@@ -159,6 +163,23 @@ def mpls(octets: Octets, at: Places, _end: Places) -> Peeled:
     layers[last] = Layer.OTHER
     layers[last & (nibble == 4)] = Layer.IPV4
     layers[last & (nibble == 6)] = Layer.IPV6
-    pseudowire = last & (nibble == 0)
-    layers[pseudowire] = Layer.ETHERNET
-    return layers, at + np.where(pseudowire, 8, 4)
+    controlled = last & (nibble == 0)
+    layers[controlled] = Layer.ETHERNET
+    bare = last & _frame_behind_label(octets, at, end)
+    layers[bare] = Layer.ETHERNET
+    return layers, at + np.where(controlled & ~bare, 8, 4)
+
+
+def _frame_behind_label(octets: Octets, at: Places, end: Places) -> npt.NDArray[np.bool_]:
+    """Whether an Ethernet frame stands right behind a label, to judge by its addresses and type.
+
+    The addresses are single hosts', and read as IP or as a control word nothing would fit.
+    """
+    nibble, rest = octets.u8(at, 4) >> 4, end - at - 4
+    packet = (nibble == 4) & (octets.u8(at, 4) & 0x0F >= 5) & (octets.u16(at, 6) <= rest)
+    packet |= (nibble == 6) & (octets.u16(at, 8).astype(np.int64) + 40 <= rest)
+    packet |= (nibble == 0) & np.isin(octets.u16(at, 20), ETHERTYPES_BEHIND_LABELS)
+    fits = np.isin(octets.u16(at, 16), ETHERTYPES_BEHIND_LABELS) & (rest >= 14)
+    fits &= (octets.u8(at, 4) & 1 == 0) & (octets.u8(at, 10) & 1 == 0)
+    frame: npt.NDArray[np.bool_] = fits & ~packet
+    return frame

@@ -54,8 +54,12 @@ def _begins_transfer(octets: Octets, packets: Packets, rows: Places) -> Mask:
 
 
 def _of_transfer(octets: Octets, packets: Packets, rows: Places) -> Places:
-    """Those of some datagrams that look like what follows a TFTP request."""
-    opcode = octets.u16(packets.at[rows], UDP_HEADER)
+    """Those of some datagrams that look like what follows a TFTP request.
+
+    The first octet of nearly all others, such as RTP's, tells.
+    """
+    rows = rows[octets.u8(packets.at[rows], UDP_HEADER) == 0]
+    opcode = octets.u8(packets.at[rows], UDP_HEADER + 1)
     rows = rows[(opcode >= TFTP_TRANSFER[0]) & (opcode <= TFTP_TRANSFER[-1])]
     return rows[packets.end[rows] - packets.at[rows] >= UDP_HEADER + 4]
 
@@ -120,7 +124,8 @@ class Selector:
         udp = with_ports(octets, packets, np.flatnonzero(packets.layer == Layer.UDP))
         chosen[udp.rows] = self._udp[udp.source_port] | self._udp[udp.destination_port]
         self.requests = self._follow_tftp(records, octets, udp, chosen)
-        self.unclaimed = _of_transfer(octets, packets, udp.rows[~chosen[udp.rows]])
+        transferred = _of_transfer(octets, packets, udp.rows)
+        self.unclaimed = transferred[~chosen[transferred]]
         self._note_passed_over(octets, udp, chosen)
         self._keep_errors(octets, packets, chosen)
         return np.flatnonzero(chosen)
