@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -15,11 +15,22 @@ from capfpcap.batches import Heard, Work, batches_of, must_be_whole, notable_sce
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import can_be_read_again
 from capfpcap.capture.reading import Progress
-from capfpcap.compose import Part, build_report, describe_captures, join_parts
+from capfpcap.compose import (
+    Part,
+    about_shown,
+    build_report,
+    describe_captures,
+    join_parts,
+    remarks_on_judgement,
+    timelines,
+)
+from capfpcap.compose.timelines import FlowTimeline, PhoneTimeline, TimelineEvent
+from capfpcap.enrolment.choice import PhoneChoice, not_shown
 from capfpcap.enrolment.identify import identify_phones
+from capfpcap.enrolment.period import Span
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.inputs import CaptureInput, grouped, vantage_points
-from capfpcap.report import Flow, FlowWriter, Report
+from capfpcap.report import FlowWriter, Report
 from capfpcap.rules.around import Around, joined
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.draft import Draft
@@ -27,10 +38,17 @@ from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.match import match_flows, tie_errors
 
-if TYPE_CHECKING:
-    from capfpcap.vantage.events import TimelineEvent
-
-__all__ = ["Analysis", "CaptureInput", "FlowTimeline", "Options", "analyze", "check"]
+__all__ = [
+    "Analysis",
+    "CaptureInput",
+    "FlowTimeline",
+    "Options",
+    "PhoneTimeline",
+    "Span",
+    "TimelineEvent",
+    "analyze",
+    "check",
+]
 
 _Seen = TypeVar("_Seen")
 
@@ -47,13 +65,17 @@ class Options(Struct, frozen=True):
     """TCP ports of further protocols, which dissectors of other distributions read."""
     workers: int = 1
     """Processes that judge the phones of one large capture, this one included."""
+    only: tuple[str, ...] = ()
+    """Phones to judge, by name, MAC address or address; none: all."""
+    span: Span = Span()
+    """The time that counts: what phones did before and behind it is not judged."""
 
-
-class FlowTimeline(Struct, frozen=True):
-    """A flow and its events in order of time."""
-
-    flow: Flow
-    events: tuple[TimelineEvent, ...]
+    def judgement(self, points: Sequence[VantagePoint]) -> Judgement:
+        """What the rules are to consider in these captures."""
+        firsts = [point.watched_from for point in points if point.watched_from is not None]
+        lasts = [point.watched_until for point in points if point.watched_until is not None]
+        period = self.span.of(min(firsts, default=0), max(lasts, default=0))
+        return Judgement(self.expiry_days, PhoneChoice(self.only), period)
 
 
 class Analysis(Struct, eq=False, dict=True):
@@ -64,32 +86,30 @@ class Analysis(Struct, eq=False, dict=True):
     notes: list[str] = field(default_factory=list)
     composed: Report | None = None
     """The report, where it was composed before: of a part of what was judged as a whole."""
+    remarks: list[str] = field(default_factory=list)
 
     @cached_property
     def report(self) -> Report:
         """Everything there is to say."""
-        return self.composed or build_report(self.scene, self.judged, self.notes)
+        if self.composed is not None:
+            return self.composed
+        return build_report(self.scene, self.judged, self.notes, self.remarks)
 
-    def timeline(
-        self, *, phone: str | None = None, flow: str | None = None
-    ) -> Iterator[FlowTimeline]:
-        """The events of flows, in order of their first packets.
+    def timeline(self, flow: str | None = None) -> Iterator[FlowTimeline]:
+        """The events of the flows that are shown, or of one, in order of their first packets.
 
         Raises:
-            LookupError: no such phone or flow; the message is one sentence.
+            NotShownError: there is no flow of that id.
         """
-        chosen = [
-            (described, found)
-            for described, found in zip(self.report.flows, self.scene.flows, strict=True)
-            if phone in (None, described.phone) and flow in (None, described.id)
-        ]
-        if not chosen and (phone or flow):
-            wanted = " ".join(filter(None, (phone and f"phone {phone}", flow and f"flow {flow}")))
-            raise LookupError(f"the captures show no {wanted}")
-        from capfpcap.vantage.events import flow_events  # noqa: PLC0415 - not for check
+        return timelines.by_flow(self.scene, self.report, flow)
 
-        for described, found in chosen:
-            yield FlowTimeline(described, tuple(flow_events(found)))
+    def timeline_by_phone(self, flow: str | None = None) -> Iterator[PhoneTimeline]:
+        """What each phone did, in order of their first packets, then flows that are no phone's.
+
+        Raises:
+            NotShownError: there is no flow of that id.
+        """
+        return timelines.by_phone(self.scene, self.report, flow)
 
 
 def analyze(
@@ -105,6 +125,7 @@ def analyze(
 
     Raises:
         CaptureError: none of the captures can be read.
+        NotShownError: the captures show none of the phones that were asked for.
     """
     with _without_garbage_collection():
         return _analyze(inputs, options or Options(), progress)
@@ -130,8 +151,10 @@ def _analyze(
         return scene, scene.configured_ports
 
     scene, _, notes = _learning_ports(inputs, options, progress, look)
+    notes += not_shown(scene.judgement.choice, scene.chosen.texts, scene.identified)
     judged = judge(scene, options.ignore)
-    return Analysis(scene, judged, notes + judged.errors)
+    notes += judged.errors
+    return Analysis(scene, judged, notes, remarks=remarks_on_judgement(scene.judgement))
 
 
 def _learning_ports(
@@ -186,6 +209,7 @@ def check(
 
     Raises:
         CaptureError: none of the captures can be read.
+        NotShownError: the captures show none of the phones that were asked for.
     """
     return checked(inputs, options, progress=progress, write=write, keep=False).report
 
@@ -219,13 +243,18 @@ def checked(
             scene, parts = seen, run_joined(seen, wanted.ignore, wanted.workers, write)
         else:
             scene, parts = notable_scene(_work(points[0], wanted), seen), seen
+        found = {text for part in parts for text in part.asked}
+        names = [name for part in parts for name in part.names]
+        notes += not_shown(scene.judgement.choice, found, names)
         notes += dict.fromkeys(error for part in parts for error in part.errors)
-        drafts = judge_captures(scene, wanted.ignore, notes)
+        shown = {phone.name for part in parts for _, phone, _ in part.phones}
+        drafts = about_shown(judge_captures(scene, wanted.ignore, notes), scene, shown)
         about = describe_captures(points, drafts)
         for point in [] if keep else points:
             point.table.let_go()
+        report = join_parts(about, parts, notes, remarks_on_judgement(scene.judgement))
         around = joined(part.around for part in parts)
-        return Checked(join_parts(about, parts, notes), points, whole, around, drafts)
+        return Checked(report, points, whole, around, drafts)
 
 
 def _parts(
@@ -245,17 +274,27 @@ def _parts(
 
 def _work(point: VantagePoint, options: Options, write: FlowWriter | None = None) -> Work:
     errors = read_icmp_errors(point.table)
-    return Work(point, Judgement(options.expiry_days), options.ignore, errors, write)
+    judgement = options.judgement([point])
+    point.until = judgement.period.end
+    return Work(point, judgement, options.ignore, errors, write)
 
 
 def _scene(points: list[VantagePoint], options: Options) -> Scene:
     """Put the flows and phones of all captures together."""
     addresses = points[0].table.capture.addresses
     flows = match_flows(points)
+    judgement = options.judgement(points)
+    phones, period = identify_phones(flows, addresses), judgement.period
     scene = Scene(
-        points, flows, identify_phones(flows, addresses), addresses, Judgement(options.expiry_days)
+        points,
+        period.flows(flows),
+        period.phones(phones),
+        addresses,
+        judgement,
+        identified=[phone.name for phone in phones],
     )
     for point in points:
+        point.until = period.end
         for flow, error in tie_errors(flows, point, read_icmp_errors(point.table)):
             scene.unreachable.setdefault(flow.id, []).append(Unreachable(point, error))
     return scene

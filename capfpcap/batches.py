@@ -143,12 +143,12 @@ def run_joined(
     """The parts of the report on several captures; every rule sees the whole scene."""
     rows = sum(len(point.table.columns) for point in scene.points)
     count = workers if rows >= WORTH_SHARING else 1
-    phones = scene.phones
+    phones = scene.chosen.phones
     number = {phone.name: at * count // len(phones) for at, phone in enumerate(phones)}
     shares = [_Share([], []) for _ in range(count)]
     for phone in phones:
         shares[number[phone.name]].phones.append(phone)
-    for flow in scene.flows:
+    for flow in scene.shown_flows:
         shares[number.get(flow.phone or "", 0)].flows.append(flow)
 
     def judge(share: _Share) -> Part:
@@ -241,8 +241,16 @@ def scene_of(work: Work, numbered: _Numbered) -> Scene:
     flows = _flows(work.point, numbered)
     flows.sort(key=lambda flow: flow.started)
     addresses = work.point.table.capture.addresses
-    phones = identify_phones(flows, addresses)
-    scene = Scene([work.point], flows, phones, addresses, work.judgement, known_around=work.around)
+    phones, period = identify_phones(flows, addresses), work.judgement.period
+    scene = Scene(
+        [work.point],
+        period.flows(flows),
+        period.phones(phones),
+        addresses,
+        work.judgement,
+        known_around=work.around,
+        identified=[phone.name for phone in phones],
+    )
     for flow, error in tie_errors(flows, work.point, work.errors):
         scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
     return scene
@@ -275,7 +283,7 @@ def must_be_whole(parts: Sequence[Part]) -> bool:
     That is so where a phone has two addresses, so that its flows lie in two parts, and where two
     servers served different trust lists of one name.
     """
-    names = [phone.name for part in parts for _, phone, _ in part.phones]
+    names = [name for part in parts for name in part.names]
     lists = {item for part in parts for item in part.lists}
     servers = {(name, server) for name, server, _ in lists}
     variants = {(name, keys) for name, _, keys in lists}

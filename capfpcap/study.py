@@ -17,7 +17,7 @@ from capfpcap.batches import Heard, Work, scene_of
 from capfpcap.capture.reading import Progress
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.report import EncodedFlows, Finding, Flow, FlowWriter, Phone, Report
-from capfpcap.rules.case import Judgement, Scene
+from capfpcap.rules.case import Scene
 from capfpcap.rules.engine import judge_phones
 from capfpcap.vantage.flow import VantagePoint
 
@@ -55,20 +55,18 @@ class Study:
         Raises:
             LookupError: there is none; the message is one sentence.
         """
-        digits = identity.removeprefix("f")
-        number = int(digits) if digits.isascii() and digits.isdecimal() else 0
-        if not 0 < number <= len(self.report.flows):
+        if identity not in self._places:
             raise LookupError(f"the captures show no flow {identity}")
-        return self.report.flows[number - 1]
+        return self.report.flows[self._places[identity]]
 
     def flows_of(self, phone: str) -> list[Flow]:
         """The flows of a phone in order."""
-        return [self.report.flows[number - 1] for number in self._numbers.get(phone, ())]
+        return [self.report.flows[place] for place in self._places_of.get(phone, ())]
 
     def began(self, phone: str) -> str:
         """The time of a phone's first packet, as the report has it; empty where it has none."""
-        numbers = self._numbers.get(phone, ())
-        return min((self._owners[number - 1].start for number in numbers), default="")
+        places = self._places_of.get(phone, ())
+        return min((self._owners[place].start for place in places), default="")
 
     def findings_of(self, phone: str | None) -> Sequence[Finding]:
         """The findings of a phone, or those of none."""
@@ -129,16 +127,16 @@ class Study:
             phone = described.phone
         elif phone is not None:
             self.phone(phone)
-            wanted = set(self._numbers.get(phone, ()))
+            places = self._places_of.get(phone, ())
+            wanted = {int(self._owners[place].id[1:]) for place in places}
         else:
             raise LookupError("neither a phone nor a flow is named")
         whole = self._made.scene or self._scene_of_clients(wanted)
         scene = _part(whole, wanted, phone)
-        numbers = [int(flow.id[1:]) for flow in scene.flows]
         report = msgspec.structs.replace(
             self.report,
             phones=(self._phones[phone],) if phone in self._phones else (),
-            flows=tuple(self.report.flows[number - 1] for number in numbers),
+            flows=tuple(self.flow(found.id) for found in scene.flows),
             findings=tuple(
                 finding
                 for finding in self.findings_of(phone)
@@ -164,7 +162,7 @@ class Study:
         point = self._made.points[0]
         return Work(
             point,
-            Judgement(self._options.expiry_days),
+            self._options.judgement([point]),
             self._options.ignore,
             read_icmp_errors(point.table),
             around=self._made.around,
@@ -182,12 +180,17 @@ class Study:
         return {phone.name: phone for phone in self.report.phones}
 
     @cached_property
-    def _numbers(self) -> dict[str | None, list[int]]:
-        """The numbers of each phone's flows; a flow's id is its number behind an f."""
-        numbers: dict[str | None, list[int]] = defaultdict(list)
-        for number, owner in enumerate(self._owners, 1):
-            numbers[owner.phone].append(number)
-        return numbers
+    def _places_of(self) -> dict[str | None, list[int]]:
+        """The places of each phone's flows among those of the report."""
+        places: dict[str | None, list[int]] = defaultdict(list)
+        for place, owner in enumerate(self._owners):
+            places[owner.phone].append(place)
+        return places
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The place of each flow by its id."""
+        return {owner.id: place for place, owner in enumerate(self._owners)}
 
     @cached_property
     def _owners(self) -> Sequence[_Owner | Flow]:
@@ -224,6 +227,7 @@ def _part(whole: Scene, wanted: set[int], phone: str | None) -> Scene:
 class _Owner(msgspec.Struct, frozen=True, gc=False):
     """What is read of an encoded flow to tell whose it is, and since when there is one."""
 
+    id: str
     phone: str | None
     start: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePath
@@ -16,17 +17,31 @@ _TCPDUMP = re.compile(
 """tcpdump -C: ``phone.pcap``, ``phone.pcap1``, ``phone.pcap2``; with -W ``phone.pcap00``."""
 
 
+def looks_like_a_capture(name: str) -> bool:
+    """Whether a file of that name is taken for a capture."""
+    return _CAPTURE.fullmatch(name) is not None
+
+
 def captures_in(folder: str) -> list[str]:
-    """The capture files in a folder, told by their names, in the order of these.
+    """The capture files in a folder and in the folders within it, told by their names.
+
+    They come in the order of their paths; a folder within that cannot be read stands among them.
+    What is hidden, as snapshots of a file server are, is left out; links to folders are not
+    followed.
 
     Raises:
-        OSError: the folder cannot be read.
+        OSError: the folder itself cannot be read.
     """
-    return sorted(
-        str(file)
-        for file in Path(folder).iterdir()
-        if _CAPTURE.fullmatch(file.name) and file.is_file()
-    )
+    next(Path(folder).iterdir(), None)
+    found: list[str] = []
+    unread: list[OSError] = []
+    for at, folders, files in os.walk(folder, onerror=unread.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        captures = (Path(at, name) for name in files if not name.startswith("."))
+        found += (
+            str(path) for path in captures if _CAPTURE.fullmatch(path.name) and path.is_file()
+        )
+    return sorted([*found, *(str(error.filename) for error in unread)])
 
 
 def group_ring_files(paths: Iterable[str]) -> list[tuple[str, ...]]:

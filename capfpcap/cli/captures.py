@@ -15,7 +15,7 @@ from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.options import Given
 from capfpcap.cli.output import STANDARD_STREAM
-from capfpcap.cli.paths import expanded
+from capfpcap.cli.paths import expanded, stands_for_something
 
 if TYPE_CHECKING:
     from capfpcap.analysis import Analysis, CaptureInput, Options
@@ -53,11 +53,12 @@ def _read(read: Callable[..., _Result], given: Given, options: Options) -> _Resu
     inputs = inputs_of(given)
 
     from capfpcap.capture.columns import CaptureError  # noqa: PLC0415
+    from capfpcap.enrolment.choice import NotShownError  # noqa: PLC0415
 
     try:
         with ProgressBar() as progress:
             return read(inputs, options, progress=progress)
-    except CaptureError as error:
+    except (CaptureError, NotShownError) as error:
         raise CommandError(str(error)) from error
     except OSError as error:
         name = f" {error.filename}" if error.filename else " a capture"
@@ -78,6 +79,7 @@ def _inputs(given: Given) -> Iterator[CaptureInput]:
     """One input for each capture without a role, one for all the files of each role."""
     if not given.captures and not any(given.roles.values()):
         raise click.UsageError("no capture is given", click.get_current_context(silent=True))
+    _refuse_phones(given)
 
     from capfpcap.analysis import CaptureInput  # noqa: PLC0415 - loads NumPy
     from capfpcap.report import Role  # noqa: PLC0415
@@ -87,6 +89,19 @@ def _inputs(given: Given) -> Iterator[CaptureInput]:
             yield CaptureInput(paths=tuple(expanded(paths)), role=Role(role))
     for path in expanded(given.captures):
         yield CaptureInput(paths=(path,))
+
+
+def _refuse_phones(given: Given) -> None:
+    """Say what was meant by a phone where a capture belongs."""
+    from capfpcap.enrolment.choice import looks_like_a_phone  # noqa: PLC0415 - loads NumPy
+
+    places = [(f"--{role}", path) for role, paths in given.roles.items() for path in paths]
+    for option, text in [*places, *(("CAPTURE", path) for path in given.captures)]:
+        if looks_like_a_phone(text) and not stands_for_something(text):
+            raise click.UsageError(
+                f"{option} takes a file; to see the phone {text} alone: --only {text}",
+                click.get_current_context(silent=True),
+            )
 
 
 def _refuse_twice(paths: Iterable[str]) -> None:
@@ -122,20 +137,11 @@ def complain_of(notes: Iterable[str]) -> ExitStatus:
     return status
 
 
-def shown_options(capf_ports: Iterable[int]) -> Options:
+def shown_options(given: Given) -> Options:
     """The options of commands that show flows: dissectors of other distributions are used."""
     from capfpcap.timeline.plugins import plugin_ports, plugins  # noqa: PLC0415 - loads NumPy
 
     for plugin in plugins():
         if plugin.problem is not None:
             complain(f"the dissector {plugin.name} cannot be used: {plugin.problem}")
-    return analysis_options(capf_ports, plugin_ports())
-
-
-def analysis_options(
-    capf_ports: Iterable[int], other_ports: frozenset[int] = frozenset()
-) -> Options:
-    """The analysis's options from those of the command line."""
-    from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
-
-    return Options(capf_ports=frozenset(capf_ports), other_ports=other_ports)
+    return given.analysis_options(plugin_ports())

@@ -26,7 +26,7 @@ def command(
     Exit status: 0 all flows are listed, 3 a capture could not be read.
     """
     check_target(given.target, files_of(given))
-    analysis = analysis_of(given, shown_options(given.capf_ports))
+    analysis = analysis_of(given, shown_options(given))
     report = analysis.report
 
     from capfpcap.formats import flow_table  # noqa: PLC0415 - with the report model

@@ -29,12 +29,12 @@ class Judging(NamedTuple):
 
     def options(self, given: options.Given) -> Options:
         """The analysis's options."""
-        from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
+        from msgspec.structs import replace  # noqa: PLC0415 - with the analysis
 
-        return Options(
-            self.expiry_days,
-            frozenset(given.capf_ports),
-            self.ignore,
+        return replace(
+            given.analysis_options(),
+            expiry_days=self.expiry_days,
+            ignore=self.ignore,
             workers=self.workers or _processors(),
         )
 
@@ -60,15 +60,21 @@ def judging(function: Callable[..., Any]) -> Callable[..., Any]:
 def _codes(
     context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
 ) -> frozenset[str]:
-    """The codes of all ``--ignore`` options, which may hold several between commas."""
-    codes = [code.strip() for text in given for code in text.split(",") if code.strip()]
-    if codes:
-        from capfpcap.rules.catalogue import CATALOGUE  # noqa: PLC0415 - only where it is asked
+    """The codes that all ``--ignore`` options name; one may hold several between commas."""
+    patterns = [code.strip() for text in given for code in text.split(",") if code.strip()]
+    if not patterns:
+        return frozenset()
+    from fnmatch import filter as matching  # noqa: PLC0415 - only where it is asked
 
-        for code in codes:
-            if code not in CATALOGUE:
-                hint = options.similar(code, CATALOGUE)
-                raise click.BadParameter(f"there is no code {code}{hint}", context, parameter)
+    from capfpcap.rules.catalogue import CATALOGUE  # noqa: PLC0415
+
+    codes: set[str] = set()
+    for pattern in patterns:
+        found = matching(CATALOGUE, pattern)
+        if not found:
+            hint = options.similar(pattern, CATALOGUE)
+            raise click.BadParameter(f"there is no code {pattern}{hint}", context, parameter)
+        codes.update(found)
     return frozenset(codes)
 
 
@@ -90,7 +96,8 @@ _ignore = click.option(
     metavar="CODE",
     multiple=True,
     callback=_codes,
-    help="Leave findings of this code out (several: between commas, or the option again).",
+    help="Leave findings of this code out; 'itl-*': of all that begin so (several: between "
+    "commas, or the option again).",
 )
 _fail_on = click.option(
     "--fail-on",

@@ -35,21 +35,21 @@ def command(
     """Draw what a phone and its servers said to each other, message by message.
 
     Each lane is a host or, with several captures, a place where packets were recorded. An arrow
-    that breaks off is a packet that was lost there. --phone takes the name or address of a phone,
-    too; without it the phone that fared worst is drawn.
+    that breaks off is a packet that was lost there. --phone takes a phone as well as a capture:
+    then it does what --only does. Of several phones the one that fared worst is drawn.
 
     Exit status: 0 it is drawn, 3 a capture could not be read.
     """
-    given, phone = told_apart(given)
+    given = told_apart(given)
     if format_name == "png":
         need_pictures(given.target)
     check_target(given.target, files_of(given))
-    analysis = analysis_of(given, shown_options(given.capf_ports))
+    analysis = analysis_of(given, shown_options(given))
 
     from capfpcap.ladder.build import ladder_of  # noqa: PLC0415 - with the model
 
     try:
-        ladder = ladder_of(analysis, phone=phone, flow=flow)
+        ladder = ladder_of(analysis, flow=flow)
     except LookupError as error:
         raise CommandError(str(error.args[0] if error.args else error)) from error
     page = page_of(given.target, given.color, given.zone)

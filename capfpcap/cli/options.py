@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from capfpcap.cli import console
+from capfpcap.cli import console, moments
+
+if TYPE_CHECKING:
+    from capfpcap.analysis import Options
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -51,6 +54,22 @@ class Given(NamedTuple):
     """Where to write; None: to standard output."""
     zone: tzinfo
     color: str
+    only: tuple[str, ...]
+    """Phones, by name, MAC address or address; none: all."""
+    since: int | time | None
+    """Nanoseconds since 1970, or a time of day."""
+    until: int | time | None
+
+    def analysis_options(self, other_ports: frozenset[int] = frozenset()) -> Options:
+        """The analysis's options, as far as all commands share them."""
+        from capfpcap.analysis import Options, Span  # noqa: PLC0415 - loads NumPy
+
+        return Options(
+            capf_ports=frozenset(self.capf_ports),
+            other_ports=other_ports,
+            only=self.only,
+            span=Span(self.since, self.until),
+        )
 
 
 def captured(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,7 +97,7 @@ def _given(
         common = {name: others.pop(name) for name in Given._fields if name != "roles"}
         return function(Given(roles=roles, **common), **others)
 
-    for decorate in (*decorators, _roles, _captures):
+    for decorate in (*decorators, _span, _only, _roles, _captures):
         decorate(command)
     return command
 
@@ -96,6 +115,38 @@ def _roles(function: _Function) -> _Function:
             help=f"Capture taken {where}; once for each file of a ring buffer.",
         )(function)
     return function
+
+
+def _only(function: _Function) -> _Function:
+    return click.option(
+        "--only",
+        metavar="PHONE",
+        multiple=True,
+        help="Only this phone, by name, MAC or address; several: the option again.",
+    )(function)
+
+
+def _span(function: _Function) -> _Function:
+    for name, which in (("until", "up to"), ("since", "from")):
+        click.option(
+            f"--{name}",
+            metavar="TIME",
+            callback=_moment,
+            help=f"Only packets {which} then, by the capture's clock: {moments.EXAMPLES}.",
+        )(function)
+    return function
+
+
+def _moment(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> int | time | None:
+    """A time in the zone of ``--tz``, which is therefore told first."""
+    if text is None:
+        return None
+    try:
+        return moments.moment(text, context.params["zone"], to_its_end=parameter.name == "until")
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
 
 
 def debug(function: _Function) -> _Function:
@@ -166,6 +217,7 @@ def screen(function: _Function) -> _Function:
         "zone",
         metavar="ZONE",
         default="UTC",
+        is_eager=True,
         callback=zone_called,
         show_default=True,
         help="Show times in this zone: a name like Europe/Berlin, or local.",

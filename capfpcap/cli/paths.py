@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from capfpcap.capture.names import captures_in
+from capfpcap.capture.names import captures_in, looks_like_a_capture
 from capfpcap.cli.output import STANDARD_STREAM, is_folder
 
 
@@ -25,6 +25,11 @@ def expanded(paths: Iterable[str]) -> list[str]:
 def stands_for_something(path: str) -> bool:
     """Whether there is anything behind a path, readable or not."""
     return path == STANDARD_STREAM or os.path.lexists(path) or bool(_files(path))
+
+
+def meant_for_a_file(text: str) -> bool:
+    """Whether ``text``, which a file or the name of a phone may stand for, is to be a file."""
+    return stands_for_something(text) or os.sep in text or looks_like_a_capture(text)
 
 
 def _files(path: str) -> list[str]:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import click
-
 from capfpcap.cli.options import Given
-from capfpcap.cli.paths import stands_for_something
+from capfpcap.cli.paths import meant_for_a_file
 
 _PHONE = "phone"
 """The role whose option names a phone as well, by what no file is called."""
 
 
-def told_apart(given: Given) -> tuple[Given, str | None]:
-    """The captures that were given, and the phone that ``--phone`` names, if it names one.
-
-    Whatever is no path to anything is the name of a phone.
-    """
+def told_apart(given: Given) -> Given:
+    """What was given, with the phones that ``--phone`` names among those asked for."""
     values = given.roles[_PHONE]
-    files = tuple(filter(stands_for_something, values))
-    names = [value for value in values if value not in files]
-    if len(names) > 1:
-        raise click.UsageError(
-            f"--phone names two phones, {names[0]} and {names[1]}",
-            click.get_current_context(silent=True),
-        )
-    return given._replace(roles={**given.roles, _PHONE: files}), names[0] if names else None
+    files = tuple(filter(meant_for_a_file, values))
+    names = tuple(value for value in values if value not in files)
+    roles = {**given.roles, _PHONE: files}
+    return given._replace(roles=roles, only=(*given.only, *names))

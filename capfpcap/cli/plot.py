@@ -42,18 +42,18 @@ def command(
     path      a phone's packets at each capture, and where they are lost
     storm     many phones: outcomes over time, how long they took
 
-    Without --phone NAME the phone that fared worst is drawn.
+    Of several phones the one that fared worst is drawn; --only PHONE chooses another.
 
     Exit status: 0 it is drawn, 3 a capture could not be read.
     """  # noqa: D301 - click reads the mark
-    given, phone = told_apart(given)
+    given = told_apart(given)
     name = _format_of(given.target)
     need_pictures(given.target)
     check_target(given.target, files_of(given))
-    analysis = analysis_of(given, shown_options(given.capf_ports))
+    analysis = analysis_of(given, shown_options(given))
     page = page_of(given.target, given.color, given.zone)
     try:
-        picture = _drawn(analysis, kind, phone, flow, page, name, times)
+        picture = _drawn(analysis, kind, flow, page, name, times)
     except LookupError as error:
         raise CommandError(str(error.args[0] if error.args else error)) from error
     with opened(given.target) as write:
@@ -74,7 +74,6 @@ def _format_of(target: str | None) -> str:
 def _drawn(
     analysis: Analysis,
     kind: str,
-    phone: str | None,
     flow: str | None,
     page: Page,
     name: str,
@@ -90,11 +89,11 @@ def _drawn(
     if kind == "path":
         from capfpcap.plots.path import path_picture  # noqa: PLC0415
 
-        return path_picture(analysis, page, name, phone=phone, flow=flow, times=Times(times))
+        return path_picture(analysis, page, name, flow=flow, times=Times(times))
 
     from capfpcap.ladder.build import ladder_of  # noqa: PLC0415
 
-    ladder = ladder_of(analysis, phone=phone, flow=flow)
+    ladder = ladder_of(analysis, flow=flow)
     if kind == "ladder":
         from capfpcap.plots.ladder import ladder_picture  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from capfpcap.cli import options
-from capfpcap.cli.captures import analysis_of, analysis_options, files_of
+from capfpcap.cli.captures import analysis_of, files_of
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import check_target, opened, page_of
 
@@ -27,12 +27,12 @@ def command(
     cannot tell.
     """
     check_target(given.target, files_of(given))
-    analysis = analysis_of(given, analysis_options(given.capf_ports))
+    analysis = analysis_of(given, given.analysis_options())
 
     from capfpcap.compose.reach import build_reach  # noqa: PLC0415 - loads NumPy
     from capfpcap.formats import reach  # noqa: PLC0415 - with the model
 
-    matrix = build_reach(analysis.scene, analysis.notes)
+    matrix = build_reach(analysis.scene, analysis.notes, analysis.remarks)
     with opened(given.target) as write:
         if format_name == "json":
             write(reach.render_json(matrix))

@@ -1,5 +1,19 @@
 """The report, composed from what was read and what was judged."""
 
-from capfpcap.compose.whole import Part, build_report, describe_captures, join_parts
+from capfpcap.compose.remarks import remarks_on_judgement
+from capfpcap.compose.whole import (
+    Part,
+    about_shown,
+    build_report,
+    describe_captures,
+    join_parts,
+)
 
-__all__ = ["Part", "build_report", "describe_captures", "join_parts"]
+__all__ = [
+    "Part",
+    "about_shown",
+    "build_report",
+    "describe_captures",
+    "join_parts",
+    "remarks_on_judgement",
+]

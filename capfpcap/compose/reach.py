@@ -36,16 +36,16 @@ _FILES = (Service.TFTP, Service.HTTP)
 _NOT_USED = "not used while the captures ran"
 
 
-def build_reach(scene: Scene, notes: Sequence[str]) -> ReachReport:
-    """The matrix of all phones."""
-    phones = tuple(describe_reach(phone, scene) for phone in scene.phones)
+def build_reach(scene: Scene, notes: Sequence[str], remarks: Sequence[str] = ()) -> ReachReport:
+    """The matrix of the phones; ``remarks`` change no verdict."""
+    phones = tuple(describe_reach(phone, scene) for phone in scene.chosen.phones)
     return ReachReport(
         schema_version=SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
         verdict=_verdict(phones, undecided=bool(notes)),
         captures=describe_captures(scene.points).captures,
         phones=phones,
-        notes=tuple(notes),
+        notes=(*notes, *remarks),
     )
 
 

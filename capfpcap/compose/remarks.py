@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from capfpcap.report import Phone
+from capfpcap.rules.case import Judgement
 from capfpcap.rules.not_genuine import FILE_NOT_GENUINE
 
 MAX_NAMED = 3
@@ -51,3 +52,10 @@ def _on_unread(phones: Sequence[Phone]) -> Iterator[str]:
         "Configurations that arrived whole and cannot be read, so that the CAPF server and the "
         f"operation that they name are not known: {named}{more}"
     )
+
+
+def remarks_on_judgement(judgement: Judgement) -> list[str]:
+    """What of the captures is judged, where that is not all."""
+    if not judgement.period:
+        return []
+    return [f"What phones did {judgement.period.words} is judged, and nothing else"]

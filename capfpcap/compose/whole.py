@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import itemgetter
 
 import msgspec
@@ -39,6 +39,10 @@ class Part(msgspec.Struct, frozen=True):
     """Of each trust list served: file name, server's address code, a hash of its CAPF keys."""
     blind: bool
     """Whether nothing of any of these phones can be judged."""
+    names: list[str]
+    """Of all phones, those too that were not asked for."""
+    asked: list[str]
+    """What was asked for and names one of them."""
     around: Around = Around()
     """What these phones show of the servers, where they are not all."""
     looked_around: bool = False
@@ -53,8 +57,8 @@ class AboutCaptures(msgspec.Struct, frozen=True):
 
 
 def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = None) -> Part:
-    """Describe the phones that were judged, and all flows of the scene or some."""
-    shown = scene.flows if flows is None else flows
+    """Describe the phones that were judged, and all flows to be shown or some."""
+    shown = scene.shown_flows if flows is None else flows
     return Part(
         phones=[
             (
@@ -73,6 +77,8 @@ def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = N
         ports=sorted(scene.configured_ports),
         lists=lists_served(scene),
         blind=all(account.case.blind for account in judged.accounts),
+        names=scene.identified,
+        asked=sorted(scene.chosen.texts),
     )
 
 
@@ -80,14 +86,33 @@ def _number(flow: Flow) -> int:
     return int(flow.id[1:])
 
 
-def build_report(scene: Scene, judged: Judged, notes: list[str]) -> report.Report:
+def build_report(
+    scene: Scene, judged: Judged, notes: list[str], remarks: Sequence[str] = ()
+) -> report.Report:
     """Compose the report of one analysis."""
-    about = describe_captures(scene.points, judged.scene_drafts)
-    return join_parts(about, [describe_part(scene, judged)], notes)
+    shown = {account.case.phone.name for account in judged.accounts}
+    drafts = about_shown(judged.scene_drafts, scene, shown)
+    about = describe_captures(scene.points, drafts)
+    return join_parts(about, [describe_part(scene, judged)], notes, remarks)
 
 
-def join_parts(about: AboutCaptures, parts: list[Part], notes: list[str]) -> report.Report:
-    """One report of what was said of some phones each; no capture is asked any more."""
+def about_shown(drafts: Iterable[Draft], scene: Scene, phones: Collection[str]) -> list[Draft]:
+    """What was found of the captures, but for what is about flows that are not shown."""
+    chosen = bool(scene.judgement.choice)
+    return [
+        draft
+        for draft in drafts
+        if not (chosen and draft.flow is not None and draft.flow.phone not in phones)
+    ]
+
+
+def join_parts(
+    about: AboutCaptures, parts: list[Part], notes: list[str], remarks: Sequence[str] = ()
+) -> report.Report:
+    """One report of what was said of some phones each; no capture is asked any more.
+
+    ``notes`` say why part of the captures could not be judged; ``remarks`` change no verdict.
+    """
     phones = sorted((item for part in parts for item in part.phones), key=itemgetter(0))
     findings = [finding for _, _, of_phone in phones for finding in of_phone]
     findings += about.findings
@@ -102,7 +127,7 @@ def join_parts(about: AboutCaptures, parts: list[Part], notes: list[str]) -> rep
         phones=described,
         flows=_joined_flows(parts),
         findings=tuple(findings),
-        notes=(*notes, *remarks_on(described)),
+        notes=(*notes, *remarks, *remarks_on(described)),
     )
 
 

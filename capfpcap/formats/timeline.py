@@ -6,7 +6,7 @@ flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,8 @@ from capfpcap.formats.stretches import stretch_words
 from capfpcap.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from capfpcap.analysis import FlowTimeline
+    from capfpcap.analysis import FlowTimeline, TimelineEvent
+    from capfpcap.report import Flow
 
 _NANOSECONDS = 1_000_000_000
 
@@ -56,19 +57,39 @@ def text_lines(timelines: Iterable[FlowTimeline], page: Page) -> Iterator[bytes]
 def _write_events(writer: Writer, timeline: FlowTimeline) -> None:
     """A line each: time of day, seconds since the event before, frame, from whom, what."""
     events = timeline.events
-    places = [f"{clip(event.capture, MAX_CAPTURE_NAME)}:{event.frame}" for event in events]
-    times = [event.time for event in events]
-    waits = [_delta(time - before) for before, time in zip(times[:1] + times, times, strict=False)]
-    width, wait_width = (max(map(cells, column), default=0) for column in (places, waits))
-    for place, wait, event in zip(places, waits, events, strict=True):
+    places = column([place_of(event) for event in events])
+    for place, wait, event in zip(places, waits(events), events, strict=True):
         writer.marked(
             f"{moment(event.time, writer.page.zone):%H:%M:%S.%f}  ",
             Style.FAINT,
-            _ARROWS.get(event.sender, "· ")
-            + event.text
-            + _elsewhere(event.arrivals, event.fate_text),
-            label=f"{wait:>{wait_width}}  {place}{' ' * (width - cells(place))}  ",
+            told(event),
+            label=f"{wait}  {place}  ",
         )
+
+
+def place_of(event: TimelineEvent) -> str:
+    """Capture and frame."""
+    return f"{clip(event.capture, MAX_CAPTURE_NAME)}:{event.frame}"
+
+
+def column(texts: Sequence[str]) -> list[str]:
+    """The texts in one width."""
+    width = max(map(cells, texts), default=0)
+    return [text + " " * (width - cells(text)) for text in texts]
+
+
+def waits(events: Sequence[TimelineEvent]) -> list[str]:
+    """Of each event the seconds since the one before, in one width."""
+    times = [event.time for event in events]
+    passed = [_delta(time - before) for before, time in zip(times[:1] + times, times, strict=False)]
+    width = max(map(len, passed), default=0)
+    return [f"{each:>{width}}" for each in passed]
+
+
+def told(event: TimelineEvent) -> str:
+    """From whom, what, where else it was seen and what became of it."""
+    arrow = _ARROWS.get(event.sender, "· ")
+    return arrow + event.text + _elsewhere(event.arrivals, event.fate_text)
 
 
 def _elsewhere(arrivals: Iterable[tuple[str, int, int]], fate: str | None) -> str:
@@ -99,35 +120,44 @@ def _flow_json(timeline: FlowTimeline) -> bytes:
     flow = timeline.flow
     return msgspec.json.encode(
         {
-            "id": flow.id,
-            "service": flow.service,
-            "transport": flow.transport,
+            **flow_keys(flow),
             "phone": None if flow.phone is None else harmless(flow.phone),
-            "client": flow.client,
-            "server": flow.server,
-            "stretches": flow.stretches,
-            "events": [
-                {
-                    "time": stamp(event.time),
-                    "capture": harmless(event.capture),
-                    "frame": event.frame,
-                    "from": event.sender,
-                    "kind": event.kind,
-                    "text": harmless(event.text),
-                    "seen_at": [
-                        {
-                            "capture": harmless(other.capture),
-                            "frame": other.frame,
-                            "delay_s": other.delay / _NANOSECONDS,
-                        }
-                        for other in event.arrivals
-                    ],
-                    "fate": event.fate,
-                }
-                for event in timeline.events
-            ],
+            "events": [event_keys(event) for event in timeline.events],
         }
     )
+
+
+def flow_keys(flow: Flow) -> dict[str, object]:
+    """A flow in JSON, without its phone and its events."""
+    return {
+        "id": flow.id,
+        "service": flow.service,
+        "transport": flow.transport,
+        "client": flow.client,
+        "server": flow.server,
+        "stretches": flow.stretches,
+    }
+
+
+def event_keys(event: TimelineEvent) -> dict[str, object]:
+    """An event in JSON."""
+    return {
+        "time": stamp(event.time),
+        "capture": harmless(event.capture),
+        "frame": event.frame,
+        "from": event.sender,
+        "kind": event.kind,
+        "text": harmless(event.text),
+        "seen_at": [
+            {
+                "capture": harmless(other.capture),
+                "frame": other.frame,
+                "delay_s": other.delay / _NANOSECONDS,
+            }
+            for other in event.arrivals
+        ],
+        "fate": event.fate,
+    }
 
 
 def stamp(nanoseconds: int) -> str:

@@ -8,41 +8,16 @@ from capfpcap.ladder.arrows import HALF, PHONE_LANE, Setting
 from capfpcap.ladder.model import Delivery, Kind, Layer, Message, Moment
 from capfpcap.rules.case import Unreachable
 from capfpcap.vantage.flow import Flow
+from capfpcap.vantage.icmp_events import each_once
 
 MAX_ERRORS = 1_000
 """ICMP errors of one flow that are shown."""
-_ON_THE_WAY = 1_000_000_000
-"""Nanoseconds within which an error that one capture shows comes to the next."""
-_NEAR = 16
-"""Errors that are looked back at for one that another capture shows too."""
 
 
 def errors_of(flow: Flow, errors: Sequence[Unreachable], setting: Setting) -> Iterator[Message]:
     """The ICMP errors about one flow, in order of time."""
-    for sightings in _each_once(errors[:MAX_ERRORS]):
+    for sightings in each_once(errors[:MAX_ERRORS]):
         yield _message(flow, sightings, setting)
-
-
-def _each_once(errors: Sequence[Unreachable]) -> list[list[Unreachable]]:
-    """Errors that several captures show, put together."""
-    found: list[list[Unreachable]] = []
-    for item in sorted(errors, key=lambda one: one.error.time):
-        known = next((one for one in reversed(found[-_NEAR:]) if _alike(one, item)), None)
-        if known is None:
-            found.append([item])
-        else:
-            known.append(item)
-    return found
-
-
-def _alike(known: list[Unreachable], item: Unreachable) -> bool:
-    """Whether an error is one that other captures show already."""
-    one, other = known[0].error, item.error
-    return (
-        other.time - one.time <= _ON_THE_WAY
-        and (one.router, one.type, one.code) == (other.router, other.type, other.code)
-        and all(item.at is not seen.at for seen in known)
-    )
 
 
 def _message(flow: Flow, sightings: list[Unreachable], setting: Setting) -> Message:

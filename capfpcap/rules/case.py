@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from msgspec import Struct, field
 
 from capfpcap.capture.columns import AddressTable
+from capfpcap.enrolment.choice import Chosen, PhoneChoice, choose
 from capfpcap.enrolment.loaded import LoadedTrustList
+from capfpcap.enrolment.period import Period
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
@@ -26,6 +29,10 @@ class Judgement(Struct, frozen=True):
     """What the user asked the rules to consider."""
 
     expiry_days: int = 30
+    choice: PhoneChoice = PhoneChoice()
+    """The phones to judge; the others still tell what they show of the servers."""
+    period: Period = Period()
+    """The time in which phones are judged; of what was before it, what they had loaded is known."""
 
 
 class Unreachable(Struct, frozen=True, eq=False):
@@ -49,6 +56,8 @@ class Scene(Struct, eq=False, dict=True):
     """What :attr:`around` tells, where it is known already."""
     looked_around: bool = False
     """Whether a rule asked what :attr:`around` tells."""
+    identified: list[str] = field(default_factory=list)
+    """The names of all phones, those too that did nothing in the time that counts."""
     lists_served: dict[tuple[str, int, int], LoadedTrustList] | None = None
     """The last trust list of each name from each server in each group of captures, once a rule has
     looked for them."""
@@ -69,6 +78,19 @@ class Scene(Struct, eq=False, dict=True):
         if flow.id not in self._legs:
             self._legs[flow.id] = read_legs(flow)
         return self._legs[flow.id]
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """The phones that are judged and shown."""
+        return choose(self.phones, self.judgement.choice, self.addresses)
+
+    @cached_property
+    def shown_flows(self) -> list[Flow]:
+        """The flows that are shown: all, or those of the phones that were asked for."""
+        if not self.judgement.choice:
+            return self.flows
+        names = {phone.name for phone in self.chosen.phones}
+        return [flow for flow in self.flows if flow.phone in names]
 
     @property
     def configured_ports(self) -> frozenset[int]:

@@ -58,9 +58,9 @@ def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
 def judge_phones(
     scene: Scene, ignored: frozenset[str], phones: Sequence[Phone] | None = None
 ) -> Judged:
-    """Run the rules that judge one phone at a time, on all or on some."""
+    """Run the rules that judge one phone at a time, on those asked for or on some of them."""
     judged = Judged([], [])
-    for phone in scene.phones if phones is None else phones:
+    for phone in scene.chosen.phones if phones is None else phones:
         judged.accounts.append(_account(Case(phone, scene), ignored, judged.errors))
     return judged
 

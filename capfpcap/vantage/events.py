@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from capfpcap.timeline.event import Event, EventKind, What
 from capfpcap.timeline.events import conversation_events, packet_event
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting
+from capfpcap.vantage.icmp_events import SeenError, icmp_events
+from capfpcap.vantage.timeline_event import Arrival, TimelineEvent
 from capfpcap.vantage.verdicts import read_legs
 
 _WORDS = {
@@ -24,37 +24,6 @@ _WORDS = {
 
 Place = tuple[str, int]
 """Name of a vantage point, and a row of its flow table."""
-
-
-class Arrival(NamedTuple):
-    """A packet at another vantage point that it passed later."""
-
-    capture: str
-    frame: int
-    delay: int
-    """Nanoseconds after it was seen first; no better than the clocks compare."""
-
-
-class TimelineEvent(Struct, frozen=True):
-    """One line of a timeline."""
-
-    time: int
-    """Nanoseconds since 1970 UTC, by the common clock."""
-    capture: str
-    """The report's name of the capture file."""
-    frame: int
-    """From 1, in that file."""
-    sender: str
-    """``client`` or ``server``."""
-    text: str
-    """May hold text of packets, not yet made harmless."""
-    kind: str
-    arrivals: tuple[Arrival, ...] = ()
-    """Where else the packet was seen, in the order in which it came by."""
-    fate: str | None = None
-    """What became of it, where it did not pass: words of :class:`Fate`."""
-    fate_text: str | None = None
-    """The same in a few words, with the captures between which it happened."""
 
 
 class Passed(NamedTuple):
@@ -90,12 +59,12 @@ class SeenEvent(NamedTuple):
         return f"in part {words}" if self.in_part else words
 
 
-def flow_events(flow: Flow) -> list[TimelineEvent]:
-    """What happened in a flow, in order of time.
+def flow_events(flow: Flow, errors: Iterable[SeenError] = ()) -> list[TimelineEvent]:
+    """What happened in a flow, with the ICMP errors about it, in order of time.
 
     A packet that several captures hold is one event, told by the capture nearest its sender.
     """
-    events = map(_told, seen_events(flow))
+    events = [*map(_told, seen_events(flow)), *icmp_events(flow, errors)]
     return sorted(events, key=lambda event: (event.time, event.capture, event.frame))
 
 

@@ -37,6 +37,8 @@ class VantagePoint(Struct, eq=False, dict=True):
     times nor addresses can be compared."""
     stopped: bool = False
     """Whether other captures prove that this one had ended with its last packet."""
+    until: int | None = None
+    """The end of what is judged, by the common clock, where that is not all that it recorded."""
     _recorded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
     """The times that the files have, of flows and of other rows, where the columns differ."""
 
@@ -82,14 +84,17 @@ class VantagePoint(Struct, eq=False, dict=True):
 
     @property
     def watched_until(self) -> int | None:
-        """Time of the capture's last packet of any kind, by the common clock."""
-        return self._common(self.table.end)
+        """Time of the capture's last packet of any kind that is judged, by the common clock."""
+        end = self._common(self.table.end)
+        return end if end is None or self.until is None else min(end, self.until)
 
     @property
     def assumed_until(self) -> int | None:
         """Until when the capture may well have gone on, by the common clock."""
-        end = self.watched_until
-        return end if end is None or self.stopped else end + AFTER_LAST_PACKET
+        end = self._common(self.table.end)
+        if end is not None and not self.stopped:
+            end += AFTER_LAST_PACKET
+        return end if end is None or self.until is None else min(end, self.until)
 
     def _common(self, time: int | None) -> int | None:
         return time if time is None or self.clock is None else self.clock.common(time)

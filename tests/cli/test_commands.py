@@ -62,20 +62,6 @@ def test_roles_given_name_the_places_where_flows_were_seen(capfpcap: Program, co
     assert b'"publisher"' not in shown
 
 
-def test_a_phone_and_its_capture_are_told_apart(capfpcap: Program) -> None:
-    folder = CAPTURES / "own-trust-list"
-    capture = folder / "phone.pcap"
-    both = json.loads(capfpcap("timeline", "--format=json", "--phone", capture).stdout)["flows"]
-    names = {flow["phone"] for flow in both}
-    assert len(names) > 1
-    chosen = max(names)
-    one = capfpcap("timeline", "--format=json", "--phone", capture, "--phone", chosen)
-    assert {flow["phone"] for flow in json.loads(one.stdout)["flows"]} == {chosen}
-    two = capfpcap("timeline", capture, *(word for name in names for word in ("--phone", name)))
-    assert two.returncode == 3
-    assert b"--phone names two phones" in two.stderr
-
-
 def test_an_ignored_code_is_left_out(capfpcap: Program, expiring: Path) -> None:
     result = capfpcap("check", expiring, "--ignore", "capf-certificate-expiring,dns-nxdomain")
     assert result.returncode == 0
@@ -109,32 +95,6 @@ def test_flows_are_listed_in_a_table_and_in_json(capfpcap: Program, failing: Pat
     flows = json.loads(capfpcap("flows", failing, "--format", "json").stdout)["flows"]
     assert table[0].split()[:4] == ["id", "service", "client", "server"]
     assert [line.split()[0] for line in table[1:]] == [flow["id"] for flow in flows]
-
-
-def test_a_timeline_is_that_of_one_flow_or_phone(capfpcap: Program, failing: Path) -> None:
-    flows = json.loads(capfpcap("flows", failing, "--format", "json").stdout)["flows"]
-    capf = next(flow for flow in flows if flow["service"] == "capf")
-    of_flow = json.loads(
-        capfpcap("timeline", failing, "--flow", capf["id"], "--format", "json").stdout
-    )
-    assert [flow["id"] for flow in of_flow["flows"]] == [capf["id"]]
-    times = [event["time"] for event in of_flow["flows"][0]["events"]]
-    assert times == sorted(times)
-    assert times[0] == capf["start"]
-
-    text = capfpcap("timeline", failing, "--phone", capf["phone"]).stdout.decode()
-    assert "unknown_ca" in text
-    assert all(len(line) <= 80 for line in text.splitlines())
-
-
-@pytest.mark.parametrize("option", ["--flow", "--phone"])
-def test_a_flow_or_phone_that_is_not_there_is_named(
-    capfpcap: Program, failing: Path, option: str
-) -> None:
-    result = capfpcap("timeline", failing, option, "nobody")
-    assert result.returncode == 3
-    assert b"nobody" in result.stderr
-    assert b"Traceback" not in result.stderr
 
 
 def test_explain_tells_what_a_code_means_and_what_it_is_not(capfpcap: Program) -> None:

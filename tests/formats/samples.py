@@ -33,6 +33,7 @@ from capfpcap.report import (
     SeenAt,
     Severity,
     Stage,
+    Stretch,
     Tls,
     Tool,
     TrustList,
@@ -210,6 +211,20 @@ def flow(**changes: Any) -> Flow:
         capf=None,
     )
     return msgspec.structs.replace(base, **changes)
+
+
+def stretch() -> Stretch:
+    """Three routers on the way to the publisher."""
+    return Stretch(
+        near="phone",
+        far="publisher",
+        client=None,
+        server=None,
+        ttl_to_server=(64, 61),
+        ttl_to_client=(61, 64),
+        mss_to_server=(1460, 1460),
+        mss_to_client=(1460, 1460),
+    )
 
 
 def rejected_tls() -> Tls:

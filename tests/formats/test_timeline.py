@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from capfpcap.analysis import FlowTimeline
+from capfpcap.analysis import FlowTimeline, PhoneTimeline, TimelineEvent
+from capfpcap.formats import phone_timeline
 from capfpcap.formats.page import Page
 from capfpcap.formats.timeline import json_pieces, stamp, text_lines
-from capfpcap.vantage.events import TimelineEvent
 
 from . import samples
 
@@ -62,6 +62,47 @@ def test_packet_text_in_an_event_is_harmless() -> None:
 
 def test_no_flows_make_an_empty_document() -> None:
     assert json.loads(b"".join(json_pieces([]))) == {"schema_version": 1, "flows": []}
+    assert json.loads(b"".join(phone_timeline.json_pieces([]))) == {
+        "schema_version": 1,
+        "phones": [],
+    }
+
+
+def of_phone(*flows: FlowTimeline, name: str | None = samples.PHONE) -> PhoneTimeline:
+    return PhoneTimeline(name, ("10.10.10.50",), flows)
+
+
+def test_a_phone_s_events_stand_in_order_of_time_and_a_flow_tells_its_ends_once() -> None:
+    first = FlowTimeline(samples.flow(id="f1"), (event(NOON, "client", "SYN"),))
+    events = (event(NOON - 1000, "client", "SYN"), event(NOON + 1000, "network", "ICMP", 9))
+    second = FlowTimeline(samples.flow(id="f2"), events)
+    text = b"".join(phone_timeline.text_lines([of_phone(first, second)], Page(width=110)))
+    assert text.decode().splitlines() == [
+        "SEP2C31F694FAD9, 10.10.10.50, 2026-11-23 UTC",
+        "11:59:59.999999  +0.000000  phone:1  f2 capf → SYN (49152 → 10.122.138.102:3804)",
+        "12:00:00.000000  +0.000001  phone:1  f1 capf → SYN (49152 → 10.122.138.102:3804)",
+        "12:00:00.000001  +0.000001  phone:9  f2 capf · ICMP",
+        "",
+    ]
+
+
+def test_a_change_on_the_way_is_told_once_for_all_flows_that_show_it() -> None:
+    change = samples.stretch()
+    flows = [
+        FlowTimeline(samples.flow(id=f"f{number}", stretches=(change,)), ()) for number in range(5)
+    ]
+    text = b"".join(phone_timeline.text_lines([of_phone(*flows)], Page())).decode()
+    assert text.count("TTL 64 is 61 at publisher (f0, f1, f2 and 2 more)") == 1
+
+
+def test_packet_text_in_a_phone_s_timeline_is_harmless() -> None:
+    hostile = event(NOON, "client", "TFTP request \x1b[2J\u202e.tlv")
+    told = of_phone(timeline(hostile), name="SEP\x1b[2J")
+    assert b"\x1b" not in b"".join(phone_timeline.text_lines([told], Page()))
+    (phone,) = json.loads(b"".join(phone_timeline.json_pieces([told])))["phones"]
+    assert phone["name"] == r"SEP\x1b[2J"
+    assert phone["events"][0]["text"] == r"TFTP request \x1b[2J\u202e.tlv"
+    assert phone["events"][0]["flow"] == phone["flows"][0]["id"]
 
 
 def test_flows_in_json_stand_in_one_document() -> None:

@@ -134,7 +134,7 @@ def test_a_direction_that_one_capture_cannot_tell_has_a_hint() -> None:
 
 def test_a_timeline_marks_where_packets_vanished() -> None:
     folder = CAPTURES / "return-path-filtered"
-    command = [sys.executable, "-m", "capfpcap", "timeline", "--format", "json"]
+    command = [sys.executable, "-m", "capfpcap", "timeline", "--by", "flow", "--format", "json"]
     command += [str(folder / "phone.pcap"), str(folder / "publisher.pcap")]
     output = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
     events = [

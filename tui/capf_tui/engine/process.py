@@ -43,6 +43,7 @@ from capfpcap.batches import Heard
 from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.reading import Progress
 from capfpcap.compose.whole import Part
+from capfpcap.enrolment.choice import NotShownError
 from capfpcap.study import Study
 
 CANCEL = signal.SIGUSR1
@@ -143,7 +144,7 @@ class Engine:
             news: News = Ready(self._generation, following=self._growth is not None)
         except CancelledError:
             news = Cancelled()
-        except CaptureError as error:
+        except (CaptureError, NotShownError) as error:
             news = Failed(str(error))
         except OSError as error:
             news = Failed(f"cannot read {error.filename or 'a capture'}: {error.strerror}")
