@@ -36,7 +36,7 @@ _LINE = re.compile(
             r"sequenceDiagram",
             r"title TEXT",
             r"participant (lane|between)\d+ as TEXT(<br/>TEXT)?",
-            r"Note over lane0,lane\d+: TEXT",
+            r"Note over lane0,lane\d+: TEXT(<br/>TEXT)*",
             r"(lane|between)\d+(-|--)(x|>>)lane\d+: \d\d:\d\d:\d\d\.\d{6} TEXT<br/>TEXT",
         )
     ).replace("TEXT", r"(?:[^#;:<>\n]|#\d+;)*")

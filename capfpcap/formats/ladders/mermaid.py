@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from capfpcap.formats.harmless import harmless, is_visible
 from capfpcap.formats.ladders.items import Arrow, Heading, Item, fate_of, items_of
 from capfpcap.formats.ladders.words import Times, headline, lane_title, left_out, time_words
+from capfpcap.formats.layout import wrap
 from capfpcap.formats.page import Page
 from capfpcap.ladder.model import Delivery, Gap, Ladder, Message
 
@@ -18,7 +19,8 @@ MOST_CHARACTERS = 45_000
 """Mermaid refuses a text of more than 50,000 (its option ``maxTextSize``)."""
 MAX_LABEL = 120
 """Characters of one label; Mermaid breaks no line of itself."""
-MAX_TITLE = 400
+_NOTE = 80
+"""Characters of a line of a note."""
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,_()/[]+-")
 _BREAK = "<br/>"
@@ -26,26 +28,24 @@ _BREAK = "<br/>"
 
 def render(ladder: Ladder, page: Page, times: Times = Times.CLOCK) -> Iterator[bytes]:
     """The diagram, as far as Mermaid accepts it."""
-    lines = [
-        "sequenceDiagram",
-        f"title {escaped('; '.join(words for words, _ in headline(ladder, page)), MAX_TITLE)}",
-        *_participants(ladder),
-    ]
+    heading, *more = (words for words, _ in headline(ladder, page))
+    lines = ["sequenceDiagram", f"title {escaped(heading)}", *_participants(ladder)]
+    lines += [_note(ladder, words) for words in more]
     size = sum(map(len, lines))
     items = list(items_of(ladder))
     for number, item in enumerate(items):
         some = list(_lines_of(ladder, item, page, times))
         size += sum(len(line) + 5 for line in some)
         if size > MOST_CHARACTERS:
-            more = len(items) - number
-            lines.append(_note(ladder, f"{more} more are left out: Mermaid draws no longer text"))
+            rest = len(items) - number
+            lines.append(_note(ladder, f"{rest} more are left out: Mermaid draws no longer text"))
             break
         lines += some
     lines += [_note(ladder, words) for words in left_out(ladder)]
     yield "\n    ".join(lines).encode() + b"\n"
 
 
-def escaped(text: str, limit: int = MAX_LABEL) -> str:
+def escaped(text: str) -> str:
     """``text`` as Mermaid shows it and nothing more: all that might be syntax as a number.
 
     The word ``end`` would close a block.
@@ -54,7 +54,7 @@ def escaped(text: str, limit: int = MAX_LABEL) -> str:
         character
         if character in _PLAIN or (character > "\x7f" and is_visible(character))
         else f"#{ord(character)};"
-        for character in harmless(text, limit)
+        for character in harmless(text, MAX_LABEL)
     )
     return shown.replace("end", "e#110;d")
 
@@ -85,7 +85,8 @@ def _lines_of(ladder: Ladder, item: Item, page: Page, times: Times) -> Iterator[
 
 
 def _note(ladder: Ladder, text: str) -> str:
-    return f"Note over {_lane(0)},{_lane(len(ladder.lanes) - 1)}: {escaped(text)}"
+    lines = map(escaped, wrap(harmless(text), _NOTE))
+    return f"Note over {_lane(0)},{_lane(len(ladder.lanes) - 1)}: {_BREAK.join(lines)}"
 
 
 def _message(ladder: Ladder, arrow: Arrow, page: Page, times: Times) -> str:
