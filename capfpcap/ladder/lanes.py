@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -65,14 +66,15 @@ def lay_out(
     errors: Iterable[Unreachable],
     addresses: AddressTable,
 ) -> Lanes:
-    """Give each host that takes part a lane, and each vantage point if there are several.
+    """Give each host that takes part a lane, and each vantage point if several show the flows.
 
     ``phone`` and ``client`` are the phone's name and addresses.
     """
     servers, of_flows = _servers(flows)
     own = _clients(flows)
     routers, of_codes = _routers(errors, servers, own, flows)
-    along: list[VantagePoint | _Host] = [*routers, *(points if len(points) > 1 else ())]
+    shown = [point for point in points if any(map(partial(_concerns, point), flows))]
+    along: list[VantagePoint | _Host] = [*routers, *(shown if len(shown) > 1 else ())]
     along.sort(key=_place_on_the_way)
     numbers = {id(item): number for number, item in enumerate((own, *along, *servers))}
     first = Lane(
@@ -84,6 +86,11 @@ def lay_out(
         {flow: numbers[id(host)] for flow, host in of_flows.items()},
         {code: numbers[id(host)] for code, host in of_codes.items()},
     )
+
+
+def _concerns(point: VantagePoint, flow: Flow) -> bool:
+    """Whether a vantage point shows a flow, or should have."""
+    return flow.seen_at(point) is not None or any(one is point for one in flow.unseen_at)
 
 
 def _place_on_the_way(item: VantagePoint | _Host) -> tuple[int, bool]:

@@ -5,8 +5,9 @@ Whoever draws it computes nothing: every place, time and word stands here. Text 
 packets, **not yet made harmless**: renderings do that (:mod:`capfpcap.formats.harmless`).
 
 A *row* is a line of the drawing, from top to bottom in order of time. A *lane* is a column, from
-left to right: the phone; with several captures a lane for each vantage point along the way; then
-the servers. Arrows start and end at lane numbers; half a number is the middle between two lanes.
+left to right: the phone; with several captures of these flows a lane for each vantage point along
+the way; then the servers. Arrows start and end at lane numbers; half a number is the middle between
+two lanes.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     captures: tuple[str, ...]
     """:attr:`Capture.id` of its files."""
     lane: int | None
-    """Number of its lane; null where it is the only point, which has none."""
+    """Number of its lane; null where it shows none of the flows, or alone shows them."""
     clock_error_ns: int | None
     """By how much its times may be wrong against the others'; null where nothing compares them."""
 

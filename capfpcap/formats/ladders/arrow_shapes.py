@@ -11,6 +11,7 @@ from capfpcap.formats.harmless import harmless
 from capfpcap.formats.ladders.items import (
     Arrow,
     fate_of,
+    frame_of,
     marked_findings,
     missed_lane,
     stops,
@@ -42,6 +43,8 @@ _NARROWEST = 220.0
 """Pixels that a label has at the least."""
 _NOTICED = 100_000
 """Nanoseconds of a one-way delay that is worth saying."""
+_FRAME = 30
+"""Characters of a capture's name and a frame number."""
 _MOST_TOLD = 1_000
 """Characters that a pointer is told of an arrow."""
 
@@ -191,9 +194,10 @@ def _dots(ladder: Ladder, arrow: Arrow, ground: Ground, y: float) -> Iterator[Sh
     first, ink = arrow.first, INKS[arrow.layer]
     seen = stops(ladder, first)
     if not seen:
-        x = ground.at(first.tail) + (24 if first.head > first.tail else -24)
-        frame = f"{first.seen[0].frame}"
-        yield Text(x, y + 10, frame, _SMALL, Ink.GREY, Anchor.MIDDLE, on_lines=True)
+        right = first.head > first.tail
+        x, anchor = ground.at(first.tail), Anchor.START if right else Anchor.END
+        frame = clip(frame_of(ladder, first), _FRAME)
+        yield Text(x + (8 if right else -8), y + 11, frame, _SMALL, Ink.GREY, anchor, on_lines=True)
     for lane, one in seen:
         x = ground.lanes[lane]
         later = f" +{one.delay_ns / 1e6:.1f} ms" if one.delay_ns >= _NOTICED else ""

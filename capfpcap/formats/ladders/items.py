@@ -151,6 +151,12 @@ def stops(ladder: Ladder, message: Message) -> list[tuple[int, Seen]]:
     return [(lane, one) for lane, one in lanes if lane is not None and near < lane < far]
 
 
+def frame_of(ladder: Ladder, message: Message) -> str:
+    """Where a message was seen first, for a drawing in which captures have no lanes."""
+    one = message.seen[0]
+    return f"{one.capture}:{one.frame}" if len(ladder.captures) > 1 else f"{one.frame}"
+
+
 def marked_findings(ladder: Ladder, arrow: Arrow) -> Sequence[int]:
     """Numbers, from 1, of the findings that a packet proves and that are faults."""
     return [index + 1 for index in arrow.findings if ladder.findings[index].severity in _FAULTS]

@@ -38,7 +38,7 @@ WIDTH = 980
 _LEFT = 156
 """Where the first lane stands: times stand before it."""
 _RIGHT = 96
-_APART = (96, 260)
+_APART = (96, 364)
 """The least and the most from a lane to the next."""
 _EDGE = 20
 _LINE = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from capfpcap.formats.ladders.items import Arrow, missed_lane, stops
+from capfpcap.formats.ladders.items import Arrow, frame_of, missed_lane, stops
 from capfpcap.formats.ladders.words import lane_title
 from capfpcap.formats.layout import cells, clip, wrap
 from capfpcap.ladder.model import Delivery, Gap, Ladder, LaneKind
@@ -94,7 +94,7 @@ class Strip(Struct, frozen=True):
     def _put_frames(self, line: list[str], arrow: Arrow, left: int, right: int) -> None:
         seen = stops(self.ladder, arrow.first)
         if not seen:
-            _overlay(line, left + 3, f"{arrow.first.seen[0].frame}")
+            _overlay(line, left + 3, clip(frame_of(self.ladder, arrow.first), right - left - 5))
         for lane, one in seen:
             column = self.columns[lane]
             line[column] = "●"

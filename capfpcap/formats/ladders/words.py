@@ -118,7 +118,7 @@ def capture_words(ladder: Ladder) -> Iterator[str]:
     yield "; ".join(
         f"{f'[{one.id}]' if several else 'capture'} {harmless(one.path)}" for one in ladder.captures
     )
-    if several:
+    if any(point.lane is not None for point in ladder.points):
         yield _clock_words(ladder)
 
 
