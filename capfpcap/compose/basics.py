@@ -6,7 +6,7 @@ import time as clock
 from functools import lru_cache
 
 from capfpcap.report import Certificate, CertificateKind
-from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate
+from capfpcap.trust.certificate import NANOSECONDS, UnreadableCertificate, read_certificate
 from capfpcap.trust.issuers import CertificateOwner
 
 _KINDS = {owner: CertificateKind(owner.value) for owner in CertificateOwner}
@@ -28,10 +28,12 @@ def timestamp(time: int) -> str:
 
 @lru_cache(65_536)
 def describe_certificate(der: bytes | None) -> Certificate | None:
-    """A certificate for the report; None for one that is not there or cannot be read."""
-    facts = read_certificate(der) if der is not None else None
-    if not isinstance(facts, CertificateFacts):
+    """A certificate for the report; None for one that is not there."""
+    if der is None:
         return None
+    facts = read_certificate(der)
+    if isinstance(facts, UnreadableCertificate):
+        return _unreadable(facts)
     return Certificate(
         subject=facts.subject,
         issuer=facts.issuer,
@@ -43,4 +45,21 @@ def describe_certificate(der: bytes | None) -> Certificate | None:
         key=facts.key,
         signature_hash=facts.signature_hash,
         kind=_KINDS[facts.owner],
+        problem=None,
+    )
+
+
+def _unreadable(found: UnreadableCertificate) -> Certificate:
+    return Certificate(
+        subject=None,
+        issuer=None,
+        serial=None,
+        sha1=found.sha1,
+        sha256=found.sha256,
+        not_before=None,
+        not_after=None,
+        key=None,
+        signature_hash=None,
+        kind=CertificateKind.OTHER,
+        problem=found.reason,
     )

@@ -205,7 +205,7 @@ def _tls(flows: Sequence[Flow]) -> tuple[bool, str]:
             for alert in last.alerts[:1]
         ),
         *([last.version] if last.version else []),
-        *([f"server certificate {_short_name(certificate.subject)}"] if certificate else []),
+        *([f"server certificate {_short_name(certificate.title)}"] if certificate else []),
     ]
     fatal = any(alert.level == "fatal" for alert in last.alerts)
     return last.established and not fatal, ", ".join(words)

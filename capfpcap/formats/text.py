@@ -130,8 +130,8 @@ def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
 def _healthy_words(phone: Phone) -> str:
     outcome = f"{phone.operation.value} {_OUTCOME_WORDS.get(phone.outcome, phone.outcome.value)}"
     words = ", ".join([outcome.removeprefix("unknown "), *operations_words(phone)])
-    if phone.lsc is not None:
-        words += f", certificate {phone.lsc.subject} valid until {phone.lsc.not_after[:10]}"
+    if phone.lsc is not None and phone.lsc.not_after is not None:
+        words += f", certificate {phone.lsc.title} valid until {phone.lsc.not_after[:10]}"
     return harmless(words, MAX_LINE)
 
 

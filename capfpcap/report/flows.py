@@ -18,19 +18,28 @@ from capfpcap.report.words import (
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
-    """An X.509 certificate; hexadecimal is lower case without separators."""
+    """An X.509 certificate; hexadecimal is lower case without separators.
 
-    subject: str
-    issuer: str
-    serial: str
+    Of one that cannot be read the hashes are known, and :attr:`problem` says why.
+    """
+
+    subject: str | None
+    issuer: str | None
+    serial: str | None
     sha1: str
     sha256: str
-    not_before: str
-    not_after: str
-    key: str
+    not_before: str | None
+    not_after: str | None
+    key: str | None
     """For example ``RSA 2048`` or ``EC secp384r1``."""
     signature_hash: str | None
     kind: CertificateKind
+    problem: str | None
+
+    @property
+    def title(self) -> str:
+        """Whose it is, or by what hash it is known where that cannot be read."""
+        return f"unreadable, SHA-1 {self.sha1}" if self.subject is None else self.subject
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

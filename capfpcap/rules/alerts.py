@@ -32,7 +32,7 @@ from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.verification import TVS_NOT_TRUSTED
 from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session import Said, Session
-from capfpcap.trust.certificate import CertificateFacts, read_certificate
+from capfpcap.trust.certificate import CertificateFacts, UnreadableCertificate, read_certificate
 
 CERTIFICATE_FAULTS = (
     ITL_CAPF_MISMATCH,
@@ -235,8 +235,7 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
         progress, said = found[-1]
         certificate = progress.session.server_certificate
         leaf = progress.session.server_leaf
-        facts = read_certificate(leaf) if leaf is not None else None
-        shown = f"CN={facts.common_name}" if isinstance(facts, CertificateFacts) else "unreadable"
+        shown = "unreadable" if leaf is None else _named(read_certificate(leaf))
         shown = "hidden by TLS 1.3" if progress.session.tls13 else shown
         extra = (
             ()
@@ -268,7 +267,14 @@ def client_certificate_in_words(progress: Progress) -> str:
     facts = read_certificate(leaf) if leaf is not None else None
     if isinstance(facts, CertificateFacts):
         return f"CN={facts.common_name}, issued by {facts.issuer_common_name}"
-    return "none" if leaf is None else "unreadable"
+    return "none" if facts is None else _named(facts)
+
+
+def _named(facts: CertificateFacts | UnreadableCertificate) -> str:
+    """A certificate by its common name, or by its hash."""
+    if isinstance(facts, UnreadableCertificate):
+        return f"unreadable, SHA-1 {facts.sha1}"
+    return f"CN={facts.common_name}"
 
 
 @TLS_CLIENT_CERTIFICATE_REJECTED.by_phone

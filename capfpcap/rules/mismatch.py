@@ -29,7 +29,7 @@ from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session import Session
 from capfpcap.timeline.session_end import left_without_a_word
-from capfpcap.trust.certificate import CertificateFacts, read_certificate
+from capfpcap.trust.certificate import CertificateFacts, UnreadableCertificate, read_certificate
 from capfpcap.trust.validity import day
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -168,9 +168,9 @@ def _mismatch(
     )
 
 
-def _describe(facts: CertificateFacts | Exception) -> str:
-    if isinstance(facts, Exception):
-        return f"a certificate that cannot be read ({facts})"
+def _describe(facts: CertificateFacts | UnreadableCertificate) -> str:
+    if isinstance(facts, UnreadableCertificate):
+        return f"a certificate that cannot be read ({facts.reason}), SHA-1 {facts.sha1}"
     return (
         f"CN={facts.common_name}, serial {facts.serial}, SHA-1 {facts.sha1}, valid from "
         f"{day(facts.not_before)}"

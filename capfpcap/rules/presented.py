@@ -112,7 +112,7 @@ def is_odd(case: Case, progress: Progress) -> bool:
         return False
     item = presented_in(progress.flow, progress.sighting, progress.session)
     if item is None:
-        return False
+        return progress.session.server_leaf is not None
     facts = item.facts
     return (
         item.early

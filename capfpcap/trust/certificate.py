@@ -58,17 +58,29 @@ class CertificateFacts(Struct, frozen=True):
         return self.subject == self.issuer
 
 
-class UnreadableCertificateError(Exception):
-    """The octets are no X.509 certificate; the message says why."""
+class UnreadableCertificate(Struct, frozen=True):
+    """What is left of a certificate that cannot be read."""
+
+    sha1: str
+    sha256: str
+    reason: str
 
 
-def read_certificate(der: bytes) -> CertificateFacts | UnreadableCertificateError:
+def read_certificate(der: bytes) -> CertificateFacts | UnreadableCertificate:
     """The facts of a certificate, or why it cannot be read."""
     return _read(der)
 
 
+def _sha1(der: bytes) -> str:
+    return hashlib.sha1(der, usedforsecurity=False).hexdigest()
+
+
+def _sha256(der: bytes) -> str:
+    return hashlib.sha256(der).hexdigest()
+
+
 @lru_cache(_CACHED)
-def _read(der: bytes) -> CertificateFacts | UnreadableCertificateError:
+def _read(der: bytes) -> CertificateFacts | UnreadableCertificate:
     from cryptography import x509  # noqa: PLC0415 - slow to load
 
     with warnings.catch_warnings():
@@ -76,7 +88,8 @@ def _read(der: bytes) -> CertificateFacts | UnreadableCertificateError:
         try:
             return _facts(x509.load_der_x509_certificate(der), der)
         except (ValueError, TypeError, OverflowError, x509.InvalidVersion) as error:
-            return UnreadableCertificateError(str(error).split("\n", 1)[0] or "not DER")
+            reason = str(error).split("\n", 1)[0] or "not DER"
+            return UnreadableCertificate(_sha1(der), _sha256(der), reason)
 
 
 def _facts(certificate: x509.Certificate, der: bytes) -> CertificateFacts:
@@ -92,8 +105,8 @@ def _facts(certificate: x509.Certificate, der: bytes) -> CertificateFacts:
         common_name=owner_name,
         issuer_common_name=issuer_name,
         serial=f"{certificate.serial_number:x}",
-        sha1=hashlib.sha1(der, usedforsecurity=False).hexdigest(),
-        sha256=hashlib.sha256(der).hexdigest(),
+        sha1=_sha1(der),
+        sha256=_sha256(der),
         not_before=_nanoseconds(certificate.not_valid_before_utc),
         not_after=_nanoseconds(certificate.not_valid_after_utc),
         key=key,

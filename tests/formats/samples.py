@@ -61,6 +61,7 @@ def certificate(subject: str) -> Certificate:
         key="RSA 2048",
         signature_hash="sha256",
         kind=CertificateKind.CAPF,
+        problem=None,
     )
 
 

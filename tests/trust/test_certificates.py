@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from capfpcap.trust.certificate import (
     NANOSECONDS,
     CertificateFacts,
-    UnreadableCertificateError,
+    UnreadableCertificate,
     read_certificate,
 )
 from capfpcap.trust.issuers import CertificateOwner, owner_by_issuer
@@ -107,14 +107,16 @@ def test_a_damaged_certificate_is_read_or_refused_and_nothing_else(at: int, octe
     der = bytearray(certificate())
     der[at % len(der)] = octet
     result = read_certificate(bytes(der))
-    assert isinstance(result, CertificateFacts | UnreadableCertificateError)
+    assert isinstance(result, CertificateFacts | UnreadableCertificate)
 
 
 @given(st.binary(max_size=300))
 def test_octets_that_are_no_certificate_are_refused_with_a_reason(octets: bytes) -> None:
     result = read_certificate(octets)
-    assert isinstance(result, UnreadableCertificateError)
-    assert str(result)
+    assert isinstance(result, UnreadableCertificate)
+    assert result.reason
+    assert result.sha1 == hashlib.sha1(octets).hexdigest()
+    assert result.sha256 == hashlib.sha256(octets).hexdigest()
 
 
 def test_days_are_whole_and_dates_are_utc() -> None:

@@ -73,7 +73,7 @@ def _tls(tls: Tls) -> Iterator[Content]:
     if tls.server_certificate is not None:
         certificate = tls.server_certificate
         yield Content(
-            f"server certificate {shortened(certificate.subject)}, serial {certificate.serial}"
+            f"server certificate {shortened(certificate.title)}, serial {certificate.serial or '-'}"
         )
     for alert in tls.alerts:
         frames = ", ".join(f"{capture}:{frame}" for capture, frame in alert.frames.items())
