@@ -28,8 +28,12 @@ from capf_dissectors.tls.registries import Version
 
 _Value = TypeVar("_Value")
 
-MAX_RECORDS = 500
+MAX_RECORDS = 256
 """Records of a session that are looked at; CAPF has some dozens, keepalives included."""
+MAX_BLURRED_RECORDS = 64
+"""The same where the size of a record is known so badly that everything fits."""
+_BLURRED = 80
+"""Bytes of uncertainty that make a record say nothing: an unknown cipher suite makes more."""
 _SHORTEST_EVIDENCE = 3
 """Turns that a session must have before its shape says anything with likelihood."""
 _PREFERENCE = (
@@ -55,7 +59,9 @@ def classify(
     ``sure`` says whether these are surely all records, with sizes that are to be believed: if not,
     nothing is more than possible.
     """
-    if len(records) > MAX_RECORDS:
+    if len(records) > MAX_BLURRED_RECORDS and (
+        len(records) > MAX_RECORDS or any(high - low > _BLURRED for _, low, high in records)
+    ):
         return _unrecognised(len(records))
     may_be_split = version is None or version < Version.TLS_1_1
     return _classify(tuple(records), may_be_split, ended, sure)
@@ -148,11 +154,14 @@ def _said(
 ) -> Iterator[ShapedMessage]:
     """The messages of the best reading; without a name where equally good ones differ."""
     begun = 0
+    best = equals[0].turns
+    names = list(zip(*map(_names, equals), strict=True))
+    others = list(zip(*map(_names, rivals), strict=True)) if sure else names
     for at, turn in enumerate(turns):
-        named = _agreed([_names(reading, at) for reading in equals])
-        likely = sure and named == _agreed([_names(reading, at) for reading in rivals])
+        named = _agreed(names[at])
+        likely = sure and named == _agreed(others[at])
         left = list(turn.records)
-        for number, part in enumerate(equals[0].turns[at]):
+        for number, part in enumerate(best[at]):
             own, left = turn_of(turn.from_client, left[: part.records]), left[part.records :]
             command = None if named is None else named[number]
             hidden = _may_be_other(command, own, turns)
@@ -168,8 +177,9 @@ def _said(
             begun += part.records
 
 
-def _names(reading: Reading, at: int) -> list[CapfMessage | None]:
-    return [part.message for part in reading.turns[at]]
+def _names(reading: Reading) -> list[list[CapfMessage | None]]:
+    """The messages of each turn."""
+    return [[part.message for part in parts] for parts in reading.turns]
 
 
 def _may_be_other(command: CapfMessage | None, own: Turn, turns: Sequence[Turn]) -> bool:

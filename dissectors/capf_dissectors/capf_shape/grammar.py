@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
+from msgspec import Struct, structs
+
 
 class CapfMessage(StrEnum):
     """CAPF commands that an operation consists of."""
@@ -49,7 +51,15 @@ class Sizes(NamedTuple):
 
     def meet(self, smallest: int, largest: int) -> bool:
         """Whether a size between ``smallest`` and ``largest`` may be one of these."""
-        return any(low <= largest and smallest <= high for low, high in self.ranges)
+        for low, high in self.ranges:  # noqa: SIM110 - twice as fast
+            if low <= largest and smallest <= high:
+                return True
+        return False
+
+    @property
+    def longest(self) -> int:
+        """The largest of them; 0 where there are none."""
+        return max((high for _, high in self.ranges), default=0)
 
 
 IN_PROGRESS_LENGTH = 8
@@ -82,7 +92,7 @@ class Place(Enum):
     ENDED = 13
 
 
-class Move(NamedTuple):
+class Move(Struct, frozen=True, eq=False):
     """One message, and where it leads."""
 
     message: CapfMessage
@@ -127,7 +137,7 @@ _OPERATIONS = (
         CapfMessage.DELETE_REQUEST, Place.DELETION_ASKED, ((8, 8),), ((8, 20),), Operation.DELETE
     ),
 )
-_FURTHER_OPERATIONS = tuple(move._replace(allowed=move.typical) for move in _OPERATIONS)
+_FURTHER_OPERATIONS = tuple(structs.replace(move, allowed=move.typical) for move in _OPERATIONS)
 """Sessions of several operations are rare: what looks only nearly like one is none."""
 _STORING = _move(
     CapfMessage.STORE_CERT_REQUEST, Place.STORING_ASKED, _CERTIFICATE, _LONG_CERTIFICATE

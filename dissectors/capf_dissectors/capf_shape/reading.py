@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TypeAlias
 
+from msgspec import Struct
+
+from capf_dissectors.capf_shape.fitting import Fit, Part, Spoken, spoken
 from capf_dissectors.capf_shape.grammar import (
     AWAITED,
     CLIENTS_TURN,
     END,
-    IN_PROGRESS,
-    IN_PROGRESS_LENGTH,
-    KEEPALIVE,
     MOVES,
     TAKE_TIME,
     CapfMessage,
     Move,
     Operation,
     Place,
-    Sizes,
 )
 from capf_dissectors.capf_shape.shape import SessionState
-from capf_dissectors.capf_shape.turns import Turn, turn_of
+from capf_dissectors.capf_shape.turns import Turn
 
-_MOST_IN_PROGRESS = 64
-"""REQUEST_IN_PROGRESS messages that one turn is searched for."""
-_MOST_JOINED = 2 * IN_PROGRESS_LENGTH
-"""Bytes of REQUEST_IN_PROGRESS that may stand in one record with another message."""
-_SHORT = 64
-"""Bytes up to which a message is short, AUTH_RESPONSE without certificates included."""
-_MOST_BLUR, _MOST_BLUR_OF_SHORT = 64, 16
-"""Bytes of uncertainty over which the size of a message says nothing typical.
+_FEW_READINGS = 8
+"""Ways of understanding that are all followed; sizes that are known have four at the most."""
+_MOST_ALIKE = 3
+"""Of more, those that stand at the same place with the same operation, the most typical ones."""
+_MOST_OPERATIONS = 8
+"""Operations of a session; CAPF does one, and is not known to do more than that."""
 
-Blocks of a cipher make 15, and a record with the first byte alone before the rest one more.
-"""
-_MOST_READINGS = 48
-"""Ways of understanding that are followed at a time; sizes that are known have four at the most."""
-_LONGEST_KEEPALIVE = 16
-"""Bytes of what a side may well say while the other one is busy: a header and an element."""
+_History: TypeAlias = "tuple[_History, tuple[Part, ...]] | None"
+"""What the turns say, the last one outermost."""
 
 
-class Part(NamedTuple):
-    """What some of a turn's records say."""
-
-    message: CapfMessage | None
-    records: int
-    """How many records of the turn, from where the part before it ends."""
-    typical: bool = True
-
-
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True, eq=False):
     """One way to understand a session from its first turn to the last that was looked at."""
 
     place: Place = Place.BEGUN
@@ -57,38 +42,39 @@ class Reading(NamedTuple):
     """The operation at which the session is."""
     done: tuple[Operation, ...] = ()
     """Operations that were done whole, in order."""
-    turns: tuple[tuple[Part, ...], ...] = ()
-    """What each turn says."""
+    history: _History = None
     typical_turns: int = 0
     """How many turns have a typical size."""
     unusual: bool = False
     """Whether any message is one that is hardly ever meant."""
     left: Place = Place.BEGUN
-    """Where the session stood before END_SESSION."""
+    """Where the session stood before its last message."""
     in_progress: bool = False
     """Whether all of the last turn was said while work was in progress."""
 
     @property
-    def is_kept_alive(self) -> bool:
-        """Whether the other side may say that it is still there."""
-        return self.in_progress and self.place is Place.KEY_ASKED
+    def turns(self) -> list[tuple[Part, ...]]:
+        """What each turn says."""
+        return list(self._backwards())[::-1]
+
+    def _backwards(self) -> Iterator[tuple[Part, ...]]:
+        history = self.history
+        while history is not None:
+            history, parts = history
+            yield parts
 
     @property
     def state(self) -> SessionState:
         """How far the session came."""
-        if self.place in (Place.BEGUN, Place.AUTHENTICATION_ASKED):
-            return SessionState.ENDED_AT_START
         if self.place is Place.ENDED:
             return _ENDED_AT.get(self.left, SessionState.PARTIAL)
-        return SessionState.PARTIAL
+        return _STOPPED_AT.get(self.place, SessionState.PARTIAL)
 
     @property
     def last(self) -> CapfMessage | None:
         """The last message that has a name."""
-        return next((said for said in self._backwards() if said is not None), None)
-
-    def _backwards(self) -> Iterator[CapfMessage | None]:
-        return (part.message for turn in reversed(self.turns) for part in reversed(turn))
+        said = (part.message for parts in self._backwards() for part in reversed(parts))
+        return next((message for message in said if message is not None), None)
 
     @property
     def awaited(self) -> CapfMessage | None:
@@ -105,151 +91,111 @@ _ENDED_AT = {
     Place.DONE: SessionState.COMPLETE,
 }
 """What END_SESSION makes of a session, by where it stood."""
+_STOPPED_AT = dict.fromkeys((Place.BEGUN, Place.AUTHENTICATION_ASKED), SessionState.ENDED_AT_START)
+"""What a session without END_SESSION is, by where it stands."""
 
 
 def readings(turns: Sequence[Turn]) -> list[Reading]:
     """Every way in which ``turns`` are a session or its beginning."""
     found = [Reading()]
-    for number, turn in enumerate(turns, 1):
-        last = number == len(turns)
-        found = [after for before in found for after in _with_turn(before, turn, last)]
-        if len(found) > _MOST_READINGS:
-            found.sort(key=lambda reading: -reading.typical_turns)
-            del found[_MOST_READINGS:]
+    last = len(turns) - 1
+    for number, turn in enumerate(turns):
+        said, is_last = spoken(turn), number == last
+        found = [after for before in found for after in _with_turn(before, said, is_last)]
+        if len(found) > _FEW_READINGS:
+            found = _pruned(found)
     return found
 
 
-def _with_turn(reading: Reading, turn: Turn, is_last: bool) -> Iterator[Reading]:
+def _pruned(found: list[Reading]) -> list[Reading]:
+    """Of readings that go on alike, the most typical ones; several, so that they may differ."""
+    kept, alike = [], Counter[object]()
+    for reading in sorted(found, key=_typical_first):
+        left = reading.left if reading.place is Place.ENDED else None
+        key = reading.place, reading.operation, reading.in_progress, left
+        alike[key] += 1
+        if alike[key] <= _MOST_ALIKE:
+            kept.append(reading)
+    return kept
+
+
+def _typical_first(reading: Reading) -> tuple[int, bool]:
+    return -reading.typical_turns, reading.unusual
+
+
+def _with_turn(reading: Reading, said: Spoken, is_last: bool) -> Iterator[Reading]:
     """Every way in which a reading goes on with a turn."""
     place = reading.place
     if place is Place.ENDED:
         return
-    if turn.from_client == (place in CLIENTS_TURN):
-        if place in TAKE_TIME and _are_all(IN_PROGRESS, turn):
-            message = CapfMessage.REQUEST_IN_PROGRESS
-            yield _waiting(reading, turn, message, typical=_is_sharp(turn))
+    from_client, takes_time = said.turn.from_client, place in TAKE_TIME
+    if from_client == (place in CLIENTS_TURN):
+        if takes_time and said.as_progress is not None:
+            yield _waiting(reading, said.as_progress, unusual=False)
         for move in MOVES[place]:
-            yield from _with_move(reading, turn, move)
-    elif reading.is_kept_alive and _are_all(KEEPALIVE, turn):
-        typical = all(smallest <= _LONGEST_KEEPALIVE for smallest, _ in turn.full)
-        waiting = _waiting(reading, turn, None, typical=typical and _is_sharp(turn))
-        yield waiting._replace(unusual=True)
-    if is_last and not turn.from_client:
-        yield from _with_early_end(reading, turn)
+            fit = said.as_message(move, may_wait=takes_time)
+            if fit is not None and len(reading.done) < _MOST_OPERATIONS:
+                yield _moved(reading, move, fit)
+    elif reading.in_progress and place is Place.KEY_ASKED and said.as_company is not None:
+        yield _waiting(reading, said.as_company, unusual=True)
+    if is_last and not from_client:
+        yield from _with_early_end(reading, said)
 
 
-def _are_all(sizes: Sizes, turn: Turn) -> bool:
-    """Whether all records that hold a message may have one of these sizes, and some do."""
-    full = turn.full
-    return bool(full) and all(sizes.meet(*bounds) for bounds in full)
-
-
-def _with_move(reading: Reading, turn: Turn, move: Move) -> Iterator[Reading]:
-    """A reading with a message that fills a turn, after others in progress where that may be."""
-    parts = _parts(move, turn, may_wait=reading.place in TAKE_TIME)
-    if parts is not None:
-        yield _moved(reading, move, parts)
-
-
-def _moved(reading: Reading, move: Move, parts: tuple[Part, ...]) -> Reading:
-    done = move.to is Place.DONE
-    return reading._replace(
-        place=move.to,
-        operation=move.operation or reading.operation,
-        done=(*reading.done, reading.operation) if done else reading.done,
-        turns=(*reading.turns, parts),
-        typical_turns=reading.typical_turns + all(part.typical for part in parts),
-        unusual=reading.unusual or move.unusual,
-        left=reading.place,
-        in_progress=False,
+def _moved(reading: Reading, move: Move, fit: Fit) -> Reading:
+    done = reading.done
+    return Reading(
+        move.to,
+        move.operation or reading.operation,
+        (*done, reading.operation) if move.to is Place.DONE else done,
+        (reading.history, fit.parts),
+        reading.typical_turns + fit.typical,
+        reading.unusual or move.unusual,
+        reading.place,
     )
 
 
-def _waiting(
-    reading: Reading, turn: Turn, message: CapfMessage | None, *, typical: bool
-) -> Reading:
+def _waiting(reading: Reading, fit: Fit, *, unusual: bool) -> Reading:
     """A reading with a turn that only says that its sender is still there."""
-    return reading._replace(
-        turns=(*reading.turns, _each(turn, message, typical=typical)),
-        typical_turns=reading.typical_turns + typical,
+    return Reading(
+        reading.place,
+        reading.operation,
+        reading.done,
+        (reading.history, fit.parts),
+        reading.typical_turns + fit.typical,
+        reading.unusual or unusual,
+        reading.left,
         in_progress=True,
     )
 
 
-def _each(turn: Turn, message: CapfMessage | None, *, typical: bool) -> tuple[Part, ...]:
-    """A message for each record that holds one, empty ones before it included."""
-    parts, waiting = [], 0
-    for _, largest in turn.records:
-        waiting += 1
-        if largest >= IN_PROGRESS_LENGTH:
-            parts.append(Part(message, waiting, typical))
-            waiting = 0
-    if waiting:
-        parts.append(Part(None, waiting, typical))
-    return tuple(parts)
-
-
-def _with_early_end(reading: Reading, turn: Turn) -> Iterator[Reading]:
+def _with_early_end(reading: Reading, said: Spoken) -> Iterator[Reading]:
     """A reading with a turn whose last record is END_SESSION, where something else was due."""
-    before, ending = turn.records[:-1], turn_of(False, turn.records[-1:])
-    parts = _parts(END, ending, may_wait=False)
-    if parts is None:
+    ending = said.last_record
+    end = ending.as_message(END, may_wait=False)
+    if end is None:
         return
-    parts = tuple(part._replace(typical=part.typical and _is_exact(ending)) for part in parts)
-    if not before and reading.place in CLIENTS_TURN:
-        yield _moved(reading, END, parts)
-    for start in _with_turn(reading, turn_of(False, before), False) if before else ():
-        if start.place in CLIENTS_TURN:
-            ended = _moved(start, END, parts)
-            turns = (*start.turns[:-1], (*start.turns[-1], *parts))
-            typical_turns = reading.typical_turns + all(part.typical for part in turns[-1])
-            yield ended._replace(turns=turns, typical_turns=typical_turns)
+    end = end._replace(typical=end.typical and ending.turn.smallest == ending.turn.largest)
+    if ending is said:
+        if reading.place in CLIENTS_TURN:
+            yield _moved(reading, END, end)
+        return
+    before = said.before_last
+    for start in _with_turn(reading, before, False) if before is not None else ():
+        if start.place in CLIENTS_TURN and start.history is not None:
+            typical = start.typical_turns > reading.typical_turns and end.typical
+            fit = Fit((*start.history[1], *end.parts), typical)
+            yield _moved(_without_last_turn(start, reading), END, fit)
 
 
-def _parts(move: Move, turn: Turn, *, may_wait: bool) -> tuple[Part, ...] | None:
-    """The turn as this message, in progress first where that may be; None if it is not."""
-    waiting = _in_progress(turn) if may_wait else ()
-    for sizes in (move.typical, move.allowed):
-        typical = sizes is move.typical
-        for count in range(len(waiting), -1, -1):
-            begun = sum(waiting[:count])
-            rest = turn_of(turn.from_client, turn.records[begun:])
-            if sizes.meet(rest.smallest, rest.largest) or (may_wait and _holds_more(sizes, rest)):
-                sharp = typical and _is_sharp(rest, sizes)
-                message = Part(move.message, len(rest.records), sharp)
-                before = [Part(CapfMessage.REQUEST_IN_PROGRESS, n, sharp) for n in waiting[:count]]
-                return (*before, message)
-    return None
-
-
-def _in_progress(turn: Turn) -> tuple[int, ...]:
-    """How many records each REQUEST_IN_PROGRESS at the head of a turn has, empty ones included."""
-    counts: list[int] = []
-    begun = 0
-    for at, (smallest, largest) in enumerate(turn.records[:-1], 1):
-        if largest < IN_PROGRESS_LENGTH:
-            continue
-        if len(counts) == _MOST_IN_PROGRESS or not IN_PROGRESS.meet(smallest, largest):
-            break
-        counts.append(at - begun)
-        begun = at
-    return tuple(counts)
-
-
-def _holds_more(sizes: Sizes, rest: Turn) -> bool:
-    """Whether records hold a message of these sizes, and REQUEST_IN_PROGRESS before it."""
-    return any(
-        sizes.meet(max(0, rest.smallest - said), rest.largest - said)
-        for said in range(IN_PROGRESS_LENGTH, _MOST_JOINED + 1, IN_PROGRESS_LENGTH)
+def _without_last_turn(start: Reading, before: Reading) -> Reading:
+    """Where ``start`` stands, with what was said before it alone."""
+    return Reading(
+        start.place,
+        start.operation,
+        start.done,
+        before.history,
+        before.typical_turns,
+        start.unusual,
+        start.left,
     )
-
-
-def _is_exact(turn: Turn) -> bool:
-    return turn.smallest == turn.largest
-
-
-def _is_sharp(turn: Turn, sizes: Sizes = KEEPALIVE) -> bool:
-    """Whether a size is known well enough to say that it is one of these."""
-    longest = max((high for _, high in sizes.ranges), default=0)
-    most = _MOST_BLUR if longest > _SHORT else _MOST_BLUR_OF_SHORT
-    return turn.largest - turn.smallest <= most
