@@ -14,6 +14,7 @@ FORMATS = {
     "text": "capfpcap.formats.text",
     "json": "capfpcap.formats.json_document",
     "jsonl": "capfpcap.formats.json_lines",
+    "csv": "capfpcap.formats.comma_separated",
 }
 """The module of each format by the name that ``--format`` takes."""
 

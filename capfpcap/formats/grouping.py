@@ -7,16 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
-from capfpcap.report import Finding, Flow, Phone, Report, Severity
+from capfpcap.report import Finding, Flow, Outcome, Phone, Report, Severity
 
-MAX_FULL_PHONES = 10
-"""Phones shown in full before phones of a cause already shown are only named."""
+FEW = 3
+"""Phones, or phones in trouble, up to which each is told in full."""
 
-MAX_FULL_PER_CAUSE = 3
-"""Phones shown in full of each cause, where more than ``MAX_FULL_PHONES`` are troubled."""
 
-MAX_FULL_CAUSES = 12
-"""Causes with phones shown in full; there are not many more codes that can be one."""
+_FAILED = (Outcome.FAILED, Outcome.REFUSED)
 
 
 class PhoneFindings(Struct):
@@ -33,8 +30,8 @@ class PhoneFindings(Struct):
 
     @property
     def failed(self) -> bool:
-        """Whether something critical stands that no later attempt overcame."""
-        return self.phone.root_cause is not None or any(
+        """Whether it failed, or something critical stands that no later attempt overcame."""
+        return self.phone.outcome in _FAILED or any(
             finding.severity is Severity.CRITICAL and not finding.resolved
             for finding in self.findings
         )
@@ -53,13 +50,12 @@ def _weight(finding: Finding) -> tuple[bool, bool]:
     return finding.resolved, finding.severity is not Severity.CRITICAL
 
 
-class CauseGroup(Struct):
+class CauseGroup(Struct, frozen=True):
     """Phones with the same leading finding."""
 
     code: str
     """Of that finding; empty where a phone failed and no finding says why."""
-    full: list[PhoneFindings] = field(default_factory=list)
-    named: list[Phone] = field(default_factory=list)
+    entries: list[PhoneFindings]
 
 
 class Overview(Struct, frozen=True):
@@ -72,6 +68,22 @@ class Overview(Struct, frozen=True):
     """Faults that belong to no phone of the report."""
     facts: list[Finding]
     """Findings of severity info."""
+
+    @property
+    def groups(self) -> list[CauseGroup]:
+        """Causes of failures, then of warnings."""
+        return [*self.failed, *self.warned]
+
+    @property
+    def many(self) -> bool:
+        """Whether there are more phones than can be told one by one."""
+        return sum(len(group.entries) for group in self.groups) + len(self.healthy) > FEW
+
+    @property
+    def in_full(self) -> list[PhoneFindings]:
+        """The phones whose whole story is told: a few, or one where all have one cause."""
+        entries = [entry for group in self.groups for entry in group.entries]
+        return entries[: len(entries) if len(entries) <= FEW else int(len(self.groups) == 1)]
 
 
 def overview(report: Report) -> Overview:
@@ -91,7 +103,7 @@ def overview(report: Report) -> Overview:
         ],
         facts=[finding for finding in report.findings if not _fault(finding)],
     )
-    _attach_flows(report.flows, [*result.failed, *result.warned])
+    _attach_flows(report.flows, result.in_full)
     return result
 
 
@@ -104,18 +116,13 @@ def _grouped(entries: Sequence[PhoneFindings]) -> list[CauseGroup]:
     by_cause: defaultdict[str, list[PhoneFindings]] = defaultdict(list)
     for entry in entries:
         by_cause[entry.cause.code if entry.cause else ""].append(entry)
-    per_cause = MAX_FULL_PHONES if len(entries) <= MAX_FULL_PHONES else MAX_FULL_PER_CAUSE
-    groups: list[CauseGroup] = []
-    for code, alike in sorted(by_cause.items(), key=lambda group: -len(group[1])):
-        full = per_cause if len(groups) < MAX_FULL_CAUSES else 0
-        named = [entry.phone for entry in alike[full:]]
-        groups.append(CauseGroup(code, alike[:full], named))
-    return groups
+    ordered = sorted(by_cause.items(), key=lambda group: -len(group[1]))
+    return [CauseGroup(code, alike) for code, alike in ordered]
 
 
-def _attach_flows(flows: Iterable[Flow], groups: Iterable[CauseGroup]) -> None:
+def _attach_flows(flows: Iterable[Flow], in_full: Iterable[PhoneFindings]) -> None:
     """Give each phone that is shown in full its flows."""
-    shown = {entry.phone.name: entry for group in groups for entry in group.full}
-    for flow in flows:
+    shown = {entry.phone.name: entry for entry in in_full}
+    for flow in flows if shown else ():
         if flow.phone in shown:
             shown[flow.phone].flows.append(flow)

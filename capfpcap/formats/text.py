@@ -1,34 +1,48 @@
 """The text report: what a person reads first.
 
-The verdict leads. Then come the phones that failed, each with its cause, what to do, how far it
-came and the frames that prove it; then what is about to fail, what belongs to no phone, the mere
-facts, the healthy phones and the captures. A burst of phones is told by its causes: some phones of
-each in full, the others by name or number.
+The verdict leads; with more than a few phones a table follows. Then come the phones that failed,
+each with its cause, what to do, how far it came and the frames that prove it; then what is about to
+fail, what belongs to no phone, the healthy phones, the mere facts and the captures. Many phones in
+trouble are told by their causes.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from capfpcap.formats.grouping import CauseGroup, PhoneFindings, overview
+from capfpcap.formats.grouping import Overview, PhoneFindings, overview
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style, Writer, cells, clip
 from capfpcap.formats.page import Page
 from capfpcap.formats.steps import ENROLLED
 from capfpcap.formats.text_phone import (
     MAX_LINE,
-    NAME_WIDTH,
     SEVERITY_STYLES,
     operations_words,
+    write_cause,
     write_finding,
     write_frames,
-    write_group,
+    write_phone,
 )
-from capfpcap.report import Capture, Finding, Outcome, Phone, Report, Role, Stage, VerdictSeverity
+from capfpcap.formats.text_table import NAME_WIDTH, write_table
+from capfpcap.report import (
+    Capture,
+    Finding,
+    Outcome,
+    Phone,
+    Report,
+    Role,
+    Stage,
+    Verdict,
+    VerdictSeverity,
+)
 
-MAX_HEALTHY_LINES = 20
-"""Healthy phones with a line each; more are counted."""
+MAX_CAUSES = 12
+"""Causes that are told; there are not many more codes that can be one."""
+
+MAX_DETAILED = 2
+"""Causes up to which the figures of the first phone are told with each: two screens hold them."""
 
 MAX_FACTS_PER_CODE = 3
 """Facts of one code with a line each; more are counted."""
@@ -68,23 +82,36 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     """``report`` as text; longer strings are cut, the JSON rendering has them whole."""
     writer = Writer(page)
     verdict = report.verdict
-    writer.marked(
-        f"{verdict.severity.value.upper()}  ",
-        _VERDICT_STYLES[verdict.severity],
-        harmless(verdict.summary, 2 * MAX_LINE),
-    )
+    _write_verdict(writer, verdict)
     if verdict.severity is VerdictSeverity.UNKNOWN:
         _write_notes(writer, report.notes)
     phones = overview(report)
-    _write_groups(writer, phones.failed)
-    _write_groups(writer, phones.warned)
+    if phones.many:
+        write_table(writer, phones, one_capture=len(report.captures) == 1)
+    _write_trouble(writer, phones)
     _write_beyond_phones(writer, phones.beyond_phones)
-    _write_healthy(writer, phones.healthy)
+    if not phones.many:
+        _write_healthy(writer, phones.healthy)
     _write_facts(writer, _untold_facts(report, phones.facts))
     _write_captures(writer, report.captures)
     if verdict.severity is not VerdictSeverity.UNKNOWN:
         _write_notes(writer, report.notes)
     yield writer.encoded()
+
+
+def verdict_line(verdict: Verdict, page: Page) -> bytes:
+    """The verdict alone, on one line however long it is."""
+    writer = Writer(page._replace(width=4 * MAX_LINE))
+    _write_verdict(writer, verdict)
+    return writer.encoded()
+
+
+def _write_verdict(writer: Writer, verdict: Verdict) -> None:
+    writer.marked(
+        f"{verdict.severity.value.upper()}  ",
+        _VERDICT_STYLES[verdict.severity],
+        harmless(verdict.summary, 2 * MAX_LINE),
+    )
 
 
 def _untold_facts(report: Report, facts: Sequence[Finding]) -> list[Finding]:
@@ -98,9 +125,19 @@ def _heading(writer: Writer, text: str) -> None:
     writer.line(text, Style.STRONG)
 
 
-def _write_groups(writer: Writer, groups: Sequence[CauseGroup]) -> None:
-    for group in groups:
-        write_group(writer, group)
+def _write_trouble(writer: Writer, phones: Overview) -> None:
+    """A few phones in full, or what there is to say of each cause."""
+    in_full, groups = phones.in_full, phones.groups
+    for entry in in_full:
+        write_phone(writer, entry)
+    if in_full or not groups:
+        return
+    for group in groups[:MAX_CAUSES]:
+        write_cause(writer, group, in_detail=len(groups) <= MAX_DETAILED)
+    writer.gap()
+    _write_rest(writer, len(groups) - MAX_CAUSES, "causes")
+    example = clip(groups[0].entries[0].phone.name, NAME_WIDTH)
+    writer.paragraph(f"A phone with its steps and all its frames: --only {example}")
 
 
 def _write_beyond_phones(writer: Writer, findings: Sequence[Finding]) -> None:
@@ -117,11 +154,6 @@ def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
     if not entries:
         return
     _heading(writer, "No fault found")
-    if len(entries) > MAX_HEALTHY_LINES:
-        outcomes = Counter(entry.phone.outcome.value.replace("-", " ") for entry in entries)
-        counted = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
-        writer.paragraph(f"{len(entries):,} phones: {counted}", indent="  ", hanging="  ")
-        return
     names = _column([entry.phone.name for entry in entries])
     for name, entry in zip(names, entries, strict=True):
         writer.marked(name, Style.GOOD, _healthy_words(entry.phone), indent="  ")

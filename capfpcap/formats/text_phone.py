@@ -9,6 +9,7 @@ from capfpcap.formats.grouping import CauseGroup, PhoneFindings
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style, Writer, clip
 from capfpcap.formats.steps import STEP_LABELS, State, enrolment_steps
+from capfpcap.formats.text_table import NAME_WIDTH
 from capfpcap.report import Certainty, Evidence, Finding, Operation, Phone, Severity
 
 MAX_SENTENCES = 800
@@ -17,17 +18,11 @@ MAX_SENTENCES = 800
 MAX_LINE = 200
 """Characters of a title or a note."""
 
-NAME_WIDTH = 32
-"""Columns of a phone's or a capture's name; a device name has 15 characters."""
-
 MAX_EVIDENCE = 6
 """Frames shown under a finding."""
 
 MAX_SYMPTOMS = 6
 """Symptoms shown under a cause; further findings of a phone likewise."""
-
-MAX_NAMED_PHONES = 12
-"""Phones that one line names; the rest is counted."""
 
 MAX_OPERATIONS = 5
 """Operations of a phone that are told, the last ones; like ones that follow each other are one."""
@@ -55,27 +50,33 @@ SEVERITY_STYLES = {
 }
 
 
-def write_group(writer: Writer, group: CauseGroup) -> None:
-    """The phones of one cause: some in full, then the names of the others."""
-    for entry in group.full:
-        _write_phone(writer, entry)
-    if not group.named:
-        return
+def write_cause(writer: Writer, group: CauseGroup, *, in_detail: bool) -> None:
+    """What the phones of one cause have met and what to do, as the first of them tells it."""
+    first = group.entries[0]
+    others = len(group.entries) - 1
+    phones = clip(first.phone.name, NAME_WIDTH) + (f" and {others:,} more" if others else "")
     writer.gap()
-    many = len(group.named)
-    phones = "1 more phone" if many == 1 else f"{many:,} more phones"
-    writer.paragraph(
-        f"{phones} with {group.code or 'no cause'}: {_names(group.named)}", hanging="  "
-    )
+    cause = first.cause
+    if cause is None:
+        writer.paragraph(f"{phones}: no finding says why", style=Style.STRONG)
+        return
+    writer.paragraph(f"{phones}: {_title(cause)}", hanging="  ", style=_style(cause))
+    if in_detail:
+        writer.paragraph(harmless(cause.detail, MAX_SENTENCES), indent="  ")
+    writer.paragraph(f"Do this: {harmless(cause.remedy, MAX_SENTENCES)}", indent="  ")
 
 
-def _names(phones: Sequence[Phone]) -> str:
-    shown = ", ".join(clip(phone.name, NAME_WIDTH) for phone in phones[:MAX_NAMED_PHONES])
-    hidden = len(phones) - MAX_NAMED_PHONES
-    return f"{shown} and {hidden:,} more." if hidden > 0 else f"{shown}."
+def _title(finding: Finding) -> str:
+    """What happened, behind how sure it is."""
+    return f"{_HEDGES[finding.certainty]}{harmless(finding.title, MAX_LINE)}"
 
 
-def _write_phone(writer: Writer, entry: PhoneFindings) -> None:
+def _style(finding: Finding) -> Style:
+    return Style.WARN if finding.resolved else SEVERITY_STYLES[finding.severity]
+
+
+def write_phone(writer: Writer, entry: PhoneFindings) -> None:
+    """One phone's whole story: its cause, its steps, its frames, what else is wrong with it."""
     writer.gap()
     writer.marked(f"{clip(entry.phone.name, NAME_WIDTH)}  ", Style.STRONG, _summary(entry.phone))
     cause = entry.cause
@@ -123,12 +124,9 @@ def operations_words(phone: Phone) -> list[str]:
 
 def write_finding(writer: Writer, finding: Finding) -> None:
     """What happened, by what code it goes, and what to do."""
-    hedge = _HEDGES[finding.certainty]
-    style = Style.WARN if finding.resolved else SEVERITY_STYLES[finding.severity]
-    title = f"{hedge}{harmless(finding.title, MAX_LINE)}"
     overcome = " A later attempt overcame it." if finding.resolved else ""
     writer.gap()
-    writer.paragraph(title, indent="  ", style=style)
+    writer.paragraph(_title(finding), indent="  ", style=_style(finding))
     writer.paragraph(
         f"{harmless(finding.detail, MAX_SENTENCES)}{overcome} [{finding.code}]", indent="  "
     )

@@ -42,7 +42,7 @@ def test_help_and_version_load_no_library_but_click(arguments: list[str]) -> Non
     assert not loaded(*arguments) & (HEAVY | ANALYSIS)
 
 
-@pytest.mark.parametrize("format_name", ["text", "json", "jsonl"])
+@pytest.mark.parametrize("format_name", ["text", "json", "jsonl", "csv"])
 def test_a_check_loads_nothing_that_only_other_commands_need(
     failing: Path, format_name: str
 ) -> None:

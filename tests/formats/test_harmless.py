@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import unicodedata
 
@@ -134,7 +136,9 @@ def test_no_format_lets_hostile_text_through(name: str, hostile: str) -> None:
 
 
 def strings_of(name: str, text: str) -> list[str]:
-    """The lines of a text, or all strings of a JSON rendering."""
+    """The lines of a text, the cells of a table, or all strings of a JSON rendering."""
+    if name == "csv":
+        return [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     if name == "text":
         return text.splitlines()
     found: list[str] = []

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from datetime import timedelta, timezone
 
+import msgspec
 import pytest
 
 from capfpcap.formats import render
 from capfpcap.formats.page import Page
+from capfpcap.formats.text import verdict_line
 from capfpcap.report import (
     CapfOutcome,
     Certainty,
     Operation,
     Outcome,
+    Phone,
     PhoneOperation,
     Report,
     Role,
@@ -95,18 +98,132 @@ def test_faults_of_no_phone_are_told() -> None:
     assert "The server is odd" in text_of(samples.report(phones=(), findings=(finding,)))
 
 
-def test_a_few_healthy_phones_have_a_line_each_and_many_are_counted() -> None:
-    few = tuple(samples.healthy_phone(f"SEP{number:012X}") for number in range(20))
-    assert text_of(samples.report(phones=few, findings=())).count("install succeeded") == 20
-    many = tuple(samples.healthy_phone(f"SEP{number:012X}") for number in range(21))
-    assert "21 phones: 21 succeeded" in text_of(samples.report(phones=many, findings=()))
+def healthy_phones(count: int) -> tuple[Phone, ...]:
+    return tuple(samples.healthy_phone(f"SEP{number:012X}") for number in range(count))
 
 
-def test_a_burst_of_failures_is_told_by_its_causes() -> None:
+def table_of(report: Report) -> list[str]:
+    """The lines of the table, its header first."""
+    lines = text_of(report).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("  phone "))
+    return lines[start : lines.index("", start)]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_few_phones_need_no_table(count: int) -> None:
+    text = text_of(samples.report(phones=healthy_phones(count), findings=()))
+    assert "first frame" not in text
+    assert text.count("install succeeded") == count
+
+
+def test_of_more_phones_than_a_few_a_table_tells_who_where_how_and_why() -> None:
+    phones = (*healthy_phones(3), samples.phone())
+    assert table_of(samples.report(phones=phones)) == [
+        "  phone            address      outcome    cause              first frame",
+        "✗ SEP2C31F694FAD9  10.10.10.50  failed     itl-capf-mismatch  phone:44",
+        "✓ SEP000000000000  10.10.10.51  succeeded",
+        "✓ SEP000000000001  10.10.10.51  succeeded",
+        "✓ SEP000000000002  10.10.10.51  succeeded",
+    ]
+
+
+def test_a_warning_stands_behind_failures_and_what_is_open_is_no_success() -> None:
+    warned = samples.phone(name="SEPW", outcome=Outcome.SUCCEEDED, root_cause=None)
+    opened = samples.phone(name="SEPO", outcome=Outcome.UNKNOWN, root_cause=None)
+    warning = samples.finding(phone="SEPW", code="packet-loss", severity=Severity.WARNING)
+    phones = (opened, warned, samples.phone(), *healthy_phones(1))
+    table = table_of(samples.report(phones=phones, findings=(warning, samples.finding())))
+    assert [line.split()[:2] for line in table[1:]] == [
+        ["✗", samples.PHONE],
+        ["!", "SEPW"],
+        ["·", "SEPO"],
+        ["✓", "SEP000000000000"],
+    ]
+
+
+def test_one_capture_is_not_named_before_each_frame() -> None:
+    report = samples.report(
+        phones=(*healthy_phones(3), samples.phone()), captures=(samples.capture(),)
+    )
+    assert table_of(report)[1].endswith("itl-capf-mismatch  44")
+
+
+def test_on_a_narrow_page_the_cause_has_a_line_of_its_own() -> None:
+    report = samples.report(phones=(*healthy_phones(3), samples.phone()))
+    text = text_of(report, Page(width=60))
+    assert "✗ SEP2C31F694FAD9  10.10.10.50  failed\n    itl-capf-mismatch  phone:44\n" in text
+    assert all(len(line) <= 60 for line in text.splitlines())
+
+
+def test_many_healthy_phones_are_counted() -> None:
+    assert len(table_of(samples.report(phones=healthy_phones(20), findings=()))) == 21
+    text = text_of(samples.report(phones=healthy_phones(1021), findings=()))
+    assert "  1,021 phones without a fault: 1,021 succeeded\n" in text
+    assert "SEP000" not in text
+
+
+def test_many_phones_of_one_cause_are_told_by_the_first_of_them() -> None:
     text = text_of(samples.storm(60, 60))
-    assert text.count("Do this") == 3
-    assert "27 more phones with itl-capf-mismatch: SEP" in text
-    assert len(text.splitlines()) < 120
+    assert text.count("Do this") == 1
+    assert "✓ TCP" in text
+    assert "10 more phones with itl-capf-mismatch: SEP" in text
+    assert "30 phones without a fault: 30 succeeded" in text
+    assert len(text.splitlines()) < 80
+
+
+def troubled(count: int, causes: int) -> Report:
+    """So many phones, each failed of one of the causes, and 55 healthy ones."""
+    phones = tuple(
+        samples.phone(name=f"SEPF{number:03}", root_cause=f"code-{number % causes}")
+        for number in range(count)
+    )
+    findings = tuple(
+        samples.finding(phone=phone.name, code=phone.root_cause, remedy="Do it. " * 40)
+        for phone in phones
+    )
+    return samples.report(phones=(*phones, *healthy_phones(55)), findings=findings, flows=())
+
+
+def test_several_causes_are_told_with_what_to_do_and_how_to_see_more() -> None:
+    text = text_of(troubled(9, 4))
+    assert text.count("Do this: ") == 4
+    assert "SEPF000 and 2 more: CAPF presents" in text
+    assert "A phone with its steps and all its frames: --only SEPF000\n" in text
+    assert "serial" not in text
+    assert "The phone loaded ITLFile.tlv" not in text
+    assert text_of(troubled(9, 2)).count("The phone loaded ITLFile.tlv") == 2
+
+
+def test_sixty_phones_with_five_failures_fit_two_screens() -> None:
+    lines = text_of(troubled(5, 5)).splitlines()
+    assert len(lines) <= 2 * 24
+    assert sum(line.startswith("✗ SEPF") for line in lines[:24]) == 5
+
+
+@pytest.mark.parametrize(("count", "causes"), [(45, 30), (300, 3), (300, 300), (21, 1)])
+def test_each_cause_has_a_line_in_the_table_as_long_as_there_is_room(
+    count: int, causes: int
+) -> None:
+    rows = [line for line in table_of(troubled(count, causes)) if line.startswith("✗")]
+    assert len(rows) == 20
+    assert len({line.split()[4] for line in rows}) == min(causes, 20)
+    assert len(text_of(troubled(count, causes)).splitlines()) < 400
+
+
+def test_a_phone_that_failed_without_a_finding_is_told_among_many() -> None:
+    phones = tuple(samples.phone(name=f"SEPF{number}", root_cause=None) for number in range(4))
+    other = samples.finding(phone="SEPF0")
+    text = text_of(samples.report(phones=phones, findings=(other,)))
+    assert "SEPF1 and 2 more: no finding says why" in text
+
+
+def test_the_verdict_alone_is_one_line() -> None:
+    summary = "word " * 60 + "\x1b[2J\n"
+    verdict = msgspec.structs.replace(samples.report().verdict, summary=summary)
+    line = verdict_line(verdict, Page(width=40)).decode()
+    assert line.startswith("CRITICAL  word word")
+    assert line.count("\n") == 1
+    assert r"\x1b[2J\n" in line
 
 
 def test_facts_of_one_code_are_counted_after_the_first_few() -> None:
