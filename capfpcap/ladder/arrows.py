@@ -128,17 +128,13 @@ def _layer(flow: Flow, event: Event) -> Layer:
 
 
 def _message(flow: Flow, seen: SeenEvent, layer: Layer, item: int, setting: Setting) -> Message:
-    event, point = seen.event, seen.sighting.at
-    places = [setting.seen(point, event.row, None, others=False)]
-    places += [
-        setting.seen(one.sighting.at, one.row, seen.time, others=False) for one in seen.onward
-    ]
+    event, columns = seen.event, seen.sighting.at.table.columns
+    places = _places(seen, setting)
     server = setting.lanes.of_servers[flow.id]
     sender, receiver = (PHONE_LANE, server) if event.from_client else (server, PHONE_LANE)
     delivery = delivery_of(flow, seen)
     between = None if seen.fate is None else _between(seen.fate[1], setting)
     tail, head = _course(sender, receiver, delivery, between, setting)
-    columns = point.table.columns
     source, destination = setting.ends(columns, event.row)
     size = int(columns.payload_length[event.row]) if event.size is None else event.size
     return Message(
@@ -156,7 +152,7 @@ def _message(flow: Flow, seen: SeenEvent, layer: Layer, item: int, setting: Sett
         head=head,
         source=source,
         destination=destination,
-        seen=tuple(places),
+        seen=places,
         delivery=delivery,
         between=between,
         delivery_text=seen.fate_text,
@@ -168,6 +164,15 @@ def _message(flow: Flow, seen: SeenEvent, layer: Layer, item: int, setting: Sett
         flight=None,
         findings=setting.named_by(places),
     )
+
+
+def _places(seen: SeenEvent, setting: Setting) -> tuple[Seen, ...]:
+    """Where an event's packet was seen, one after the other."""
+    first = setting.seen(seen.sighting.at, seen.event.row, None, others=False)
+    onward = (
+        setting.seen(one.sighting.at, one.row, seen.time, others=False) for one in seen.onward
+    )
+    return (first, *onward)
 
 
 def delivery_of(flow: Flow, seen: SeenEvent) -> Delivery:

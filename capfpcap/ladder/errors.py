@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from capfpcap.flows.icmp import IcmpError
 from capfpcap.ladder.arrows import HALF, PHONE_LANE, Setting
 from capfpcap.ladder.model import Delivery, Kind, Layer, Message, Moment
 from capfpcap.rules.case import Unreachable
@@ -25,13 +26,7 @@ def _message(flow: Flow, sightings: list[Unreachable], setting: Setting) -> Mess
     error, columns = first.error, first.at.table.others
     to_client = _is_to_client(flow, first)
     sender = setting.lanes.of_routers[error.router]
-    server = setting.lanes.of_servers[flow.id]
-    receiver = PHONE_LANE if to_client else server
-    tail = float(sender)
-    if sender == receiver:
-        tail += -HALF if receiver else HALF
-    mtu = f", MTU of the next link {error.next_mtu}" if error.next_mtu else ""
-    quoted = f"{setting.addresses.text(error.destination)} port {error.destination_port}"
+    receiver = PHONE_LANE if to_client else setting.lanes.of_servers[flow.id]
     source, destination = setting.ends(columns, error.row)
     seen = tuple(
         setting.seen(item.at, item.error.row, None if item is first else error.time, others=True)
@@ -44,11 +39,11 @@ def _message(flow: Flow, sightings: list[Unreachable], setting: Setting) -> Mess
         layer=Layer.ICMP,
         kind=Kind.ICMP_ERROR,
         label=f"ICMP {error.reason}",
-        text=f"ICMP {error.reason}{mtu}, about a packet to {quoted}",
+        text=_words(error, setting),
         from_client=not to_client,
         sender=sender,
         receiver=receiver,
-        tail=tail,
+        tail=_start(sender, receiver),
         head=float(receiver),
         source=source,
         destination=destination,
@@ -64,6 +59,19 @@ def _message(flow: Flow, sightings: list[Unreachable], setting: Setting) -> Mess
         flight=None,
         findings=setting.named_by(seen),
     )
+
+
+def _start(sender: int, receiver: int) -> float:
+    """Where an error's arrow starts: beside its receiver's lane where both are the same host."""
+    if sender != receiver:
+        return float(sender)
+    return receiver - HALF if receiver else HALF
+
+
+def _words(error: IcmpError, setting: Setting) -> str:
+    mtu = f", MTU of the next link {error.next_mtu}" if error.next_mtu else ""
+    quoted = f"{setting.addresses.text(error.destination)} port {error.destination_port}"
+    return f"ICMP {error.reason}{mtu}, about a packet to {quoted}"
 
 
 def _is_to_client(flow: Flow, item: Unreachable) -> bool:

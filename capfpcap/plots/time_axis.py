@@ -33,9 +33,11 @@ def tell_time(axes: Axes, begins: int, ends: int, zone: tzinfo, times: Times = T
     ticks = [tick / _SECOND for tick in range(start, span + step // 50 + 1, step)]
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_major_formatter(FuncFormatter(_Clock(begins, step, zone, times)))
-    day = f"{moment(begins, zone):%Y-%m-%d %Z}"
-    relative = times is Times.RELATIVE
-    axes.set_xlabel(f"seconds since the first packet, {day}" if relative else f"time, {day}")
+    first = moment(begins, zone)
+    if times is Times.RELATIVE:
+        axes.set_xlabel(f"seconds since {first:%Y-%m-%d %H:%M:%S.%f %Z}")
+    else:
+        axes.set_xlabel(f"time, {first:%Y-%m-%d %Z}")
 
 
 def _offset(begins: int, step: int, zone: tzinfo) -> int:
