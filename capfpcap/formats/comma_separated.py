@@ -70,8 +70,8 @@ def _cells(entry: PhoneFindings) -> tuple[str, ...]:
         str(first.frame) if first else "",
         first.time if first else "",
         " ".join(dict.fromkeys(finding.code for finding in entry.findings)),
-        phone.lsc.subject if phone.lsc else "",
-        phone.lsc.not_after if phone.lsc else "",
+        (phone.lsc and phone.lsc.subject) or "",
+        (phone.lsc and phone.lsc.not_after) or "",
     )
 
 
