@@ -29,6 +29,22 @@ def files_of(given: Given) -> list[str]:
     return expanded([*given.captures, *chain.from_iterable(given.roles.values())])
 
 
+def sources_of(given: Given) -> Iterator[tuple[str, list[str]]]:
+    """The files of each recorder, with a name for it: of a role, of a folder, or all the others."""
+    for role, paths in given.roles.items():
+        if paths:
+            yield f"--{role}", expanded(paths)
+    files = []
+    for path in given.captures:
+        found = expanded([path])
+        if found == [path]:
+            files.append(path)
+        else:
+            yield path, found
+    if files:
+        yield files[0] if len(files) == 1 else f"all {len(files)} captures", files
+
+
 def analysis_of(given: Given, options: Options) -> Analysis:
     """Analyse the captures, with a progress bar where somebody may look at one.
 

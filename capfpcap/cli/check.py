@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from capfpcap.cli import options
-from capfpcap.cli.captures import files_of, report_on
+from capfpcap.cli import moments, options
+from capfpcap.cli.captures import files_of, report_on, sources_of
 from capfpcap.cli.exit_status import ExitStatus, status_of
 from capfpcap.cli.judging import Judging, judging
+from capfpcap.cli.lock import held
 from capfpcap.cli.output import check_target, opened, page_of
 from capfpcap.formats import FORMATS, render
 
@@ -19,16 +21,36 @@ if TYPE_CHECKING:
     from capfpcap.report import Report
 
 
+def _duration(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    try:
+        return None if text is None else moments.duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
+
+
 @click.command(name="check", short_help="Judge captures: what failed, why, and what to do.")
 @options.captured
 @options.written_as(*FORMATS)
 @click.option("-q", "--quiet", is_flag=True, help="Write the verdict's line alone.")
+@click.option(
+    "--max-age",
+    metavar="DURATION",
+    callback=_duration,
+    help="Nothing is OK where the newest packet is older, as where a recorder died: 15m, 2h, 1d.",
+)
+@click.option(
+    "--lock",
+    metavar="FILE",
+    help="Do nothing, with status 3, while another run holds this file.",
+)
 @judging
 def command(
     given: options.Given,
     *,
     format_name: str,
     quiet: bool,
+    max_age: int | None,
+    lock: str | None,
     judging: Judging,
 ) -> ExitStatus:
     """Judge captures: what failed, why, and what to do about it.
@@ -42,12 +64,22 @@ def command(
         context = click.get_current_context(silent=True)
         raise click.UsageError(f"--quiet is for text, not for {format_name}", context)
     check_target(given.target, files_of(given))
-    report = report_on(given, judging.options(given))
-    page = page_of(given.target, given.color, given.zone)
-    with opened(given.target) as write:
-        for piece in _quiet(report, page) if quiet else render(report, format_name, page):
-            write(piece)
+    with held(lock, given.target):
+        report = report_on(given, judging.options(given))
+        if max_age is not None:
+            report = _up_to_date(report, given, max_age)
+        page = page_of(given.target, given.color, given.zone)
+        with opened(given.target) as write:
+            for piece in _quiet(report, page) if quiet else render(report, format_name, page):
+                write(piece)
     return status_of(report.verdict, judging.bar)
+
+
+def _up_to_date(report: Report, given: options.Given, max_age: int) -> Report:
+    from capfpcap.compose.freshness import Source, up_to_date  # noqa: PLC0415 - loads NumPy
+
+    sources = [Source(name, frozenset(paths)) for name, paths in sources_of(given)]
+    return up_to_date(report, sources, time.time_ns(), max_age)
 
 
 def _quiet(report: Report, page: Page) -> Iterator[bytes]:

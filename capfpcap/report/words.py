@@ -59,6 +59,8 @@ class Unjudged(Enum):
     """A capture or a rule failed, or a phone's packets are there in one direction only."""
     OUTCOMES = "outcomes"
     """Phones are there; of none is it seen how its enrolment ended."""
+    STALE = "stale"
+    """Of late nothing was recorded, though that was asked for: a recorder may have stopped."""
 
 
 class Operation(Enum):
