@@ -11,9 +11,12 @@ from capf_dissectors.tls import (
     version_name,
 )
 
+from capfpcap.rules.case import Case
 from capfpcap.rules.draft import MAX_EVIDENCE, Proof, proof
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session import Said
+from capfpcap.trust.certificate import CertificateFacts, UnreadableCertificate, read_certificate
 
 
 def sender(said: Said) -> str:
@@ -54,3 +57,27 @@ def offered(progress: Progress) -> str:
     suites = [cipher_suite_name(suite) for suite in hello.cipher_suites if not is_grease(suite)]
     shown = ", ".join(suites[:6]) + (f" and {len(suites) - 6} more" if len(suites) > 6 else "")
     return f"up to {version_name(hello.highest_version)} with {shown or 'no cipher suite'}"
+
+
+def refused_title(case: Case, progress: Progress) -> str:
+    """What a server that refuses the phone's certificate, or its having none, is said to do."""
+    session, server = progress.session, server_of(case, progress.flow)
+    if session.client_certificate is not None and session.client_leaf is None:
+        return f"{server} asks for a certificate and the phone has none"
+    return f"{server} refuses the phone's certificate"
+
+
+def client_certificate_in_words(progress: Progress) -> str:
+    """Whose certificate the phone presented."""
+    leaf = progress.session.client_leaf
+    facts = read_certificate(leaf) if leaf is not None else None
+    if isinstance(facts, CertificateFacts):
+        return f"CN={facts.common_name}, issued by {facts.issuer_common_name}"
+    return "none" if facts is None else named(facts)
+
+
+def named(facts: CertificateFacts | UnreadableCertificate) -> str:
+    """A certificate by its common name, or by its hash."""
+    if isinstance(facts, UnreadableCertificate):
+        return f"unreadable, SHA-1 {facts.sha1}"
+    return f"CN={facts.common_name}"

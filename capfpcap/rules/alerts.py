@@ -11,7 +11,17 @@ from capf_dissectors.tls import (
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
-from capfpcap.rules.alert_words import alert_proofs, name_of, offered, other_side, sender, times
+from capfpcap.rules.alert_words import (
+    alert_proofs,
+    client_certificate_in_words,
+    name_of,
+    named,
+    offered,
+    other_side,
+    refused_title,
+    sender,
+    times,
+)
 from capfpcap.rules.case import Case
 from capfpcap.rules.certificate import (
     CAPF_CERTIFICATE_EXPIRED,
@@ -32,7 +42,7 @@ from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.verification import TVS_NOT_TRUSTED
 from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session import Said, Session
-from capfpcap.trust.certificate import CertificateFacts, UnreadableCertificate, read_certificate
+from capfpcap.trust.certificate import read_certificate
 
 CERTIFICATE_FAULTS = (
     ITL_CAPF_MISMATCH,
@@ -235,7 +245,7 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
         progress, said = found[-1]
         certificate = progress.session.server_certificate
         leaf = progress.session.server_leaf
-        shown = "unreadable" if leaf is None else _named(read_certificate(leaf))
+        shown = "unreadable" if leaf is None else named(read_certificate(leaf))
         shown = "hidden by TLS 1.3" if progress.session.tls13 else shown
         extra = (
             ()
@@ -251,30 +261,6 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
             service=service,
             flow=progress.flow,
         )
-
-
-def refused_title(case: Case, progress: Progress) -> str:
-    """What a server that refuses the phone's certificate, or its having none, is said to do."""
-    session, server = progress.session, server_of(case, progress.flow)
-    if session.client_certificate is not None and session.client_leaf is None:
-        return f"{server} asks for a certificate and the phone has none"
-    return f"{server} refuses the phone's certificate"
-
-
-def client_certificate_in_words(progress: Progress) -> str:
-    """Whose certificate the phone presented."""
-    leaf = progress.session.client_leaf
-    facts = read_certificate(leaf) if leaf is not None else None
-    if isinstance(facts, CertificateFacts):
-        return f"CN={facts.common_name}, issued by {facts.issuer_common_name}"
-    return "none" if facts is None else _named(facts)
-
-
-def _named(facts: CertificateFacts | UnreadableCertificate) -> str:
-    """A certificate by its common name, or by its hash."""
-    if isinstance(facts, UnreadableCertificate):
-        return f"unreadable, SHA-1 {facts.sha1}"
-    return f"CN={facts.common_name}"
 
 
 @TLS_CLIENT_CERTIFICATE_REJECTED.by_phone

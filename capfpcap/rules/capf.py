@@ -13,10 +13,11 @@ from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.injected import RST_INJECTED
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.screen import Screen
-from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, RST_INJECTED, SERVER_SILENT
+from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, SERVER_SILENT
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session_end import ended_by_client
 

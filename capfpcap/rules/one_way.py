@@ -1,4 +1,4 @@
-"""Connections of which one capture shows one direction only, without an opening to explain it."""
+"""Connections whose packets go in one direction only, without an opening to explain it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from capfpcap.rules.tcp import (
     openings,
     refused_by_icmp,
 )
-from capfpcap.rules.wording import server_of
+from capfpcap.rules.wording import accept_remedy, server_of
+from capfpcap.vantage.flow import Sighting
 from capfpcap.vantage.role import SERVERS_OWN
 
 ONE_WAY_TRAFFIC = Code(
@@ -115,3 +116,54 @@ def _both_directions_elsewhere(case: Case, item: Opening) -> bool:
         for sighting in flow.sightings
         if sighting.at is item.sighting.at
     )
+
+
+@ONE_WAY_TRAFFIC.by_phone
+def arrives_and_is_not_answered(case: Case) -> Iterator[Draft]:
+    """Connection requests that reach the server's own capture point, which sends nothing."""
+    for (service, _), items in openings(case).items():
+        silent = [item for item in items if _unanswered(case, item)]
+        syns = [
+            proof(sighting, row, "SYN" if number else "SYN, arrived and not answered")
+            for item in silent
+            for number, sighting in enumerate((item.flow.last, item.flow.first))
+            for row in _syns(sighting)
+        ]
+        arrived = sum(len(_syns(item.flow.last)) for item in silent)
+        if arrived < 2:
+            continue
+        flow = silent[-1].flow
+        yield Draft(
+            ONE_WAY_TRAFFIC,
+            title=f"{server_of(case, flow)} does not answer what reaches it",
+            detail=f"{arrived} SYNs reached {flow.last.at.name}, where nothing answered them: the "
+            "network brings them, and the server's host drops them (a filter on the host itself, "
+            "or a service whose queue of connections is full).",
+            proofs=tuple(sorted(syns, key=lambda item: item.time)[:MAX_EVIDENCE]),
+            service=service,
+            flow=flow,
+            remedy=accept_remedy(service, flow.first.conversation.view.server_port),
+        )
+
+
+def _unanswered(case: Case, item: Opening) -> bool:
+    flow = item.flow
+    if len(flow.sightings) < 2 or flow.last.at.role not in SERVERS_OWN:
+        return False
+    if refused_by_icmp(case.unreachable(flow)):
+        return False
+    syns = _syns(flow.last)
+    if not syns or any(_answered(sighting) for sighting in flow.sightings):
+        return False
+    first = int(flow.last.at.table.columns.time[syns[0]])
+    return flow.last.watched_until - first >= SYN_ANSWER
+
+
+def _syns(sighting: Sighting) -> list[int]:
+    connection = sighting.conversation.connection
+    return [] if connection is None else connection.client.syns
+
+
+def _answered(sighting: Sighting) -> bool:
+    connection = sighting.conversation.connection
+    return connection is None or connection.answered

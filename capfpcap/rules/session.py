@@ -13,15 +13,16 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.certificate import CAPF_CERTIFICATE_EXPIRED, CAPF_CERTIFICATE_NOT_YET_VALID
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
+from capfpcap.rules.injected import RST_INJECTED
 from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.reset_origin import foreign_wherever_seen, injected_legs
+from capfpcap.rules.reset_origin import foreign_wherever_seen
 from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.stage import Layer
-from capfpcap.rules.tcp import TCP_SERVICES, openings
+from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE
 from capfpcap.rules.wording import in_its_place, log_remedy, restart_remedy, server_of
 from capfpcap.timeline.session_end import hidden_alert_rows
@@ -29,20 +30,6 @@ from capfpcap.vantage.fate import Fate
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
 
-RST_INJECTED = Code(
-    code="rst-injected",
-    family=Family.CONNECTIONS,
-    severity=Severity.CRITICAL,
-    stage=Layer.AS_FAR_AS_IT_CAME,
-    screen=ScreenRule.BY_SERVICE,
-    looks_for=Sight.UNDONE,
-    services=TCP_SERVICES,
-    meaning="Something on the way breaks the connection with a RST in a host's name.",
-    told_by="A RST whose TTL is not its sender's, or that its supposed sender never sent.",
-    not_this="A RST by the host itself.",
-    remedy="Find the firewall or intrusion prevention system between phone and server and let "
-    "this port pass; its log at the time of these frames names the rule.",
-)
 SERVER_SILENT = Code(
     code="server-silent",
     family=Family.CONNECTIONS,
@@ -274,37 +261,3 @@ def _closed(case: Case, last: Progress) -> Draft:
         flow=last.flow,
         remedy=log_remedy(last.flow.service, from_client=from_client),
     )
-
-
-@RST_INJECTED.by_phone
-def rst_injected(case: Case) -> Iterator[Draft]:
-    """A RST that came over another number of hops than its supposed sender's packets."""
-    for items in openings(case).values():
-        if any(injected_legs(case, item.flow) for item in items):
-            continue
-        for item in reversed(items):
-            if item.flow.unseen_at:
-                continue
-            found = foreign_wherever_seen(item.flow, item.sighting, item.connection)
-            session = item.flow.best.conversation.session
-            if not found or (
-                session is not None and Progress(item.flow, item.flow.best, session).work_done
-            ):
-                continue
-            first = found[0]
-            who = "phone" if first.from_client else "server"
-            yield Draft(
-                RST_INJECTED,
-                title=f"Something on the way resets the connection to {server_of(case, item.flow)}",
-                detail=f"The RST in the connection to {case.server(item.flow)} has TTL "
-                f"{first.ttl}, the {who}'s other packets have {first.usual}: something else "
-                f"sent it. A capture at the {who} proves that it never sent it.",
-                proofs=tuple(
-                    proof(item.sighting, reset.row, f"RST with TTL {reset.ttl}, not {reset.usual}")
-                    for reset in found[:MAX_EVIDENCE]
-                ),
-                service=item.flow.service,
-                flow=item.flow,
-                certainty=Certainty.LIKELY,
-            )
-            break

@@ -9,12 +9,8 @@ from capf_dissectors.capf_shape import SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty
-from capfpcap.rules.alerts import (
-    TLS_CERTIFICATE_REJECTED,
-    TLS_CLIENT_CERTIFICATE_REJECTED,
-    client_certificate_in_words,
-    refused_title,
-)
+from capfpcap.rules.alert_words import client_certificate_in_words, refused_title
+from capfpcap.rules.alerts import TLS_CERTIFICATE_REJECTED, TLS_CLIENT_CERTIFICATE_REJECTED
 from capfpcap.rules.capf import (
     CAPF_SESSION_ABORTED,
     capf_progresses,

@@ -1,22 +1,76 @@
-"""What captures at both ends prove of faults that one capture can only suspect."""
+"""Resets that their supposed sender never sent: told by the TTL, or by a capture beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.report import Certainty
+from capfpcap.report import Certainty, Severity
 from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
-from capfpcap.rules.one_way import ONE_WAY_TRAFFIC
-from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.reset_origin import injected_legs, misses_packets, unlike_its_sender
-from capfpcap.rules.session import RST_INJECTED
-from capfpcap.rules.tcp import Opening, openings, refused_by_icmp
-from capfpcap.rules.wording import accept_remedy, server_of
+from capfpcap.rules.reset_origin import (
+    foreign_wherever_seen,
+    injected_legs,
+    misses_packets,
+    unlike_its_sender,
+)
+from capfpcap.rules.screen import ScreenRule
+from capfpcap.rules.sight import Sight
+from capfpcap.rules.stage import Layer
+from capfpcap.rules.tcp import TCP_SERVICES, openings
+from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Fate, Leg
-from capfpcap.vantage.flow import Flow, Sighting
-from capfpcap.vantage.role import SERVERS_OWN
+from capfpcap.vantage.flow import Flow
+
+RST_INJECTED = Code(
+    code="rst-injected",
+    family=Family.CONNECTIONS,
+    severity=Severity.CRITICAL,
+    stage=Layer.AS_FAR_AS_IT_CAME,
+    screen=ScreenRule.BY_SERVICE,
+    looks_for=Sight.UNDONE,
+    services=TCP_SERVICES,
+    meaning="Something on the way breaks the connection with a RST in a host's name.",
+    told_by="A RST whose TTL is not its sender's, or that its supposed sender never sent.",
+    not_this="A RST by the host itself.",
+    remedy="Find the firewall or intrusion prevention system between phone and server and let "
+    "this port pass; its log at the time of these frames names the rule.",
+)
+
+
+@RST_INJECTED.by_phone
+def rst_injected(case: Case) -> Iterator[Draft]:
+    """A RST that came over another number of hops than its supposed sender's packets."""
+    for items in openings(case).values():
+        if any(injected_legs(case, item.flow) for item in items):
+            continue
+        for item in reversed(items):
+            if item.flow.unseen_at:
+                continue
+            found = foreign_wherever_seen(item.flow, item.sighting, item.connection)
+            session = item.flow.best.conversation.session
+            if not found or (
+                session is not None and Progress(item.flow, item.flow.best, session).work_done
+            ):
+                continue
+            first = found[0]
+            who = "phone" if first.from_client else "server"
+            yield Draft(
+                RST_INJECTED,
+                title=f"Something on the way resets the connection to {server_of(case, item.flow)}",
+                detail=f"The RST in the connection to {case.server(item.flow)} has TTL "
+                f"{first.ttl}, the {who}'s other packets have {first.usual}: something else "
+                f"sent it. A capture at the {who} proves that it never sent it.",
+                proofs=tuple(
+                    proof(item.sighting, reset.row, f"RST with TTL {reset.ttl}, not {reset.usual}")
+                    for reset in found[:MAX_EVIDENCE]
+                ),
+                service=item.flow.service,
+                flow=item.flow,
+                certainty=Certainty.LIKELY,
+            )
+            break
 
 
 def _injected(case: Case, flow: Flow) -> list[Leg]:
@@ -85,54 +139,3 @@ def _evidence(leg: Leg) -> Iterator[Proof]:
     if leg.sent is not None and sent:
         note = f"the last packet that the {_sender(leg)} sent"
         yield proof(leg.sent, sent[-1], note)
-
-
-@ONE_WAY_TRAFFIC.by_phone
-def arrives_and_is_not_answered(case: Case) -> Iterator[Draft]:
-    """Connection requests that reach the server's own capture point, which sends nothing."""
-    for (service, _), items in openings(case).items():
-        silent = [item for item in items if _unanswered(case, item)]
-        syns = [
-            proof(sighting, row, "SYN" if number else "SYN, arrived and not answered")
-            for item in silent
-            for number, sighting in enumerate((item.flow.last, item.flow.first))
-            for row in _syns(sighting)
-        ]
-        arrived = sum(len(_syns(item.flow.last)) for item in silent)
-        if arrived < 2:
-            continue
-        flow = silent[-1].flow
-        yield Draft(
-            ONE_WAY_TRAFFIC,
-            title=f"{server_of(case, flow)} does not answer what reaches it",
-            detail=f"{arrived} SYNs reached {flow.last.at.name}, where nothing answered them: the "
-            "network brings them, and the server's host drops them (a filter on the host itself, "
-            "or a service whose queue of connections is full).",
-            proofs=tuple(sorted(syns, key=lambda item: item.time)[:MAX_EVIDENCE]),
-            service=service,
-            flow=flow,
-            remedy=accept_remedy(service, flow.first.conversation.view.server_port),
-        )
-
-
-def _unanswered(case: Case, item: Opening) -> bool:
-    flow = item.flow
-    if len(flow.sightings) < 2 or flow.last.at.role not in SERVERS_OWN:
-        return False
-    if refused_by_icmp(case.unreachable(flow)):
-        return False
-    syns = _syns(flow.last)
-    if not syns or any(_answered(sighting) for sighting in flow.sightings):
-        return False
-    first = int(flow.last.at.table.columns.time[syns[0]])
-    return flow.last.watched_until - first >= SYN_ANSWER
-
-
-def _syns(sighting: Sighting) -> list[int]:
-    connection = sighting.conversation.connection
-    return [] if connection is None else connection.client.syns
-
-
-def _answered(sighting: Sighting) -> bool:
-    connection = sighting.conversation.connection
-    return connection is None or connection.answered
