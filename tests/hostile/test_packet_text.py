@@ -45,7 +45,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def capture(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A phone's enrolment in which every text is hostile."""
     path = tmp_path / "hostile.pcap"
-    path.write_bytes(_enrolment(request.param))
+    path.write_bytes(enrolment(request.param))
     return str(path)
 
 
@@ -91,7 +91,8 @@ def _configuration(text: str) -> bytes:
     ).encode()
 
 
-def _enrolment(text: str) -> bytes:
+def enrolment(text: str) -> bytes:
+    """A capture of a phone's enrolment in which every text is hostile."""
     octets = text.encode(errors="surrogatepass").replace(b"\0", b"")
     short = octets[:400]
     wire = Wire()
@@ -258,7 +259,7 @@ def test_what_is_made_harmless_can_still_be_read(
     arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "hostile.pcap"
-    path.write_bytes(_enrolment(HOSTILE["terminal escapes"]))
+    path.write_bytes(enrolment(HOSTILE["terminal escapes"]))
     shown = _shown(capsys, arguments[0], str(path), *arguments[1:])
     assert r"\x1b" in shown
     assert "owned" in shown
