@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from capf_tui.app import CapfApp
 from capf_tui.clock import Clock
 from capf_tui.engine.start import start
+from capf_tui.engine.wire import Failed
+from capf_tui.run import Wishes
 from capf_tui.widgets.key_bar import KeyBar
 from rich.console import Console
 from textual.pilot import Pilot
 
 from capfpcap.analysis import CaptureInput, Options
-from capfpcap.formats.harmless_report import write_flows
-from capfpcap.study import study
 from tests.scenarios.expectations import CAPTURES
 
 PATIENCE_S = 60
@@ -43,6 +44,7 @@ class Driver(NamedTuple):
             await self.pilot.pause(0.05)
             if come():
                 return
+            assert not isinstance(self.app.news, Failed), self.text
         raise AssertionError(f"it did not come within {PATIENCE_S} s; the screen:\n{self.text}")
 
     async def sees(self, *words: str) -> None:
@@ -81,7 +83,7 @@ class Driver(NamedTuple):
 async def running(*captures: str | Path, size: tuple[int, int] = SMALL) -> AsyncIterator[Driver]:
     """The application over captures, named below the shipped ones or by path, once analysed."""
     inputs = [CaptureInput((str(CAPTURES / capture),)) for capture in captures]
-    link = start(lambda progress: study(inputs, Options(), progress=progress, write=write_flows))
+    link = start(Wishes(lambda: inputs, Options(), UTC).examine)
     app = CapfApp(link, Clock())
     try:
         async with app.run_test(size=size) as pilot:

@@ -12,6 +12,7 @@ MISMATCH = ("itl-mismatch/phone.pcap", "itl-mismatch/publisher.pcap")
 
 async def open_the_mismatch(driver: Driver) -> None:
     """From the phone to its ladder, to the alert, to the certificate that it refuses."""
+    await driver.sees("1 phone", "Do this")
     await driver.press("enter")
     await driver.sees("ITLFile.tlv: whole")
     await driver.press("n")

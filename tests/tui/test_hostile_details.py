@@ -74,8 +74,9 @@ def test_the_screens_show_hostile_text_as_it_is_written(kind: str, tmp_path: Pat
 
     async def play(driver: Driver) -> None:
         shown = {"terminal escapes": r"\x1b[2J", "markup": "[bold red]x[/]"}.get(kind, "AAAA")
+        await driver.sees("1 phone", "Do this")
         await driver.press("enter")
-        await driver.sees("words of the messages")
+        await driver.sees("words of the messages", "TFTP")
         await driver.press("home", "down", "enter")
         await driver.sees(" frame ")
         await driver.press("asterisk")
