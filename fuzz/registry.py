@@ -14,6 +14,7 @@ NAMES = (
     "connection",
     "dns",
     "http",
+    "inspection",
     "outline",
     "pair",
     "reader",

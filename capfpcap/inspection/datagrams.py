@@ -15,7 +15,7 @@ from capfpcap.timeline.files import FileKind, FileTransfer
 _TELLING = frozenset(
     {
         *("Opcode", "File name", "Block", "Error code", "Message", "Option"),
-        *("Question", "Answer"),
+        *("Flags", "Question", "Answer"),
         *("Request line", "Status line"),
     }
 )
@@ -38,7 +38,7 @@ def tftp_datagram(payload: Payload, transfers: Sequence[FileTransfer]) -> list[N
 def protocol(name: str, place: Place, outline: Outline) -> Node:
     """The fields of one message under the name of its protocol."""
     fields = place.outlined(outline)
-    told = [node.value for node in fields if node.name in _TELLING]
+    told = [node.value.partition(" (0x")[0] for node in fields if node.name in _TELLING]
     return Node(name, ", ".join(told[:MAX_TOLD]), place.start, place.end, fields, view=place.view)
 
 

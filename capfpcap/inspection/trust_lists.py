@@ -100,16 +100,12 @@ class ListLoad(Struct, frozen=True):
 
 def loads_of(phone: Phone, addresses: AddressTable) -> list[ListLoad]:
     """Every trust list that came whole to a phone, in order."""
-    latest = {item.kind: item for item in phone.trust_lists}
-    return [_load(phone, item, addresses, latest) for item in phone.trust_lists]
+    return [describe_load(phone, item, addresses) for item in phone.trust_lists]
 
 
-def _load(
-    phone: Phone,
-    item: LoadedTrustList,
-    addresses: AddressTable,
-    latest: dict[FileKind, LoadedTrustList],
-) -> ListLoad:
+def describe_load(phone: Phone, item: LoadedTrustList, addresses: AddressTable) -> ListLoad:
+    """How a phone loaded one of its lists."""
+    later = phone.trust_lists[phone.trust_lists.index(item) + 1 :]
     at, columns = item.sighting.at, item.sighting.at.table.columns
     row = item.transfer.final_row
     return ListLoad(
@@ -123,7 +119,7 @@ def _load(
         flow=item.flow.id,
         capture=at.ids[int(columns.file[row])],
         frame=int(columns.frame[row]),
-        last=latest[item.kind] is item,
+        last=all(other.kind is not item.kind for other in later),
     )
 
 

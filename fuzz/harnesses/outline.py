@@ -22,6 +22,7 @@ from capfpcap.inspection.headers import outline_headers
 from capfpcap.inspection.tcp_header import Beginnings
 from capfpcap.timeline.files import FileKind
 from fuzz.harness import Harness
+from fuzz.harnesses.inspection import check_places
 from fuzz.seeds import carried, some
 from fuzz.tape import Tape
 
@@ -59,15 +60,9 @@ def judge(data: bytes) -> None:
     nodes = outline(content)
     count = 0
     for node in nodes:
-        _check(node, 0, len(content))
+        check_places(node, 0, len(content))
         count += sum(1 for _ in node.walk())
     assert count <= 2 * MAX_NODES
-
-
-def _check(node: Node, start: int, end: int) -> None:
-    assert start <= node.start <= node.end <= end
-    for child in node.children:
-        _check(child, node.start, node.end)
 
 
 def seeds() -> list[bytes]:

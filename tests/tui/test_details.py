@@ -133,3 +133,16 @@ def test_bytes_are_laid_out_again_when_the_window_changes() -> None:
         assert "0008  " not in driver.text
 
     drive(play, *MISMATCH)
+
+
+def test_the_message_that_was_opened_is_the_one_that_is_unfolded() -> None:
+    async def play(driver: Driver) -> None:
+        await driver.sees("1 phone", "Do this")
+        await driver.press("enter")
+        await driver.sees("ITLFile.tlv: whole")
+        await driver.press("slash", *"serverhellodone", "down", "enter")
+        await driver.sees(
+            "▾ TLS record  handshake, ServerHelloDone", "▸ TLS record  handshake, Cert"
+        )
+
+    drive(play, "itl-mismatch/phone.pcap", size=LARGE)

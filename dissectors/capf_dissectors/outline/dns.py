@@ -47,9 +47,10 @@ def _flags(walk: Outliner) -> None:
     start = walk.position
     flags = int.from_bytes(walk.take(2), "big")
     bits = [(name, flags >> low & (1 << size) - 1) for name, low, size in _FLAGS]
+    what = f"response, {_bits('Response code', flags & 0xF)}" if flags >> 15 else "query"
     walk.note(
         "Flags",
-        f"0x{flags:04x}",
+        f"{what.partition(' (')[0]} (0x{flags:04x})",
         start,
         walk.position,
         [Node(name, _bits(name, value), start, walk.position) for name, value in bits],

@@ -13,7 +13,13 @@ from capfpcap import report
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.phone import Phone
 from capfpcap.inspection.list_differences import ListDifferences, list_differences
-from capfpcap.inspection.trust_lists import ListDescription, ListLoad, describe_list, loads_of
+from capfpcap.inspection.trust_lists import (
+    ListDescription,
+    ListLoad,
+    describe_list,
+    describe_load,
+    loads_of,
+)
 from capfpcap.study import Study
 from capfpcap.timeline.files import file_kind
 
@@ -54,6 +60,8 @@ class ListStoryAnswer(msgspec.Struct, frozen=True):
     """All that is said of a list."""
 
     description: ListDescription
+    load: ListLoad
+    """How the phone that it was asked of loaded it."""
     differences: ListDifferences | None
     """From the list that it is compared with; None where that is none, or cannot be read."""
 
@@ -70,15 +78,16 @@ class ListStory(Question[ListStoryAnswer], frozen=True):
 
     def answer(self, study: Study) -> ListStoryAnswer:
         """From the lists themselves."""
-        item = _list(study, self.phone, self.sha256)
+        phone, item = _list(study, self.phone, self.sha256)
         differences = None
         if self.other:
-            other = _list(study, self.other_phone, self.other)
+            _, other = _list(study, self.other_phone, self.other)
             first, second = other.read.parsed, item.read.parsed
             if isinstance(first, TrustList) and isinstance(second, TrustList):
                 apart = other.transfer.server != item.transfer.server
                 differences = list_differences(first, second, of_two_servers=apart)
-        return ListStoryAnswer(describe_list(item.read, item.kind), differences)
+        load = describe_load(phone, item, study.points[0].table.capture.addresses)
+        return ListStoryAnswer(describe_list(item.read, item.kind), load, differences)
 
 
 def _told(phone: report.Phone) -> ListLoad | None:
@@ -111,9 +120,9 @@ def _loads(study: Study, name: str) -> Iterator[ListLoad]:
         yield from loads_of(phone, study.points[0].table.capture.addresses)
 
 
-def _list(study: Study, name: str, sha256: str) -> LoadedTrustList:
+def _list(study: Study, name: str, sha256: str) -> tuple[Phone, LoadedTrustList]:
     for phone in _phones(study, name):
         for item in phone.trust_lists:
             if item.read.sha256 == sha256:
-                return item
+                return phone, item
     raise LookupError(f"{name} loaded no such list")

@@ -30,8 +30,8 @@ class CaptureTable(Rows[CaptureDetails]):
             Column("Taken at", 10),
             Column(self.clock.title("First"), self.clock.width),
             Column("Span", 9, right=True),
-            Column("Packets", 9, right=True),
-            Column("Analysed", 8, right=True),
+            Column("Packets", 10, right=True),
+            Column("Analysed", 10, right=True),
             Column("Clock", 20, from_width=100, stretches=True),
         )
 

@@ -227,7 +227,8 @@ class TrustListsScreen(ListScreen[ServedList, ListStoryAnswer]):
 
     def place_of(self, row: ServedList) -> Place:
         """The packet with which it was whole for the first time."""
-        first = row.first
+        told = self.told
+        first = told.load if told and told.description.sha256 == row.first.sha256 else row.first
         return Place(
             self.NAME,
             phone=first.phone,
@@ -266,5 +267,5 @@ class TrustListsScreen(ListScreen[ServedList, ListStoryAnswer]):
 
     def action_open(self) -> None:
         """The file field by field."""
-        if self.present is not None and self.present.first.frame:
+        if self.present is not None:
             self.study_app.action_go("details")
