@@ -11,7 +11,7 @@ export PYTHON
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .NOTPARALLEL:
-.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench clean
+.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench man clean
 
 help:
 	@echo 'make demo    judge a shipped capture of an enrolment that fails'
@@ -21,6 +21,7 @@ help:
 	@echo 'make fuzz    feed every part of the program hostile octets (docs/fuzzing.md)'
 	@echo 'make lab     record all shipped captures again (root; see captures/lab/README.md)'
 	@echo 'make bench   compare the speed with tshark and tcpdump'
+	@echo 'make man     write the pages of the manual from the help of the commands'
 	@echo 'make clean   remove what make made'
 
 demo: $(VENV)/.installed
@@ -61,6 +62,9 @@ lab: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	@.ci/packages $(TEST_COMMANDS)
 	$(BIN)/python -m benchmarks compare
+
+man: $(VENV)/.installed-dev
+	$(BIN)/python .ci/manual.py
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist

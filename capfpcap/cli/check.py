@@ -10,6 +10,7 @@ import click
 
 from capfpcap.cli import moments, options
 from capfpcap.cli.captures import files_of, report_on, sources_of
+from capfpcap.cli.completion import FILE
 from capfpcap.cli.exit_status import ExitStatus, status_of
 from capfpcap.cli.judging import Judging, judging
 from capfpcap.cli.lock import held
@@ -41,6 +42,7 @@ def _duration(context: click.Context, parameter: click.Parameter, text: str | No
 @click.option(
     "--lock",
     metavar="FILE",
+    type=FILE,
     help="Do nothing, with status 3, while another run holds this file.",
 )
 @judging

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capfpcap.cli import options
+from capfpcap.cli import completion, options
 from capfpcap.cli.output import opened, page_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="explain", short_help="Explain a finding's code, or list all codes.")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completion.codes)
 @options.screen_color
 def command(code: str | None, color: str) -> None:
     """Explain a finding's CODE: meaning, how it is told, what it is not, and the remedy.

@@ -9,7 +9,18 @@ import click
 
 from capfpcap.cli.options import similar
 
-COMMANDS = ("check", "tui", "reach", "flows", "timeline", "ladder", "plot", "explain", "schema")
+COMMANDS = (
+    "check",
+    "tui",
+    "reach",
+    "flows",
+    "timeline",
+    "ladder",
+    "plot",
+    "explain",
+    "schema",
+    "help",
+)
 """Each is a module of this package that defines ``command``; in the order of the help."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from capfpcap.cli import options
+from capfpcap.cli import completion, options
 from capfpcap.cli.exit_status import FailOn
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ _ignore = click.option(
     metavar="CODE",
     multiple=True,
     callback=_codes,
+    shell_complete=completion.codes,
     help="Leave findings of this code out; 'itl-*': of all that begin so (several: between "
     "commas, or the option again).",
 )

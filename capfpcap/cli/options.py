@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from capfpcap.cli import console, moments
+from capfpcap.cli.completion import FILE
 
 if TYPE_CHECKING:
     from capfpcap.analysis import Options
@@ -103,7 +104,7 @@ def _given(
 
 
 def _captures(function: _Function) -> _Function:
-    return click.argument("captures", nargs=-1, metavar="CAPTURE...")(function)
+    return click.argument("captures", nargs=-1, metavar="CAPTURE...", type=FILE)(function)
 
 
 def _roles(function: _Function) -> _Function:
@@ -111,6 +112,7 @@ def _roles(function: _Function) -> _Function:
         click.option(
             f"--{name}",
             metavar="FILE",
+            type=FILE,
             multiple=True,
             help=f"Capture taken {where}; once for each file of a ring buffer.",
         )(function)
@@ -127,12 +129,12 @@ def _only(function: _Function) -> _Function:
 
 
 def _span(function: _Function) -> _Function:
-    for name, which in (("until", "up to"), ("since", "from")):
+    for name, which in (("until", "until"), ("since", "from")):
         click.option(
             f"--{name}",
             metavar="TIME",
             callback=_moment,
-            help=f"Only packets {which} then, by the capture's clock: {moments.EXAMPLES}.",
+            help=f"Only what was done {which} then, by the capture's clock: {moments.EXAMPLES}.",
         )(function)
     return function
 
@@ -206,6 +208,7 @@ def output_file(function: _Function) -> _Function:
         "--output",
         "target",
         metavar="FILE",
+        type=FILE,
         help="Write there, whole or not at all, instead of to standard output.",
     )(function)
 
