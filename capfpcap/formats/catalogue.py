@@ -37,7 +37,7 @@ def one(code: Code, page: Page) -> bytes:
         ("How it is told", code.told_by),
         ("What it is not", code.not_this),
         ("What to do", code.remedy),
-        ("What can cause it", ", ".join(cause.code for cause in code.causes)),
+        ("What can cause it", ", ".join(cause.code for cause in code.explained_by)),
         ("Services", ", ".join(code.services)),
     )
     for heading, text in sections:

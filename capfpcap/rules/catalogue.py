@@ -86,7 +86,7 @@ def _codes() -> Iterator[Code]:
 def _checked(codes: dict[str, Code]) -> dict[str, Code]:
     """Raises :class:`LookupError` for a cause that no rule can find."""
     for code in codes.values():
-        for cause in code.causes:
+        for cause in code.explained_by:
             if codes.get(cause.code) is not cause:
                 raise LookupError(f"{cause.code}, a cause of {code.code}, is not in the catalogue")
     return codes

@@ -72,8 +72,8 @@ class Code(Struct, frozen=True, eq=False, kw_only=True):
     services: tuple[str, ...] = ()
     looks_for: Sight | None = None
     """The rules by phone are run only where one of these is in sight; None: always."""
-    gives_way: bool = False
-    """Left out where one of :attr:`causes` was found: it would only say the same once more."""
+    gives_way_to: tuple[Code, ...] = ()
+    """Causes beside which it is left out: it would only say the same once more."""
     by_start: bool = False
     """Told of each start of a phone: what another one shows does not make up for it."""
     last_resort: bool = False
@@ -87,6 +87,11 @@ class Code(Struct, frozen=True, eq=False, kw_only=True):
         if self.stage is Stage.CAPTURES:
             return Scope.CAPTURES
         return Scope.SERVICE if isinstance(self.stage, Layer) else Scope.PHONE
+
+    @property
+    def explained_by(self) -> tuple[Code, ...]:
+        """Every code of which this one can be a symptom, the likeliest first."""
+        return (*self.gives_way_to, *self.causes)
 
     @property
     def home(self) -> str | None:

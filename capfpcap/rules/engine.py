@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
-from capfpcap.report import Certainty, Outcome, Severity
+from capfpcap.report import Outcome, Severity
 from capfpcap.rules.by_start import with_starts
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.catalogue import CATALOGUE
@@ -130,7 +130,7 @@ def _run(
 
 def _superfluous(draft: Draft, drafts: list[Draft]) -> bool:
     """Whether a finding would only say again what another one says better."""
-    if draft.code.gives_way and any(map(_is_sure, _causes(draft, drafts))):
+    if next(_found(draft.code.gives_way_to, draft, drafts), None) is not None:
         return True
     last_resort = draft.last_resort or draft.code.last_resort
     return last_resort and any(other.weight is Severity.CRITICAL for other in drafts)
@@ -138,21 +138,16 @@ def _superfluous(draft: Draft, drafts: list[Draft]) -> bool:
 
 def _cause(draft: Draft, drafts: list[Draft]) -> Code | None:
     """The code of the finding of the same phone that explains this one."""
-    found = next(_causes(draft, drafts), None)
-    return None if found is None else found.code
+    return next(_found(draft.code.explained_by, draft, drafts), None)
 
 
-def _causes(draft: Draft, drafts: list[Draft]) -> Iterator[Draft]:
-    """The findings of the same phone that explain this one, the likeliest first."""
-    for cause in draft.code.causes:
+def _found(causes: Sequence[Code], draft: Draft, drafts: list[Draft]) -> Iterator[Code]:
+    """Those of some causes that were found and concern a finding of the same phone."""
+    for cause in causes:
         for other in drafts:
             if other.code is cause and other is not draft and _concerns(other, draft):
-                yield other
-
-
-def _is_sure(cause: Draft) -> bool:
-    """Whether a cause is proven: one that is likely only hides no symptom that is."""
-    return cause.certainty is Certainty.PROVEN
+                yield cause
+                break
 
 
 def _concerns(cause: Draft, symptom: Draft) -> bool:

@@ -30,8 +30,7 @@ TFTP_NO_ANSWER = Code(
     by_start=True,
     looks_for=Sight.UNFINISHED_FILE,
     services=("tftp",),
-    causes=(TFTP_OTHER_ADDRESS, ICMP_UNREACHABLE),
-    gives_way=True,
+    gives_way_to=(TFTP_OTHER_ADDRESS, ICMP_UNREACHABLE),
     meaning="The TFTP server does not answer the phone's read requests, or not any more.",
     told_by="Read requests repeated, no reply while the capture went on; a second capture tells "
     "whether requests or replies are lost on the way.",

@@ -41,14 +41,13 @@ PACKET_LOSS = Code(
     screen=None,
     looks_for=Sight.DIFFERENCE | Sight.REPETITION,
     services=(*TCP_SERVICES, "tftp", "dns"),
-    causes=(
+    gives_way_to=(
         PATH_MTU_BLACKHOLE,
         PATH_DROPS_DATA,
         PATH_DROPPED_TO_PHONE,
         CONNECTION_LOST,
         TRANSFER_STALLED,
     ),
-    gives_way=True,
     meaning="Packets are lost on the way, and what was lost got through when it was sent again.",
     told_by="Retransmissions of data that arrived in the end; with two captures, packets that left "
     "one and did not come to the other.",
