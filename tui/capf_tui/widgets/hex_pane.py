@@ -59,8 +59,9 @@ class HexPane(ScrollView, can_focus=True):
         self.light(0, 0, 0)
 
     def light(self, view: int, start: int, end: int) -> None:
-        """Light some bytes, and bring the first of them into sight."""
-        self._view, self._lit = view, Lit(start, end)
+        """Light some bytes, and bring the first of them into sight; all of them are not lit."""
+        self._view = view
+        self._lit = Lit(0, 0) if end - start == len(self._data) else Lit(start, end)
         self._measure()
         per_line, height = self._per_line, max(self.size.height - 1, 1)
         first, last = start // per_line, max(end - 1, start) // per_line
