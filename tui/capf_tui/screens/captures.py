@@ -27,7 +27,7 @@ from capf_tui.screens.capture_tables import CaptureTable, MatrixTable
 from capf_tui.screens.list_screen import ListScreen
 from capf_tui.screens.study_screen import WIDE
 from capf_tui.selection import Selection
-from capf_tui.widgets.capture_pane import CapturePane, capture_lines, reach_lines
+from capf_tui.widgets.inspection.capture_pane import CapturePane, capture_lines, reach_lines
 from capf_tui.widgets.row_list import RowList
 from capfpcap.compose.reach_model import PhoneReach
 

@@ -17,9 +17,9 @@ from capf_tui.engine.link import NoAnswerError
 from capf_tui.navigation import Place
 from capf_tui.screens.study_screen import WIDE, StudyScreen
 from capf_tui.selection import Selection, as_json
-from capf_tui.widgets.comparison import ComparisonPane, comparison_lines
-from capf_tui.widgets.field_tree import FieldTree
-from capf_tui.widgets.hex_pane import HexPane
+from capf_tui.widgets.inspection.comparison import ComparisonPane, comparison_lines
+from capf_tui.widgets.inspection.field_tree import FieldTree
+from capf_tui.widgets.inspection.hex_pane import HexPane
 from capf_tui.widgets.row_list import RowList
 from capfpcap.formats.display_filter import of_frames
 

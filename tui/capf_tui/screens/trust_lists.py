@@ -20,7 +20,7 @@ from capf_tui.screens.rows import Rows, address_key
 from capf_tui.screens.study_screen import WIDE
 from capf_tui.selection import Selection
 from capf_tui.widgets.columns import Column
-from capf_tui.widgets.list_pane import ListPane, Told, list_lines
+from capf_tui.widgets.inspection.list_pane import ListPane, Told, list_lines
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capfpcap.formats.display_filter import of_frames
 from capfpcap.inspection.trust_lists import ListDescription, ListLoad

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from capf_tui.widgets.wrapping import slices, wrapped
+from capf_tui.widgets.inspection.wrapping import slices, wrapped
 from capfpcap.inspection.certificates import CertificateComparison, FieldPair
 
 _NAME_WIDTH = 16

@@ -1,0 +1,1 @@
+"""Widgets that show packets, certificates, trust lists and captures closely."""
