@@ -17,10 +17,10 @@ from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import capture_without_packets, read_capture
 from capfpcap.capture.reading import Progress
-from capfpcap.flows.table import build_flows
+from capfpcap.flows.table import build_tables
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import infer_role
-from capfpcap.vantage.role import Role
+from capfpcap.vantage.role import SERVERS_OWN, Role
 
 
 class CaptureInput(Struct, frozen=True):
@@ -64,14 +64,21 @@ def vantage_points(
             notes.append(str(error))
             continue
         notes.extend(_unread(capture))
-        table = build_flows(capture, ports)
-        role = group.role or infer_role(table)
-        points.append(
-            VantagePoint(_names(capture, role, taken), table, role, group.role is not None)
-        )
+        tables = build_tables(capture, ports)
+        for table, given in zip(tables, _given(group.role, len(tables)), strict=True):
+            role = given or infer_role(table)
+            names = _names(table.capture, role, taken)
+            points.append(VantagePoint(names, table, role, given is not None))
     if failures and len(failures) == len(groups):
         raise failures[0]
     return points, notes
+
+
+def _given(role: Role | None, places: int) -> list[Role | None]:
+    """The role of each place in a file, of which the user named that of the whole."""
+    if role in SERVERS_OWN:
+        return [*[None] * (places - 1), role]
+    return [role, *[None] * (places - 1)]
 
 
 def _unread(capture: Capture) -> Iterator[str]:

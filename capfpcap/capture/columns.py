@@ -295,6 +295,8 @@ class Capture(Struct, frozen=True, eq=False):
     """The MSS that SYNs announce, octets of payload."""
     selective: ByFrame[np.uint64]
     """Blocks of selective acknowledgements: the left edge in the upper half, then the right one."""
+    interfaces: ByFrame[np.uint16]
+    """The number of the interface that recorded a frame, where that is not the file's first one."""
 
     def segment_size(self, columns: PacketColumns, row: int) -> int | None:
         """The MSS, in octets of payload, that a row of these columns announces."""

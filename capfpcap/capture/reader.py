@@ -68,6 +68,7 @@ def read_capture(
         addresses=addresses,
         segment_sizes=reading.scanner.segment_sizes,
         selective=reading.scanner.selective,
+        interfaces=reading.scanner.interfaces,
     )
 
 
@@ -85,6 +86,7 @@ def capture_without_packets(paths: Sequence[str], addresses: AddressTable) -> Ca
         addresses=addresses,
         segment_sizes=ByFrame(np.uint16),
         selective=ByFrame(np.uint64),
+        interfaces=ByFrame(np.uint16),
     )
 
 

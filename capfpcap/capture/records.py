@@ -48,6 +48,14 @@ class Records(Protocol):
         """LINKTYPE of each packet, or of all of them where there is one entry."""
         ...
 
+    @property
+    def interfaces(self) -> Places:
+        """Number of the interface that recorded each packet, or of all where there is one entry.
+
+        They count from 0 on through all sections of the file.
+        """
+        ...
+
     def __len__(self) -> int: ...
 
     def times(self, rows: Places | None = None) -> Times:

@@ -47,6 +47,8 @@ MAX_SPLITS = 3
 """How often a packet may have been split, a fragment of a tunnel holding a fragment."""
 MOST_BLOCKS = 1 << 20
 """Blocks of selective acknowledgements that are kept of a capture; those behind are passed over."""
+MOST_INTERFACES = (1 << 16) - 1
+"""Interfaces of a file that are told from each other; the packets of more are of the last one."""
 MALFORMED = "packets whose headers contradict themselves"
 LOST_FRAGMENTS = "datagrams that lack fragments"
 LAST_TIME = (1 << 63) - 1
@@ -76,6 +78,7 @@ class Scanner:
         self.payloads = PayloadStore()
         self.segment_sizes = ByFrame(np.uint16)
         self.selective = ByFrame(np.uint64)
+        self.interfaces = ByFrame(np.uint16)
 
     def scan(self, records: Records, file: int, log: ProblemLog) -> PacketColumns:
         """The rows of one batch that matter; what is wrong with its packets goes to ``log``."""
@@ -110,6 +113,7 @@ class Scanner:
         )
         self._note_segment_sizes(octets, relevant, headers, columns, file)
         self._note_selective(octets, relevant, headers, columns, file)
+        self._note_interfaces(records, relevant, columns, file)
         short = columns.captured_length < columns.payload_length
         _note_short(records, relevant.record[short], log)
         return columns
@@ -185,6 +189,14 @@ class Scanner:
             ends = np.minimum(at + headers.length[rows], packets.end[rows])
             which, edges = read_selective(octets, at + TCP_HEADER, ends)
             self.selective.add(file, columns.frame[rows[which]], edges)
+
+    def _note_interfaces(
+        self, records: Records, packets: Packets, columns: PacketColumns, file: int
+    ) -> None:
+        if len(records.interfaces) > 1:
+            numbers = np.minimum(records.interfaces[packets.record], MOST_INTERFACES)
+            others = numbers > 0
+            self.interfaces.add(file, columns.frame[others], numbers[others].astype(np.uint16))
 
     def note_lost_fragments(self, now: int, log: ProblemLog) -> None:
         """Notes datagrams that mattered and whose other fragments had not come by ``now``."""

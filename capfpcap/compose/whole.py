@@ -118,7 +118,7 @@ def join_parts(
     findings += about.findings
     described = tuple(phone for _, phone, _ in phones)
     blind = all(part.blind for part in parts)
-    packets = sum(capture.packets for capture in about.captures)
+    packets = sum({capture.path: capture.packets for capture in about.captures}.values())
     return report.Report(
         schema_version=report.SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),

@@ -37,7 +37,7 @@ def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -
     server = orientation.server
     if len(member) < len(columns):
         client, server = client[member], server[member]
-    order, changes = _together(client, server)
+    order, changes = together(client, server)
     ordered = member[order]
     bring_into_time(columns, orientation.to_server, ordered, changes)
     syns = _openings(columns, ordered, changes)
@@ -49,8 +49,8 @@ def group_rows(columns: PacketColumns, orientation: Orientation, member: Rows) -
     return _by_time(columns.time, ordered, starts)
 
 
-def _together(client: Keys, server: Keys) -> tuple[Rows, npt.NDArray[np.bool_]]:
-    """An order that puts equal keys together and keeps theirs, and where another key begins.
+def together(client: Keys, server: Keys) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    """An order that puts equal pairs of keys together and keeps theirs, and where others begin.
 
     Mixed number and index are sorted as one, which is ten times faster than to sort indices by
     numbers. Where two keys fell on one mixed number, which honest traffic hardly ever does, the

@@ -28,8 +28,8 @@ class Orientation(Struct, frozen=True, eq=False):
     rank: npt.NDArray[np.uint8]
     """Index into :data:`BY_RANK`, or :data:`NO_SERVICE` for a row that belongs to no flow."""
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Orientation:
-        """That of the rows named by indices."""
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Orientation:
+        """That of the rows named by indices or by a mask."""
         return Orientation(*(getattr(self, name)[rows] for name in self.__struct_fields__))
 
 

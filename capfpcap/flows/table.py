@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.keys import address_of, port_of
 from capfpcap.capture.ports import DNS, TFTP, PortSelection
-from capfpcap.flows.duplicates import duplicate_rows
 from capfpcap.flows.grouping import group_rows
 from capfpcap.flows.openings import turned_by_opening
 from capfpcap.flows.orientation import orient
+from capfpcap.flows.parted import Merged, Part, part_capture
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
 
 _ROWS_AT_ONCE = 4096
@@ -93,8 +93,10 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     others: PacketColumns
     """Rows that belong to no flow by their ports: ICMP."""
     duplicates: int
-    """How many rows a mirror recorded twice; they were left out."""
-    _usual_ttls: dict[int, int | None] = field(default_factory=dict)
+    """How many rows repeated another, as a mirror records them; they were left out."""
+    merged: Merged | None = None
+    """Set where the file holds what several places recorded; this is one of them, or all."""
+    _sent: dict[int, SentTtls] = field(default_factory=dict)
     turn: Turn | None = None
 
     def walk(self, views: Sequence[FlowView]) -> Iterator[FlowView]:
@@ -172,14 +174,40 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
         """Whether the capture recorded the other direction only."""
         return self.one_sided and bool(self.to_server.any()) != to_server
 
-    def usual_ttl(self, address: int) -> int | None:
-        """The commonest TTL of an address's packets, resets aside; None where there are none."""
-        if address not in self._usual_ttls:
-            columns = self.columns
-            sent = (columns.source == address) & (columns.flags & TcpFlag.RST == 0)
-            counts = np.bincount(columns.ttl[sent])
-            self._usual_ttls[address] = int(counts.argmax()) if len(counts) else None
-        return self._usual_ttls[address]
+    def ttls_of(self, address: int) -> SentTtls:
+        """The TTLs of an address's packets, resets aside."""
+        if address not in self._sent:
+            self._sent[address] = self.ttls_in(np.flatnonzero(self.columns.source == address))
+        return self._sent[address]
+
+    def ttls_in(self, rows: npt.NDArray[np.intp]) -> SentTtls:
+        """The TTLs of some rows, resets aside."""
+        columns = self.columns
+        rows = rows[columns.flags[rows] & TcpFlag.RST == 0]
+        rows = rows[np.argsort(columns.time[rows], kind="stable")]
+        return SentTtls(columns.time[rows], columns.ttl[rows])
+
+
+class SentTtls(NamedTuple):
+    """TTLs of packets in the order of time."""
+
+    times: npt.NDArray[np.int64]
+    ttls: npt.NDArray[np.uint8]
+
+    def nearest(self, time: int, within: int) -> int | None:
+        """That of the packet nearest to a time, if one is not further away than so much."""
+        near = self._near(time, within)
+        if near.start == near.stop:
+            return None
+        return int(self.ttls[near][np.abs(self.times[near] - time).argmin()])
+
+    def has(self, ttl: int, time: int, within: int) -> bool:
+        """Whether any packet not further from a time than so much has a TTL."""
+        return bool((self.ttls[self._near(time, within)] == ttl).any())
+
+    def _near(self, time: int, within: int) -> slice:
+        start = int(np.searchsorted(self.times, time - within, "left"))
+        return slice(start, int(np.searchsorted(self.times, time + within, "right")))
 
 
 def portions(views: Sequence[FlowView], rows_at_once: int) -> Iterator[list[FlowView]]:
@@ -204,13 +232,26 @@ def rows_of(views: Sequence[FlowView]) -> npt.NDArray[np.int64]:
     return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
 
 
+def build_tables(capture: Capture, ports: PortSelection) -> list[FlowTable]:
+    """The flows of each place whose packets a capture holds: of nearly all captures it is one.
+
+    They are in order from the clients' end to the servers'. The capture is used up.
+    """
+    return [_built(part, ports) for part in part_capture(capture, ports)]
+
+
 def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
-    """Sort a capture's rows into flows.
+    """Sort the rows of a capture of one place, which holds no packet twice, into flows."""
+    return _built(Part(capture, orient(capture.columns, ports), 0, None), ports)
+
+
+def _built(part: Part, ports: PortSelection) -> FlowTable:
+    """Sort rows into flows.
 
     The capture's columns are used up: the table holds the same rows, in its own order, where they
     lay.
     """
-    orientation = orient(capture.columns, ports)
+    capture, orientation = part.capture, part.orientation
     member = np.flatnonzero(orientation.rank != NO_SERVICE)
     others = capture.columns.take(np.flatnonzero(orientation.rank == NO_SERVICE))
     order, starts = group_rows(capture.columns, orientation, member)
@@ -219,17 +260,14 @@ def build_flows(capture: Capture, ports: PortSelection) -> FlowTable:
     if turned is not None:
         order, starts = group_rows(columns, turned, np.flatnonzero(turned.rank != NO_SERVICE))
         columns, orientation = columns.brought_into(order), turned.take(order)
-    duplicates = duplicate_rows(columns, capture.payloads, starts)
-    if duplicates is not None:
-        order, starts = group_rows(columns, orientation, np.flatnonzero(~duplicates))
-        columns, orientation = columns.brought_into(order), orientation.take(order)
     table = FlowTable(
         capture=replace(capture, columns=PacketColumns.empty()),
         columns=columns,
         to_server=orientation.to_server,
         views=[],
         others=others,
-        duplicates=0 if duplicates is None else int(duplicates.sum()),
+        duplicates=part.duplicates,
+        merged=part.merged,
     )
     stops = np.append(starts[1:], len(columns)) if len(starts) else starts
     table.views = [

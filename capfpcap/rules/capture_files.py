@@ -7,12 +7,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from capfpcap.capture.columns import CaptureProblem, ProblemKind
+from capfpcap.flows.parted import Merged
+from capfpcap.flows.places import Sign
 from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof
+from capfpcap.rules.patience import SECOND
 from capfpcap.vantage.flow import VantagePoint
 
+_SIGNS = {
+    Sign.INTERFACE: "The interfaces that recorded each packet",
+    Sign.LINK: "Link-layer addresses",
+    Sign.TTL: "TTLs",
+}
+_UNTOLD = "Nothing tells which packet was recorded where, so that one of each was judged"
 CAPTURE_EMPTY = Code(
     code="capture-empty",
     family=Family.CAPTURES,
@@ -80,6 +89,24 @@ RECORDS_OUT_OF_ORDER = Code(
 )
 
 
+CAPTURES_MERGED = Code(
+    code="captures-merged",
+    family=Family.CAPTURES,
+    severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
+    meaning="One file holds what several places recorded, as mergecap puts captures together. The "
+    "places are told apart and judged as captures of their own.",
+    told_by="Packets that are there more than once, with the same IP identification, TCP numbers "
+    "and content, at other interfaces, between other link-layer addresses or with another TTL, and "
+    "with the time between them that packets take on their way or that clocks differ.",
+    not_this="A mirror port that shows packets before and behind a switch or router: one moment, "
+    "one clock. Retransmissions, which have another IP identification.",
+    remedy="Nothing where the places were told apart. Where they were not, hand in the captures "
+    "one by one: then it can be told what was lost between them.",
+)
+
+
 def _of_file(
     scene: Scene, code: Code, kind: ProblemKind, *, only_beside_others: bool = False
 ) -> Iterator[Draft]:
@@ -110,6 +137,37 @@ def _proofs(point: VantagePoint, place: int, problems: list[CaptureProblem]) -> 
 
 def _title(problems: list[CaptureProblem]) -> str:
     return problems[0].text
+
+
+@CAPTURES_MERGED.by_scene
+def captures_merged(scene: Scene) -> Iterator[Draft]:
+    """A file that holds what several places recorded."""
+    merged = {id(point.table.merged): point.table.merged for point in scene.points}
+    for key, found in merged.items():
+        if found is None:
+            continue
+        points = [point for point in scene.points if id(point.table.merged) == key]
+        names = " and ".join(point.name for point in points)
+        sign = f"{_SIGNS[found.sign]} tell them apart" if found.sign else _UNTOLD
+        yield Draft(
+            CAPTURES_MERGED,
+            title=f"{names} are in one file, which was merged"
+            if found.sign
+            else f"{names}: the file seems to be merged of several captures",
+            detail=f"{points[0].table.capture.files[0].path} holds packets more than once, "
+            f"{found.apart / SECOND:.6f} s apart as a rule: it was recorded at several places. "
+            f"{sign}.",
+            proofs=tuple(_copies(points, found)),
+        )
+
+
+def _copies(points: list[VantagePoint], merged: Merged) -> Iterator[Proof]:
+    """One packet at each place that shows it."""
+    for file, frame in merged.example:
+        for point in points:
+            columns = point.table.columns
+            rows = np.flatnonzero((columns.file == file) & (columns.frame == frame))
+            yield from (Proof(point, row, "the same packet") for row in rows[:1].tolist())
 
 
 @CAPTURE_EMPTY.by_scene

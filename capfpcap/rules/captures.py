@@ -34,8 +34,10 @@ CAPTURE_DUPLICATES = Code(
     stage=Stage.CAPTURES,
     screen=None,
     meaning="The capture holds packets twice, as a mirror port records them going in and out.",
-    told_by="Many packets that equal one shortly before in all that routers leave alone.",
-    not_this="Retransmissions by a host.",
+    told_by="Many packets that equal another in all that routers leave alone: IP identification, "
+    "TCP's numbers, flags and window, or a datagram's content.",
+    not_this="Retransmissions by a host, which have another IP identification. A file that was "
+    "merged of captures of several places (captures-merged).",
     remedy="Nothing: duplicates are left out. Mirror one direction of the port only.",
 )
 CAPTURE_OFFLOAD = Code(

@@ -46,8 +46,6 @@ def rst_injected(case: Case) -> Iterator[Draft]:
         if any(injected_legs(case, item.flow) for item in items):
             continue
         for item in reversed(items):
-            if item.flow.unseen_at:
-                continue
             found = foreign_wherever_seen(item.flow, item.sighting, item.connection)
             session = item.flow.best.conversation.session
             if not found or (

@@ -1,22 +1,28 @@
 """Whether a RST came from the host whose address it carries, as far as one capture tells.
 
-A host sends all of its packets with one TTL, and they come over the same number of hops. A reset
-with another TTL was made by something on the way.
+A host sends all of its packets with one TTL, and they come over the same number of hops as long as
+the route is the same. A reset with another TTL than those near it was made by something on the way.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import NamedTuple
+
+import numpy as np
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
+from capfpcap.flows.table import SentTtls
 from capfpcap.rules.case import Case
 from capfpcap.vantage.fate import Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 _LONG_AFTER = 100_000_000
 """Nanoseconds: longer than a packet takes on its way, however the clocks compare."""
+
+
+_NEAR = 900_000_000_000
+"""Nanoseconds from a reset within which the way of its sender's packets is taken for the same."""
 
 
 class ForeignReset(NamedTuple):
@@ -26,7 +32,7 @@ class ForeignReset(NamedTuple):
     from_client: bool
     ttl: int
     usual: int
-    """The TTL of the other packets of its supposed sender."""
+    """The TTL of the other packets of its supposed sender, of those near in time."""
 
 
 def foreign_resets(sighting: Sighting, connection: Connection) -> list[ForeignReset]:
@@ -42,11 +48,26 @@ def _compared(sighting: Sighting, connection: Connection) -> list[ForeignReset]:
     found = []
     for from_client in (True, False):
         resets = connection.side(from_client).reset_rows
-        usual = _usual_ttl(sighting, connection, from_client) if resets else None
-        if usual is not None:
-            ttls = sighting.at.table.columns.ttl
-            found += [ForeignReset(row, from_client, int(ttls[row]), usual) for row in resets]
-    return sorted(found)
+        if resets:
+            own = _sent(sighting, connection, from_client)
+            found += [_compare(sighting, connection, from_client, row, own) for row in resets]
+    return sorted(one for one in found if one is not None)
+
+
+def _compare(
+    sighting: Sighting, connection: Connection, from_client: bool, row: int, own: SentTtls
+) -> ForeignReset | None:
+    """A reset beside what its sender sent near it in time: in this flow, else in any other."""
+    table, view = sighting.at.table, connection.view
+    ttl, time = int(table.columns.ttl[row]), int(table.columns.time[row])
+    sent = own
+    usual = sent.nearest(time, _NEAR)
+    if usual is None:
+        sent = table.ttls_of(view.client if from_client else view.server)
+        usual = sent.nearest(time, _NEAR)
+    if usual is None:
+        return None
+    return ForeignReset(row, from_client, ttl, ttl if sent.has(ttl, time, _NEAR) else usual)
 
 
 def came_from_elsewhere(case: Case, flow: Flow, sighting: Sighting, link: Connection) -> bool:
@@ -143,15 +164,8 @@ def _foreign(leg: Leg) -> bool:
     return any(reset.from_client == leg.to_server for reset in resets)
 
 
-def _usual_ttl(sighting: Sighting, connection: Connection, from_client: bool) -> int | None:
-    """The commonest TTL of one side's packets: of this flow, else of all its others."""
+def _sent(sighting: Sighting, connection: Connection, from_client: bool) -> SentTtls:
+    """The TTLs of one side's packets of this flow."""
     table, view = sighting.at.table, connection.view
-    columns = table.columns
-    own = [
-        int(columns.ttl[row])
-        for row, up in enumerate(view.directions(), view.start)
-        if up == from_client and not columns.flags[row] & TcpFlag.RST
-    ]
-    if own:
-        return Counter(own).most_common(1)[0][0]
-    return table.usual_ttl(view.client if from_client else view.server)
+    own = table.to_server[view.rows] == from_client
+    return table.ttls_in(np.flatnonzero(own) + view.start)

@@ -21,7 +21,7 @@ from capfpcap.capture.reader import read_capture
 from capfpcap.flows.connection import Connection, read_connection
 from capfpcap.flows.reassembly import assemble
 from capfpcap.flows.service import Service
-from capfpcap.flows.table import FlowView, build_flows
+from capfpcap.flows.table import FlowView, build_tables
 from capfpcap.timeline.files import TransferState
 from capfpcap.timeline.session import Said, Session
 from capfpcap.timeline.tftp import read_transfers
@@ -63,7 +63,7 @@ def account_of(
     read = read_capture([str(capture)], ports, addresses)
     account = Account(packets=sum(file.packets for file in read.files))
     reading = _Reading(account, addresses, credit)
-    for view in build_flows(read, ports).views:
+    for view in (view for table in build_tables(read, ports) for view in table.views):
         reading.take(view, http_ports)
     return reading.account
 

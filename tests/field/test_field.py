@@ -15,6 +15,8 @@ COVERED = (
     "08-moved-between-clusters",
     "09-capf-certificate-signed-by-a-ca",
     "11-tftp-answers-from-another-address",
+    "13-merged-captures",
+    "15-routed-packets-seen-twice",
     "17-sniffer-streaming",
     "29-web-page-for-a-list",
     "30-two-phones-joined",
@@ -85,3 +87,15 @@ def test_two_phones_have_an_address_each_and_share_no_flow(name: str) -> None:
         assert {len(flow.seen_at) for flow in report.flows} == {1}
         assert {len(phone.addresses) for phone in report.phones} <= {0, 1}
         assert all(phone.name.startswith("SEP") for phone in report.phones)
+
+
+def test_a_merged_file_is_judged_as_two_captures_and_a_mirror_as_one() -> None:
+    for case in cases_of("13-merged-captures"):
+        report = report_on(*case.files)
+        assert {capture.path for capture in report.captures} == {str(case.files[0])}
+        assert [capture.role.value for capture in report.captures] == ["phone", "publisher"]
+        assert "captures-merged" in {finding.code for finding in report.findings}
+    for case in cases_of("15-routed-packets-seen-twice"):
+        assert {finding.code for finding in report_on(*case.files).findings} == {
+            "capture-duplicates"
+        }

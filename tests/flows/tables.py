@@ -10,7 +10,7 @@ from pathlib import Path
 from capfpcap.capture.columns import AddressTable, Capture
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
-from capfpcap.flows.table import FlowTable, FlowView, build_flows
+from capfpcap.flows.table import FlowTable, FlowView, build_flows, build_tables
 from tests.capture.builder import PHONE, SERVER, Packet, ethernet, ipv4, pcap, udp
 
 from .packets import ACK
@@ -75,6 +75,11 @@ def capture_of(*frames: bytes, gap: int = SECOND) -> Capture:
 def table_of(*frames: bytes, gap: int = SECOND) -> FlowTable:
     """The flows of :func:`capture_of`."""
     return build_flows(capture_of(*frames, gap=gap), PortSelection())
+
+
+def places_of(*frames: bytes, gap: int = SECOND) -> list[FlowTable]:
+    """The same, a table for each place that recorded some of them."""
+    return build_tables(capture_of(*frames, gap=gap), PortSelection())
 
 
 def frames_of(view: FlowView) -> list[int]:

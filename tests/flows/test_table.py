@@ -90,7 +90,7 @@ def test_one_direction_that_acknowledges_another_proves_a_one_sided_capture() ->
     assert not table_of().one_sided
 
 
-def test_the_usual_ttl_is_the_commonest_one_of_an_address_resets_aside() -> None:
+def test_the_ttls_of_an_address_are_those_near_in_time_resets_aside() -> None:
     table = table_of(
         segment(CAPF, CLIENT, ACK, 1, ttl=60),
         segment(CAPF, CLIENT, ACK, 2, ttl=60),
@@ -100,8 +100,13 @@ def test_the_usual_ttl_is_the_commonest_one_of_an_address_resets_aside() -> None
     find = table.capture.addresses.find
     server, stranger = find(SERVER), find("192.0.2.1")
     assert server is not None and stranger is not None
-    assert table.usual_ttl(server) == 60
-    assert table.usual_ttl(stranger) is None
+    sent = table.ttls_of(server)
+    assert sent.nearest(START, SECOND) == 60
+    assert sent.nearest(START + 7 * SECOND, 6 * SECOND) == 59
+    assert sent.nearest(START + 7 * SECOND, SECOND) is None
+    assert sent.has(59, START + SECOND, SECOND)
+    assert not sent.has(59, START, SECOND)
+    assert table.ttls_of(stranger).nearest(START, SECOND) is None
 
 
 Counts = Counter[tuple[str, str]]

@@ -88,6 +88,7 @@ class PcapRecords:
         self.first_frame = first_frame
         self.at = headers_at + header.record_header
         self.link_types = np.array([header.link_type], np.int32)
+        self.interfaces: Places = np.zeros(1, np.int64)
         fields = octets.headers(headers_at, header.layout)
         self.captured: Places = fields["captured"].astype(np.int64)
         self._wire: Places = fields["wire"].astype(np.int64)

@@ -149,7 +149,8 @@ class PcapngReader:
         little = _byte_order(self._window.buffer, at)
         if little is None:
             return False
-        self.section = Section(little)
+        before = self.section.first_interface + len(self.section.interfaces)
+        self.section = Section(little, first_interface=before)
         self._sections += 1
         return True
 

@@ -51,6 +51,8 @@ class Section(Struct):
 
     little: bool = True
     interfaces: list[Interface] = field(default_factory=list)
+    first_interface: int = 0
+    """Number of its first interface among those of all sections of the file."""
     last_time: int = 0
     """Time of the latest packet block that has one; that of simple packets, which have none."""
 
@@ -76,7 +78,8 @@ class PcapngRecords:
         self._simple = types == Block.SIMPLE_PACKET
         self._timed = (types == Block.ENHANCED_PACKET) | (types == Block.OBSOLETE_PACKET)
         self.at = blocks_at + np.where(self._simple, SIMPLE_HEADER, ENHANCED_HEADER)
-        self._interface = self._interfaces()
+        self._interface = self._own_interfaces()
+        self.interfaces: Places = self._interface + section.first_interface
         self._wire = self._wire_lengths()
         self.captured = self._captured()
         self.link_types = self._link_types()
@@ -97,7 +100,7 @@ class PcapngRecords:
         words: Places = self._words[:, offset // 4].astype(np.int64)
         return words
 
-    def _interfaces(self) -> Places:
+    def _own_interfaces(self) -> Places:
         """Index of the interface of each packet; simple packets are of the first one."""
         interface = self._u32(8)
         old = self._types == Block.OBSOLETE_PACKET
