@@ -55,7 +55,7 @@ class Clock(Struct, frozen=True):
         """
         match self.mode:
             case TimeMode.DELTA if deltas:
-                return "s since row above"
+                return "Delta, s"
             case TimeMode.RELATIVE | TimeMode.DELTA:
                 return f"{noun}, s"
             case _:

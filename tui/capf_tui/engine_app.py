@@ -41,6 +41,8 @@ class EngineApp(App[Verdict], inherit_bindings=False):
 
     standing: reactive[Content] = reactive(Content(""))
     """How it stands, in one line."""
+    hindered: reactive[bool] = reactive(False)
+    """Whether something is in the way of a verdict."""
     clock: reactive[Clock] = reactive(Clock())
     """How times are shown."""
     news: reactive[News | None] = reactive(None, bindings=True)
@@ -65,6 +67,7 @@ class EngineApp(App[Verdict], inherit_bindings=False):
 
     def listen(self) -> None:
         """Follow the engine from now on."""
+        self.standing = standing_of(Progressed("reading", 0, None), None)
         self.link.listen(self._hear)
 
     def _hear(self, news: News) -> None:
@@ -78,6 +81,7 @@ class EngineApp(App[Verdict], inherit_bindings=False):
             return
         self.news = message.news
         self.standing = standing_of(message.news, self.overview)
+        self.hindered = isinstance(message.news, Failed)
         if isinstance(message.news, Ready):
             generation = message.news.generation
             self.run_worker(lambda: self._fetch(generation), thread=True, exit_on_error=False)

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from itertools import count
-from multiprocessing.connection import Connection
+from socket import SHUT_RDWR, socket
 from threading import Lock, Thread
 from typing import cast
 
 import msgspec
 
-from capf_tui.engine.process import CANCEL
+from capf_tui.engine.process import CANCEL, connection_of
 from capf_tui.engine.question import Answer, Question
 from capf_tui.engine.wire import Answered, Ask, Begin, Failed, News, Refused, Reply, pack, unpack
 
@@ -31,9 +31,11 @@ class Link:
     ``process`` is the engine's number where this application began it, and may cancel and end it.
     """
 
-    def __init__(self, connection: Connection, process: int | None = None) -> None:
-        self._connection = connection
+    def __init__(self, end: socket, process: int | None = None) -> None:
+        self._end = end
+        self._connection = connection_of(end.dup())
         self._process = process
+        self._reader = Thread(target=self._read, name="engine", daemon=True)
         self._waiting: dict[int, Future[msgspec.Raw]] = {}
         self._numbers = count()
         self._lock = Lock()
@@ -48,7 +50,7 @@ class Link:
     def listen(self, heard: Callable[[News], None]) -> None:
         """From now on ``heard`` is called with all news, from a thread of the link."""
         self._heard = heard
-        Thread(target=self._read, name="engine", daemon=True).start()
+        self._reader.start()
 
     def ask(self, question: Question[Answer]) -> Answer:
         """The engine's answer; waits for it, so it is called from workers.
@@ -84,7 +86,11 @@ class Link:
         """End the engine, if it is this application's own."""
         self._heard = lambda _news: None
         with suppress(OSError):
-            self._connection.close()
+            self._end.shutdown(SHUT_RDWR)
+        if self._reader.is_alive():  # it must not read what is opened by the same number next
+            self._reader.join()
+        self._connection.close()
+        self._end.close()
         if self._process is not None:
             with suppress(OSError):
                 os.kill(self._process, signal.SIGKILL)
@@ -93,7 +99,7 @@ class Link:
             self._process = None
 
     def _read(self) -> None:
-        with suppress(EOFError, OSError, ValueError, TypeError):
+        with suppress(EOFError, OSError):
             while True:
                 self._take(unpack(self._connection.recv_bytes(), cast(type[Reply], Reply)))
         with self._lock:

@@ -33,7 +33,7 @@ def start(examine: Examine, growth: Growth | None = None) -> Link:
 
     process = _forked(work)
     theirs.close()
-    return Link(connection_of(ours), process)
+    return Link(ours, process)
 
 
 def serve(examine: Examine, path: str, growth: Growth | None = None) -> Link:
@@ -58,7 +58,7 @@ def attach(path: str, process: int | None = None) -> Link:
     """
     end = socket.socket(socket.AF_UNIX)
     end.connect(path)
-    return Link(connection_of(end), process)
+    return Link(end, process)
 
 
 def _forked(work: Callable[[], None]) -> int:

@@ -101,8 +101,6 @@ class LadderScreen(ListScreen[Item, Item]):
         self.row_list.lay_out()
         if self._sought is None:
             self._to_the_worst()
-        if self._subject is None:
-            self.query_one(MessagePane).show([Content(_NOBODY)])
 
     def _to_the_worst(self) -> None:
         """To the first message that proves the gravest finding: what failed is seen at once."""
@@ -136,7 +134,7 @@ class LadderScreen(ListScreen[Item, Item]):
 
     def _tell_message(self) -> None:
         item, clock = self.present, self.study_app.clock
-        lines: list[Content] = []
+        lines = [] if self._subject else [Content(_NOBODY)]
         if item is not None and item.message is not None:
             found = self._table.findings(item.message)
             lines = list(message_lines(item.message, self._point, found, clock))

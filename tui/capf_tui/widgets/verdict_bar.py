@@ -8,17 +8,24 @@ from textual.widget import Widget
 
 
 class VerdictBar(Widget):
-    """Follows the application's :attr:`~capf_tui.app.CapfApp.standing`."""
+    """Follows the application's :attr:`~capf_tui.engine_app.EngineApp.standing`.
 
-    standing: reactive[Content] = reactive(Content(""))
+    Of a verdict it shows a line; of what is in the way of one, all of it.
+    """
+
+    standing: reactive[Content] = reactive(Content(""), layout=True)
 
     def on_mount(self) -> None:
         """Show how it stands, now and from now on."""
         self.watch(self.app, "standing", self._stand)
+        self.watch(self.app, "hindered", self._hinder)
 
     def _stand(self, standing: Content) -> None:
         self.standing = standing
 
+    def _hinder(self, hindered: bool) -> None:
+        self.set_class(hindered, "-hindered")
+
     def render(self) -> Content:
-        """One line."""
-        return self.standing.truncate(self.size.width, ellipsis=True)
+        """The verdict."""
+        return self.standing
