@@ -14,7 +14,7 @@ from capfpcap.analysis import CaptureInput, Options
 from capfpcap.formats.harmless import is_visible
 from capfpcap.formats.harmless_report import write_flows
 from capfpcap.study import Study, study
-from tests.hostile.test_packet_text import HOSTILE, enrolment
+from tests.hostile.enrolment import HOSTILE, enrolment
 from tests.tui.pilot import LARGE, Driver, drive
 
 pytestmark = pytest.mark.filterwarnings("ignore:Attribute's length")

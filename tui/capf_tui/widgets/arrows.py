@@ -46,6 +46,7 @@ def draw_message(
     ``watched`` are the numbers of the lanes of vantage points at which it was seen.
     """
     line = _lanes(cells, width, _LANE)
+    room = len(line)
     tail, head = at(message.tail, cells), at(message.head, cells)
     rightwards = at(message.receiver, cells) > at(message.sender, cells)
     inferred = message.certainty not in {None, Certainty.PROVEN}
@@ -55,9 +56,10 @@ def draw_message(
             line[cells[one]] = _POINT
     _finish(line, message, tail, head, rightwards=rightwards)
     bounds = [left, *(cells[one] for one in sorted(watched) if left < cells[one] < right), right]
-    start, shown = _place_label(label_of(message), bounds, width)
+    start, shown = _place_label(label_of(message), bounds, room)
     overlay(line, start, shown)
-    return _toned(line, min(left, start), max(right, start + cell_len(shown) - 1), tone)
+    end = max(right, start + cell_len(shown) - 1)
+    return _toned(_cropped(line, width), min(left, start), end, tone)
 
 
 def draw_gap(gap: Gap, cells: Sequence[int], width: int) -> Cell:
@@ -67,7 +69,8 @@ def draw_gap(gap: Gap, cells: Sequence[int], width: int) -> Cell:
     shown = clipped(f" {certain or ''}{gap.text} ", width)
     start = max((width - cell_len(shown)) // 2, 0)
     overlay(line, start, shown)
-    return _toned(line, start, start + cell_len(shown) - 1, Tone.LIKELY if certain else Tone.PLAIN)
+    tone = Tone.LIKELY if certain else Tone.PLAIN
+    return _toned(_cropped(line, width), start, start + cell_len(shown) - 1, tone)
 
 
 def draw_group(text: str, width: int) -> Cell:
@@ -77,27 +80,34 @@ def draw_group(text: str, width: int) -> Cell:
 
 
 def _lanes(cells: Sequence[int], width: int, lane: str) -> list[str]:
-    line = [" "] * width
+    """The lanes on as many cells as they need, which may be more than there are."""
+    line = [" "] * max([width, *(one + 1 for one in cells)])
     for one in cells:
-        if one < width:
-            line[one] = lane
+        line[one] = lane
     return line
+
+
+def _cropped(line: list[str], width: int) -> list[str]:
+    """The cells that there are; half a wide character is none."""
+    if width < len(line) and line[width] == "":
+        line[width - 1] = " "
+    return line[:width]
 
 
 def _shaft(line: list[str], tail: int, head: int, dash: str) -> tuple[int, int]:
     """The line between both ends; returns its outermost cells."""
     left, right = sorted((tail, head))
-    for column in range(left + 1, min(right, len(line))):
+    for column in range(left + 1, right):
         line[column] = "┼" if line[column] == _LANE else dash
     return left, right
 
 
 def _finish(line: list[str], message: Message, tail: int, head: int, *, rightwards: bool) -> None:
     """The tip, and whatever is special about the ends."""
-    if message.delivery is Delivery.INJECTED and tail < len(line):
+    if message.delivery is Delivery.INJECTED:
         line[tail] = _INJECTED
     if message.delivery in _ENDS:
-        line[min(head, len(line) - 1)] = _ENDS[message.delivery]
+        line[head] = _ENDS[message.delivery]
         return
     tip = head - 1 if rightwards else head + 1
     if 0 <= tip < len(line) and tip != tail:

@@ -1,0 +1,81 @@
+"""Every screen as a picture, at two sizes.
+
+``CAPFPCAP_PICTURES=write`` in the environment writes them anew; a change of one is to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from capf_tui.screens import SCREENS
+
+from tests.tui.looking import LARGE, ROOT, SMALL, Screen, captures_of, look
+
+PICTURES = Path(__file__).parent / "pictures"
+MISMATCH = captures_of("itl-mismatch")
+KEYS = {"details": ("3", "n", "enter"), "ladder": ("3", "n")}
+"""Keys that lead to a screen where its digit shows little."""
+WORDS = {
+    "phones": "The certificate of CAPF is not the one in the phone's trust list",
+    "flows": "10.122.138.102:3804",
+    "ladder": "alert, fatal unknown_ca",
+    "findings": "server certificate CN=CAPF-f7ef9802",
+    "details": "Alert",
+    "lists": "ITLFile.tlv",
+    "captures": "captures/itl-mismatch/phone.pcap",
+}
+"""What a picture says, whatever it looks like."""
+
+
+def normalised(picture: str) -> str:
+    """Without the names of classes and clip paths, which differ from run to run."""
+    return re.sub(r"terminal-\d+", "terminal", picture)
+
+
+def words_of(picture: str) -> str:
+    """What a picture says, row by row."""
+    rows: dict[float, list[tuple[float, str]]] = {}
+    for element in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text"):
+        if element.text and element.get("clip-path"):
+            row = rows.setdefault(float(element.get("y", 0)), [])
+            row.append((float(element.get("x", 0)), element.text))
+    lines = ("".join(text for _, text in sorted(row)) for _, row in sorted(rows.items()))
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def taken(keys: tuple[str, ...], size: tuple[int, int]) -> str:
+    pictures: list[str] = []
+
+    async def act(screen: Screen) -> None:
+        await screen.press(*keys)
+        pictures.append(normalised(screen.app.export_screenshot(title="capfpcap")))
+
+    paths = [path.relative_to(ROOT) for path in MISMATCH]
+    look(paths, act, size=size)
+    return pictures[0]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x36"])
+@pytest.mark.parametrize(
+    ("number", "name"), [(str(n), entry.name) for n, entry in enumerate(SCREENS, 1)]
+)
+def test_a_screen_looks_as_it_did(
+    number: str, name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    picture = taken(KEYS.get(name, (number,)), size)
+    kept = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
+    if os.environ.get("CAPFPCAP_PICTURES") == "write":
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(picture, encoding="utf-8")
+    assert WORDS[name] in words_of(picture)
+    assert picture == kept.read_text(encoding="utf-8"), f"{kept.name} looks otherwise"
+
+
+def test_a_picture_is_the_same_when_it_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert taken(("4",), SMALL) == taken(("4",), SMALL)
