@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_CAPTURES := captures/itl-mismatch/phone.pcap captures/itl-mismatch/publisher.pcap
-TEST_COMMANDS := tshark editcap mergecap tcpdump
+TEST_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip
 PYTEST_WORKERS ?= 2
 FUZZ_SECONDS ?= 60
 
