@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from capfpcap.report import Phone
 from capfpcap.rules.case import Judgement
 from capfpcap.rules.not_genuine import FILE_NOT_GENUINE
+from capfpcap.vantage.flow import VantagePoint
+from capfpcap.vantage.infer import is_at_other_end
 
 MAX_NAMED = 3
 """Files that a remark names; the others are counted."""
@@ -16,6 +18,23 @@ def remarks_on(phones: Sequence[Phone]) -> Iterator[str]:
     """Remarks on ``phones`` and what they loaded; they leave the verdict as it is."""
     yield from _on_shared_addresses(phones)
     yield from _on_unread(phones)
+
+
+def remarks_on_roles(points: Sequence[VantagePoint]) -> Iterator[str]:
+    """That captures were handed in as recorded where their TTLs say they were not."""
+    wrong = [point for point in points if is_at_other_end(point)]
+    if not wrong:
+        return
+    named = "; ".join(
+        f"{point.table.capture.files[0].path} was given as recorded at the {point.role.value}"
+        for point in wrong[:MAX_NAMED]
+    )
+    more = f"; and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
+    yield (
+        f"{named}{more}: the TTLs are those of the other end, where that end's packets have passed "
+        "no router. If the options for the captures changed places, hand them in the other way "
+        "round, or without roles"
+    )
 
 
 def _on_shared_addresses(phones: Sequence[Phone]) -> Iterator[str]:

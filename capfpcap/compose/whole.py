@@ -12,7 +12,7 @@ from capfpcap.compose.basics import timestamp
 from capfpcap.compose.findings import describe_finding
 from capfpcap.compose.flows import describe_flows
 from capfpcap.compose.phones import describe_phone
-from capfpcap.compose.remarks import remarks_on
+from capfpcap.compose.remarks import remarks_on, remarks_on_roles
 from capfpcap.compose.verdict import verdict_on
 from capfpcap.rules.around import Around
 from capfpcap.rules.case import Scene
@@ -54,6 +54,7 @@ class AboutCaptures(msgspec.Struct, frozen=True):
 
     captures: tuple[report.Capture, ...]
     findings: list[report.Finding]
+    remarks: tuple[str, ...] = ()
 
 
 def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = None) -> Part:
@@ -127,7 +128,7 @@ def join_parts(
         phones=described,
         flows=_joined_flows(parts),
         findings=tuple(findings),
-        notes=(*notes, *remarks, *remarks_on(described)),
+        notes=(*notes, *remarks, *about.remarks, *remarks_on(described)),
     )
 
 
@@ -147,7 +148,8 @@ def _seconds(nanoseconds: int | None) -> float | None:
 def describe_captures(points: list[VantagePoint], drafts: Sequence[Draft] = ()) -> AboutCaptures:
     """Describe the files of all vantage points, and what was found of them."""
     captures = tuple(capture for point in points for capture in _captures(point))
-    return AboutCaptures(captures, [describe_finding(draft) for draft in drafts])
+    findings = [describe_finding(draft) for draft in drafts]
+    return AboutCaptures(captures, findings, tuple(remarks_on_roles(points)))
 
 
 def _captures(point: VantagePoint) -> list[report.Capture]:

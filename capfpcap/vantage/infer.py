@@ -39,6 +39,21 @@ def infer_role(table: FlowTable) -> Role:
     return _by_round_trip(table) if client == server == 0 else Role.OTHER
 
 
+def is_at_other_end(point: VantagePoint) -> bool:
+    """Whether TTLs say that a capture was taken at the other end than the one that was given.
+
+    Beside a host its packets have passed no router; where those of the other end alone have passed
+    none, that is the end.
+    """
+    if not point.role_given or point.role is Role.OTHER:
+        return False
+    own, far = (
+        _distance(point.table, to_server=up)
+        for up in (point.role is Role.PHONE, point.role is not Role.PHONE)
+    )
+    return own is not None and own > 0 and far == 0
+
+
 def _distance(table: FlowTable, *, to_server: bool) -> int | None:
     """The commonest number of routers that the packets of one direction have passed.
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import msgspec
+from pathlib import Path
 
+import msgspec
+import pytest
+
+from capfpcap.analysis import CaptureInput, analyze, check
 from capfpcap.compose.remarks import MAX_NAMED, remarks_on
 from capfpcap.report import Phone
+from capfpcap.vantage.role import Role
 from tests.formats import samples
 
+CAPTURES = Path(__file__).resolve().parents[2] / "captures"
 BROKEN = "octet 13: the tag a is closed by b"
 
 
@@ -32,3 +38,28 @@ def test_of_many_that_cannot_be_read_a_few_are_named() -> None:
     (remark,) = remarks_on(phones)
     assert remark.count(BROKEN) == MAX_NAMED
     assert remark.endswith("; and 9 more")
+
+
+def given(scenario: str, **roles: Role) -> list[CaptureInput]:
+    folder = CAPTURES / scenario
+    return [CaptureInput((str(folder / f"{stem}.pcap"),), role) for stem, role in roles.items()]
+
+
+@pytest.mark.parametrize("scenario", ["itl-mismatch", "service-stopped", "syn-filtered"])
+def test_roles_the_wrong_way_round_are_remarked_once(scenario: str) -> None:
+    inputs = given(scenario, publisher=Role.PHONE, phone=Role.PUBLISHER)
+    for report in (check(inputs), analyze(inputs).report):
+        (remark,) = [note for note in report.notes if "TTL" in note]
+        assert "publisher.pcap was given as recorded at the phone" in remark
+        assert "phone.pcap was given as recorded at the publisher" in remark
+        assert report.verdict.severity.value == "critical"
+
+
+@pytest.mark.parametrize("scenario", ["itl-mismatch", "service-stopped", "phone-behind-nat"])
+def test_roles_that_fit_are_not(scenario: str) -> None:
+    assert check(given(scenario, phone=Role.PHONE, publisher=Role.PUBLISHER)).notes == ()
+
+
+def test_a_place_on_the_way_is_not_the_other_end() -> None:
+    assert check(given("three-points", router=Role.PHONE)).notes == ()
+    assert check(given("three-points", router=Role.OTHER)).notes == ()
