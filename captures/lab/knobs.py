@@ -275,6 +275,14 @@ class Action(Knobs, frozen=True, kw_only=True):
     names: Literal["", "forgotten", "known"] = ""
 
 
+class Merge(Knobs, frozen=True, kw_only=True):
+    """A file into which mergecap puts some of the recorded ones; those are not kept themselves."""
+
+    stem: str
+    of: tuple[str, ...]
+    format: Literal["pcap", "pcapng"] = "pcap"
+
+
 class Capture(Knobs, frozen=True, kw_only=True):
     """One recorded file; ``stem`` is its name without ending, ``filter`` what tcpdump keeps.
 
@@ -283,7 +291,9 @@ class Capture(Knobs, frozen=True, kw_only=True):
     """
 
     stem: str
-    host: Literal["phone", "publisher", "subscriber", "dns", "router", "mirror"] = "phone"
+    host: Literal[
+        "phone", "publisher", "subscriber", "dns", "router", "mirror", "router-both-sides"
+    ] = "phone"
     format: Literal["pcap", "nanosecond-pcap", "pcapng", "pcap.gz"] = "pcap"
     starts_at: float = 0.0
     stops_at: float | None = None
@@ -300,6 +310,7 @@ class Noise(Knobs, frozen=True, kw_only=True):
 
     rtp: bool = False
     https: bool = False
+    https_from_port: int = 0
     multicast: bool = False
     arp: bool = False
     malformed: bool = False

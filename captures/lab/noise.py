@@ -85,12 +85,20 @@ class Noise:
         while True:
             context = client_context(Tls(maximum="1.3"), anchor, any_date=False, key_log=None)
             with contextlib.suppress(OSError):
-                raw = socket.create_connection((self._subscriber, 443), CONNECT_SECONDS)
+                raw = self._connection_to_web()
                 with context.wrap_socket(raw, server_hostname="www.lab.example") as channel:
                     channel.sendall(b"GET / HTTP/1.1\r\nHost: www.lab.example\r\n\r\n")
                     while channel.recv(65536):
                         continue
             time.sleep(HTTPS_SECONDS)
+
+    def _connection_to_web(self) -> socket.socket:
+        raw = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        raw.settimeout(CONNECT_SECONDS)
+        raw.bind((self._address, self._noise.https_from_port))
+        raw.connect((self._subscriber, 443))
+        return raw
 
     def _announce(self) -> None:
         link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from captures.lab.clock import FILE_HEADER_SIZE, RECORD_HEADER, set_wrong
 from captures.lab.frames import Frame
-from captures.lab.knobs import Capture
+from captures.lab.knobs import Capture, Merge
 from captures.lab.network import INTERFACE, MIRROR_END, Network
 from captures.lab.processes import Processes, run
 
@@ -23,6 +23,7 @@ ENDINGS = {
 }
 # Where tcpdump listens if not at a host's only interface: namespace and interface.
 PLACES = {"mirror": ("wire", MIRROR_END), "router": ("router", "to-phone")}
+PLACES["router-both-sides"] = ("router", "any")
 DIRECTIONS = {"both": "inout", "in": "in", "out": "out"}
 
 
@@ -72,6 +73,16 @@ class Recorder:
         else:
             shutil.copyfile(self._raw, path)
         return path
+
+
+def merge(wanted: Merge, files: list[Path]) -> list[Path]:
+    """The files with some of them in one, as mergecap puts them together."""
+    parts = [path for path in files if path.name.partition(".")[0] in wanted.of]
+    merged = parts[0].with_name(f"{wanted.stem}{ENDINGS[wanted.format]}")
+    run("mergecap", "-F", wanted.format, "-w", str(merged), *map(str, parts))
+    for part in parts:
+        part.unlink()
+    return [merged, *(path for path in files if path not in parts)]
 
 
 def _cut(path: Path, is_there: Callable[[bytes], bool]) -> None:

@@ -15,7 +15,7 @@ from captures.lab.knobs import Action
 from captures.lab.network import Network
 from captures.lab.plan import KEY_LOG, Plan
 from captures.lab.processes import Processes
-from captures.lab.recorder import ENDINGS, Recorder
+from captures.lab.recorder import ENDINGS, Recorder, merge
 from captures.lab.scenario import CAPTURES_DIRECTORY, load
 
 SETTLE_SECONDS = 0.4
@@ -159,6 +159,8 @@ def _deliver(plan: Plan, recorders: list[Recorder]) -> None:
             old.unlink()
     (destination / KEY_LOG).unlink(missing_ok=True)
     files = [recorder.deliver(destination) for recorder in recorders]
+    for wanted in plan.record.merges:
+        files = merge(wanted, files)
     if plan.key_log.exists():
         files.append(Path(shutil.copyfile(plan.key_log, destination / KEY_LOG)))
     provenance.write(destination, files)

@@ -18,6 +18,7 @@ from captures.lab.knobs import (
     Crowd,
     Files,
     Knobs,
+    Merge,
     Names,
     Network,
     Noise,
@@ -54,6 +55,7 @@ class Record(Knobs, frozen=True, kw_only=True):
         Capture(stem="phone", host="phone"),
         Capture(stem="publisher", host="publisher"),
     )
+    merges: tuple[Merge, ...] = ()
     runs_for: float = 0.0
     tail_seconds: float = 1.5
 

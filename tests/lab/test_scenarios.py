@@ -29,7 +29,10 @@ def test_every_knob_of_a_scenario_is_one_the_lab_knows(name: str) -> None:
 
 @pytest.mark.parametrize("name", scenario.names())
 def test_every_capture_that_a_scenario_asks_for_is_there_and_expected(name: str) -> None:
-    stems = {capture.stem for capture in scenario.load(name).captures}
+    record = scenario.load(name)
+    put_together = {stem for merge in record.merges for stem in merge.of}
+    stems = {capture.stem for capture in record.captures} - put_together
+    stems |= {merge.stem for merge in record.merges}
     expected = {stem for table in _document(name)["expect"] for stem in table["captures"]}
     assert set(_files(name)) == stems == expected
 
