@@ -52,6 +52,14 @@ BEHIND_A_HOLE = {
 }
 """Captures of which tshark does not read TLS messages that follow a lost segment."""
 
+TAKEN_APART = {
+    "merged-service-stopped/merged.pcap": "two captures in one file, where tshark sees one",
+    "merged-success/merged.pcapng": "as there",
+    "routed-seen-twice/router.pcap": "each packet before and behind a router: of two one is left, "
+    "always that before the phone",
+}
+"""Captures that are compared place by place (see test_taken_apart.py)."""
+
 MIRRORED = {
     "mirrored-twice/mirror.pcap": "a mirror port recorded every packet on its way in and on its "
     "way out: the second copy is left out here, where tshark shows it as a retransmission",

@@ -10,7 +10,7 @@ import pytest
 from .account import Facts, difference
 from .captures import name_of, shipped_captures, third_party_captures
 from .conftest import ASPECTS, Both
-from .explained import BEHIND_A_HOLE, DELIVERED_LATER, EXPLAINED, MIRRORED, explained
+from .explained import BEHIND_A_HOLE, DELIVERED_LATER, EXPLAINED, MIRRORED, TAKEN_APART, explained
 from .tshark import behind_holes
 
 FRAMES = ["tcp_flows", "dns_flows"]
@@ -60,7 +60,7 @@ def test_what_tshark_credits_to_later_frames_is_the_same_but_for_the_frames(both
 
 def test_no_explanation_is_left_of_a_shipped_capture_that_is_gone() -> None:
     known = {name_of(path) for path in [*shipped_captures(), *third_party_captures()]}
-    named = [*BEHIND_A_HOLE, *DELIVERED_LATER, *MIRRORED]
+    named = [*BEHIND_A_HOLE, *DELIVERED_LATER, *MIRRORED, *TAKEN_APART]
     shipped = {name for name in named if not name.startswith("zeek+")}
     assert shipped <= known
     assert all("+" in entry.capture.partition("/")[0] for entry in EXPLAINED)
