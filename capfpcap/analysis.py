@@ -291,7 +291,7 @@ def _scene(points: list[VantagePoint], options: Options) -> Scene:
         period.phones(phones),
         addresses,
         judgement,
-        identified=[phone.name for phone in phones],
+        identified=[phone.name for phone in phones if not phone.is_several],
     )
     for point in points:
         point.until = period.end

@@ -249,7 +249,7 @@ def scene_of(work: Work, numbered: _Numbered) -> Scene:
         addresses,
         work.judgement,
         known_around=work.around,
-        identified=[phone.name for phone in phones],
+        identified=[phone.name for phone in phones if not phone.is_several],
     )
     for flow, error in tie_errors(flows, work.point, work.errors):
         scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))

@@ -79,13 +79,14 @@ def _describe(
     phones: dict[str | None, Phone],
 ) -> report.Flow:
     sightings, service, addresses = flow.sightings, flow.service, scene.addresses
+    phone = phones.get(flow.phone)
     conversation = sightings[0].conversation
     view = conversation.view
     return report.Flow(
         id=flow.id,
         service=_NAMES[service] if service is not Service.OTHER else _plugin(view.server_port),
         transport="tcp" if conversation.connection is not None else "udp",
-        phone=flow.phone,
+        phone=None if phone is None or phone.is_several else phone.name,
         client=report.Endpoint(address=addresses.text(view.client), port=view.client_port),
         server=servers[server_end(sightings[0])],
         start=timestamp(flow.started),
@@ -97,7 +98,7 @@ def _describe(
         stretches=describe_stretches(flow, addresses) if len(sightings) > 1 else (),
         reachability=_REACHABILITY[reachability(flow, scene.legs(flow) if flow.differs else ())],
         tls=None if conversation.session is None else _tls(flow),
-        capf=describe_capf(flow, phones.get(flow.phone)) if service is Service.CAPF else None,
+        capf=describe_capf(flow, phone) if service is Service.CAPF else None,
     )
 
 

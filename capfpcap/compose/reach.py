@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -38,7 +39,9 @@ _NOT_USED = "not used while the captures ran"
 
 def build_reach(scene: Scene, notes: Sequence[str], remarks: Sequence[str] = ()) -> ReachReport:
     """The matrix of the phones; ``remarks`` change no verdict."""
-    phones = tuple(describe_reach(phone, scene) for phone in scene.chosen.phones)
+    phones = tuple(
+        describe_reach(phone, scene) for phone in scene.chosen.phones if not phone.is_several
+    )
     return ReachReport(
         schema_version=SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
@@ -75,9 +78,10 @@ def _told(
 
 
 def describe_reach(phone: Phone, scene: Scene) -> PhoneReach:
-    """What one phone reaches."""
+    """What one phone reaches; what only its address is known to reach may be its doing."""
     groups: dict[tuple[Service, int, int], list[Flow]] = defaultdict(list)
-    for flow in phone.flows:
+    shared = scene.phones_by_name.get(phone.shared_with or "")
+    for flow in chain(phone.flows, shared.flows if shared is not None else ()):
         groups[flow.service, server_of(flow), flow.first.conversation.view.server_port].append(flow)
     rows = []
     for service in SERVICES:

@@ -16,7 +16,6 @@ MAX_NAMED = 3
 
 def remarks_on(phones: Sequence[Phone]) -> Iterator[str]:
     """Remarks on ``phones`` and what they loaded; they leave the verdict as it is."""
-    yield from _on_shared_addresses(phones)
     yield from _on_unread(phones)
 
 
@@ -37,21 +36,14 @@ def remarks_on_roles(points: Sequence[VantagePoint]) -> Iterator[str]:
     )
 
 
-def _on_shared_addresses(phones: Sequence[Phone]) -> Iterator[str]:
-    """What a phone is that goes by an address behind which several others stand."""
-    nameless = {phone.name: phone for phone in phones if phone.name in phone.addresses}
-    behind: dict[str, list[str]] = {}
-    for phone in phones if nameless else ():
-        for address in phone.addresses:
-            if address in nameless and phone.name != address:
-                behind.setdefault(address, []).append(phone.name)
-    for address, names in behind.items():
-        shown = ", ".join(names[:MAX_NAMED])
-        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-        yield (
-            f"{address} stands for connections of {shown}{more}, which share that address: no "
-            "packet tells whose each is. A capture on the phones' side of the NAT does"
-        )
+def remark_on_address(address: str, names: Sequence[str]) -> str:
+    """What is not known of connections of an address behind which several phones stand."""
+    shown = ", ".join(names[:MAX_NAMED])
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return (
+        f"{shown}{more} share the address {address}: some connections from there may be any of "
+        "these phones', and no packet tells whose. A capture on the phones' side of the NAT does"
+    )
 
 
 def _on_unread(phones: Sequence[Phone]) -> Iterator[str]:

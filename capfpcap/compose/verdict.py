@@ -23,13 +23,21 @@ _OPEN = frozenset({Outcome.UNKNOWN, Outcome.IN_PROGRESS})
 """Outcomes that are none: the captures do not show how it ended."""
 
 
+_BEHIND_THE_NAT = "a capture on the phones' side of the NAT"
 _FROM_THE_START = "a capture at the phone, of both directions and from its start on"
 
 
 def verdict_on(
-    phones: Sequence[Phone], findings: Sequence[Finding], *, packets: int, undecided: bool
+    phones: Sequence[Phone],
+    findings: Sequence[Finding],
+    *,
+    packets: int,
+    undecided: bool,
+    is_shared: bool = False,
 ) -> Verdict:
     """The verdict on ``phones`` and ``findings``, from captures of that many packets.
+
+    ``is_shared`` says that there are connections of which nobody knows which phone made them.
 
     ``undecided`` says that part of the captures could not be judged. That, and that no phone came
     to an outcome, makes an *ok* or a *warning* unknown: what was not seen may be worse.
@@ -40,7 +48,8 @@ def verdict_on(
         unjudged = None
     elif unjudged is not None:
         severity = VerdictSeverity.UNKNOWN
-    summary = _summary(phones, findings, packets) + _what_would_tell(phones, unjudged)
+    summary = _summary(phones, findings, packets)
+    summary += _what_would_tell(phones, unjudged, is_shared=is_shared)
     return Verdict(severity=severity, summary=summary, unjudged=unjudged)
 
 
@@ -59,7 +68,7 @@ def _unjudged(phones: Sequence[Phone], *, part: bool) -> Unjudged | None:
     return Unjudged.OUTCOMES if all(phone.outcome in _OPEN for phone in phones) else None
 
 
-def _what_would_tell(phones: Sequence[Phone], unjudged: Unjudged | None) -> str:
+def _what_would_tell(phones: Sequence[Phone], unjudged: Unjudged | None, *, is_shared: bool) -> str:
     """What is missing, and the capture that would have it."""
     if unjudged is Unjudged.PART:
         return NOT_ALL_JUDGED
@@ -67,6 +76,8 @@ def _what_would_tell(phones: Sequence[Phone], unjudged: Unjudged | None) -> str:
         return ""
     if all(phone.outcome is Outcome.IN_PROGRESS for phone in phones):
         return "; what would tell: a capture that goes on until CAPF's last message"
+    if is_shared:
+        return f"; what would tell whose a connection is: {_BEHIND_THE_NAT}"
     if not any(phone.attempts for phone in phones):
         seen = "; no connection to CAPF is seen; what would tell: "
         return f"{seen}{_FROM_THE_START}, until it has tried"

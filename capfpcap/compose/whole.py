@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 
 import msgspec
@@ -12,15 +12,28 @@ from capfpcap.compose.basics import timestamp
 from capfpcap.compose.findings import describe_finding
 from capfpcap.compose.flows import describe_flows
 from capfpcap.compose.phones import describe_phone
-from capfpcap.compose.remarks import remarks_on, remarks_on_roles
+from capfpcap.compose.remarks import remark_on_address, remarks_on, remarks_on_roles
 from capfpcap.compose.verdict import verdict_on
+from capfpcap.report import Outcome, Severity
 from capfpcap.rules.around import Around
 from capfpcap.rules.case import Scene
 from capfpcap.rules.draft import Draft
-from capfpcap.rules.engine import Judged
+from capfpcap.rules.engine import Account, Judged
 from capfpcap.rules.other_lists import lists_served
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.flow import Flow, VantagePoint
+
+_FIRST = itemgetter(0)
+"""The number by which parts of a report are put in order."""
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """Connections of one address of which nobody knows which phone made each."""
+
+    address: str
+    phones: tuple[str, ...]
+    """Names of the phones behind it."""
+    findings: list[report.Finding]
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -28,6 +41,8 @@ class Part(msgspec.Struct, frozen=True):
 
     phones: list[tuple[int, report.Phone, list[report.Finding]]]
     """Each phone with the number of its first flow and with its findings."""
+    shared: list[tuple[int, Shared]]
+    """Addresses that several phones share, each with the number of the first flow."""
     flows: list[tuple[int, report.Flow | bytes]]
     """Each flow with its number; octets are a flow that is written already."""
     notable: list[tuple[int, str | None]]
@@ -68,6 +83,12 @@ def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = N
                 [describe_finding(draft) for draft in account.drafts],
             )
             for account in judged.accounts
+            if not account.case.phone.is_several
+        ],
+        shared=[
+            (_number(account.case.phone.flows[0]), _describe_shared(account))
+            for account in judged.accounts
+            if account.case.phone.is_several
         ],
         flows=[
             (_number(flow), described)
@@ -81,6 +102,12 @@ def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = N
         names=scene.identified,
         asked=sorted(scene.chosen.texts),
     )
+
+
+def _describe_shared(account: Account) -> Shared:
+    phone = account.case.phone
+    findings = [describe_finding(draft) for draft in account.drafts]
+    return Shared(phone.addresses[0], phone.stands_for, findings)
 
 
 def _number(flow: Flow) -> int:
@@ -114,8 +141,12 @@ def join_parts(
 
     ``notes`` say why part of the captures could not be judged; ``remarks`` change no verdict.
     """
-    phones = sorted((item for part in parts for item in part.phones), key=itemgetter(0))
+    phones = sorted((item for part in parts for item in part.phones), key=_FIRST)
+    shared = [
+        one for _, one in sorted((item for part in parts for item in part.shared), key=_FIRST)
+    ]
     findings = [finding for _, _, of_phone in phones for finding in of_phone]
+    findings += [finding for one in shared for finding in one.findings]
     findings += about.findings
     described = tuple(phone for _, phone, _ in phones)
     blind = all(part.blind for part in parts)
@@ -123,18 +154,39 @@ def join_parts(
     return report.Report(
         schema_version=report.SCHEMA_VERSION,
         tool=report.Tool(name="capfpcap", version=__version__),
-        verdict=verdict_on(described, findings, packets=packets, undecided=bool(notes) or blind),
+        verdict=verdict_on(
+            described,
+            findings,
+            packets=packets,
+            undecided=bool(notes) or blind,
+            is_shared=bool(shared),
+        ),
         captures=about.captures,
         phones=described,
         flows=_joined_flows(parts),
         findings=tuple(findings),
-        notes=(*notes, *remarks, *about.remarks, *remarks_on(described)),
+        notes=(
+            *notes,
+            *remarks,
+            *about.remarks,
+            *remarks_on(described),
+            *_remarks_on_shared(shared, described),
+        ),
     )
+
+
+def _remarks_on_shared(shared: Iterable[Shared], phones: Iterable[report.Phone]) -> Iterator[str]:
+    """What is left open by connections of nobody knows whom, where no finding says it."""
+    left_open = {phone.name for phone in phones if phone.outcome is Outcome.UNKNOWN}
+    for one in shared:
+        faults = [each for each in one.findings if each.severity is not Severity.INFO]
+        if not faults and left_open.intersection(one.phones):
+            yield remark_on_address(one.address, one.phones)
 
 
 def _joined_flows(parts: list[Part]) -> Sequence[report.Flow]:
     """The flows of all parts in the order of their numbers."""
-    numbered = sorted((item for part in parts for item in part.flows), key=itemgetter(0))
+    numbered = sorted((item for part in parts for item in part.flows), key=_FIRST)
     written = [flow for _, flow in numbered if isinstance(flow, bytes)]
     if written:
         return report.EncodedFlows(written)

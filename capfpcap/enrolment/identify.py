@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable
 from capfpcap.enrolment.phone import Phone, settle
-from capfpcap.enrolment.shared import flows_by_name, share
+from capfpcap.enrolment.shared import parted_by_name, share
 from capfpcap.flows.service import Service
 from capfpcap.timeline.files import FileKind, device_name, file_kind
 from capfpcap.vantage.flow import Flow
@@ -39,7 +39,7 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
         client = flow.sightings[0].conversation.view.client
         by_client[own.get(client, client)].append(flow)
     phones: dict[str, Phone] = {}
-    shared: list[list[Phone]] = []
+    shared: dict[str, frozenset[str]] = {}
     for clients in _by_host(by_client):
         address = addresses.text(clients[0])
         theirs = sorted(
@@ -47,17 +47,21 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
         )
         for named in _by_network([(flow, _name_in(flow)) for flow in theirs]):
             if any(name is not None or _tells_a_phone(flow) for flow, name in named):
-                groups = flows_by_name(named, address)
-                for name, group in groups.items():
+                parted = parted_by_name(named, address, addresses)
+                for name, group in parted.groups.items():
                     _add(phones, name, addresses, group)
-                if len(groups) > 1 and address in groups:
-                    shared.append([phones[name] for name in groups])
+                for name, callers in parted.shared.items():
+                    shared[name] = shared.get(name, frozenset()) | callers
     found = list(phones.values())
     for phone in found:
         settle(phone)
-    for neighbours in shared:
-        share(neighbours)
+    for name, owners in shared.items():
+        share(phones[name], sorted((phones[owner] for owner in owners), key=_first_seen))
     return sorted(found, key=lambda phone: phone.flows[0].started)
+
+
+def _first_seen(phone: Phone) -> tuple[int, str]:
+    return phone.flows[0].started, phone.name
 
 
 def _translations(flows: Iterable[Flow]) -> dict[int, int]:

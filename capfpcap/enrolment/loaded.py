@@ -82,6 +82,20 @@ class LoadedConfiguration(Struct, frozen=True, eq=False):
     problem: str | None
 
 
+NO_OPERATION = (None, 0)
+"""Values of ``capfAuthMode`` with which a phone has no reason to turn to CAPF."""
+
+
+def asks_for_operation(configuration: PhoneConfiguration) -> bool:
+    """Whether a configuration names a CAPF server and an operation that is to be done with it."""
+    return configuration.capf_auth_mode not in NO_OPERATION and bool(capf_hosts(configuration))
+
+
+def capf_hosts(configuration: PhoneConfiguration) -> list[str]:
+    """The CAPF servers by name or address; an entry may be there and be empty."""
+    return [server.host for server in configuration.capf_servers if server.host]
+
+
 def load(
     flow: Flow, sighting: Sighting, transfer: FileTransfer
 ) -> LoadedTrustList | LoadedConfiguration | None:

@@ -55,16 +55,29 @@ class Phone(Struct, eq=False):
     """Trust lists that arrived, or may have arrived, and that the captures do not hold whole."""
     configurations: list[LoadedConfiguration] = field(default_factory=list)
     """Configurations that arrived whole, in the order of their arrival."""
-    may_have_called: bool = False
-    """Whether connections to CAPF of its address may be its own or another phone's."""
-    is_several: bool = False
-    """Whether it stands for such connections, of which nobody knows whose each is."""
+    shared_with: str | None = None
+    """Name of what stands for connections to CAPF that may be its own or another phone's."""
+    stands_for: tuple[str, ...] = ()
+    """Names of the phones behind one address, of which nobody knows whose each connection is.
+
+    It is no phone itself: it goes by that address and has those connections.
+    """
     _capf: dict[str, CapfSession | None] = field(default_factory=dict)
 
     @property
     def is_named(self) -> bool:
         """Whether any packet tells its device name."""
-        return self.name not in self.addresses
+        return not self.stands_for and self.name not in self.addresses
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it is no phone, but what several phones behind one address have done."""
+        return bool(self.stands_for)
+
+    @property
+    def may_have_called(self) -> bool:
+        """Whether connections to CAPF may be its own of which nobody knows whose they are."""
+        return self.shared_with is not None
 
     @property
     def configuration(self) -> PhoneConfiguration | None:

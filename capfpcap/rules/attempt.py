@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from capf_dissectors.configuration import PhoneConfiguration
-
-from capfpcap.enrolment.loaded import LoadedConfiguration
+from capfpcap.enrolment.loaded import (
+    NO_OPERATION,
+    LoadedConfiguration,
+    asks_for_operation,
+    capf_hosts,
+)
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
@@ -20,7 +23,6 @@ from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
-_NO_OPERATION = (None, 0)
 _BY_STRING = 1
 _SOON = 60 * SECOND
 """Nanoseconds in which a phone has connected to CAPF at least once, name and all."""
@@ -61,7 +63,7 @@ def not_attempted(case: Case) -> Iterator[Draft]:
     if loaded is None or loaded.configuration is None:
         return
     configuration = loaded.configuration
-    host = _capf_hosts(configuration)[0]
+    host = capf_hosts(configuration)[0]
     view = _view(case, loaded.sighting.at, host)
     row = loaded.transfer.end_row
     if view is _View.NONE or row is None:
@@ -89,17 +91,12 @@ _FROM_HERE = (
 )
 
 
-def asks_for_operation(configuration: PhoneConfiguration) -> bool:
-    """Whether a configuration names a CAPF server and an operation that is to be done with it."""
-    return configuration.capf_auth_mode not in _NO_OPERATION and bool(_capf_hosts(configuration))
-
-
 def is_overdue(case: Case) -> bool:
     """Whether a connection to CAPF was due, did not come, and would have been seen."""
     loaded = _asking(case)
     if loaded is None or loaded.configuration is None:
         return False
-    host = _capf_hosts(loaded.configuration)[0]
+    host = capf_hosts(loaded.configuration)[0]
     return _view(case, loaded.sighting.at, host) is _View.SURE
 
 
@@ -116,11 +113,6 @@ def asks_for_nothing(case: Case) -> bool:
     return not asks_for_operation(loaded)
 
 
-def _capf_hosts(configuration: PhoneConfiguration) -> list[str]:
-    """The CAPF servers by name or address; an entry may be there and be empty."""
-    return [server.host for server in configuration.capf_servers if server.host]
-
-
 def is_known_to_stay_away(case: Case) -> bool:
     """Whether a phone that is not seen to connect to CAPF surely did not, or has no reason to.
 
@@ -129,9 +121,9 @@ def is_known_to_stay_away(case: Case) -> bool:
     if asks_for_nothing(case):
         return True
     configuration = case.phone.configuration
-    if configuration is not None and configuration.capf_auth_mode in _NO_OPERATION:
+    if configuration is not None and configuration.capf_auth_mode in NO_OPERATION:
         return True
-    hosts = _capf_hosts(configuration) if configuration is not None else []
+    hosts = capf_hosts(configuration) if configuration is not None else []
     host = hosts[0] if hosts else ""
     points = {
         sighting.at.name: sighting.at for flow in case.phone.flows for sighting in flow.sightings

@@ -18,6 +18,7 @@ from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.screen import Screen
 from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, SERVER_SILENT
+from capfpcap.rules.sharing import sharing
 from capfpcap.rules.sight import Sight
 from capfpcap.timeline.session_end import ended_by_client
 
@@ -147,7 +148,7 @@ def session_complete(case: Case) -> Iterator[Draft]:
 @CAPF_SESSION_REFUSED.by_phone
 def session_refused(case: Case) -> Iterator[Draft]:
     """The server says END_SESSION right after authentication, or says one thing and closes."""
-    refused = list(filter(_refused, takewhile(may_be_pending, capf_progresses(case))))
+    refused = list(filter(_refused, pending_progresses(case)))
     if not refused:
         return
     last = refused[-1]
@@ -174,6 +175,17 @@ def session_refused(case: Case) -> Iterator[Draft]:
         flow=last.flow,
         certainty=_certainty(shape),
     )
+
+
+def pending_progresses(case: Case) -> list[Progress]:
+    """The sessions in which an operation may be pending: those before the first whole one.
+
+    Where nobody knows which of several phones each is, all but the whole ones.
+    """
+    progresses = capf_progresses(case)
+    if case.phone.is_several and not sharing(case).all_enrolled:
+        return list(filter(may_be_pending, progresses))
+    return list(takewhile(may_be_pending, progresses))
 
 
 def may_be_pending(progress: Progress) -> bool:

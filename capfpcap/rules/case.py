@@ -12,6 +12,7 @@ from capfpcap.enrolment.choice import Chosen, PhoneChoice, choose
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.period import Period
 from capfpcap.enrolment.phone import Phone
+from capfpcap.enrolment.shared import Sharing
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
 from capfpcap.rules.around import Around, look_around
@@ -61,7 +62,14 @@ class Scene(Struct, eq=False, dict=True):
     lists_served: dict[tuple[str, int, int], LoadedTrustList] | None = None
     """The last trust list of each name from each server in each group of captures, once a rule has
     looked for them."""
+    sharing: dict[str, Sharing] = field(default_factory=dict)
+    """What phones did together, by the name of what stands for them, as far as it was asked for."""
     _legs: dict[str, list[Leg]] = field(default_factory=dict)
+
+    @cached_property
+    def phones_by_name(self) -> dict[str, Phone]:
+        """All phones, and what stands for several."""
+        return {phone.name: phone for phone in self.phones}
 
     @property
     def around(self) -> Around:

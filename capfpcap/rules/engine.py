@@ -21,6 +21,7 @@ from capfpcap.rules.catalogue import CATALOGUE
 from capfpcap.rules.code import Code, PhoneRule, Scope
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.outcome import outcome_of, successes
+from capfpcap.rules.sharing import neighbours_in_words
 from capfpcap.rules.sight import Sight, look
 
 MAX_FINDINGS_OF_A_PHONE = 64
@@ -104,12 +105,22 @@ def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
     drafts = [draft for draft in drafts if not _superfluous(draft, drafts)]
     ended = successes(case)
     for draft in drafts:
-        draft.phone = case.phone.name
+        _attribute(draft, case)
         draft.caused_by = _cause(draft, drafts)
         draft.resolved = draft.resolved or _overcome(draft, ended)
     drafts.sort(key=_order)
     root = next((draft for draft in drafts if _explains(draft)), None)
     return Account(case, drafts, root, outcome_of(case, drafts, ended))
+
+
+def _attribute(draft: Draft, case: Case) -> None:
+    """Say whose a finding is; one on connections that nobody knows the phone of is nobody's."""
+    phone = case.phone
+    if not phone.is_several:
+        draft.phone = phone.name
+        return
+    draft.title += f" ({len(phone.stands_for)} phones behind {phone.addresses[0]})"
+    draft.detail += f" No packet tells whose that is: {neighbours_in_words(case)}."
 
 
 _Judged = TypeVar("_Judged", Case, Scene)

@@ -7,10 +7,9 @@ from itertools import pairwise
 
 from capf_dissectors.trust_list import TrustList
 
-from capfpcap.enrolment.loaded import LoadedConfiguration
+from capfpcap.enrolment.loaded import LoadedConfiguration, asks_for_operation
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
-from capfpcap.rules.attempt import asks_for_operation
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof

@@ -12,6 +12,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.not_found import CONFIG_NOT_FOUND
 from capfpcap.rules.progress import is_complete
+from capfpcap.rules.sharing import sharing
 from capfpcap.timeline.session import Session
 
 _OPERATIONS = {
@@ -31,11 +32,15 @@ def successes(case: Case) -> dict[Service, int]:
     """When the phone's last good session with each service began, nanoseconds since 1970 UTC.
 
     For CAPF only a whole operation counts, or one that may be whole but for what the captures lack;
-    for other services what they are for. Of several phones none makes up for another.
+    for other services what they are for. Of several phones none makes up for another, unless all
+    of them enrolled.
     """
-    if case.phone.is_several:
+    shared = sharing(case)
+    if case.phone.is_several and not shared.all_enrolled:
         return {}
     latest: dict[Service, int] = {}
+    if shared.all_enrolled:
+        latest[Service.CAPF] = max(started for started, _ in shared.enrolments)
     for progress in case.progresses:
         session, service = progress.session, progress.flow.service
         good = (
@@ -55,6 +60,10 @@ def _may_be_complete(session: Session) -> bool:
 
 def operation_of(case: Case) -> Operation:
     """What CAPF was to do, told by the last session that shows it."""
+    shared = sharing(case)
+    if shared.all_enrolled and not case.phone.attempts:
+        done = {operation for _, operation in shared.enrolments}
+        return _OPERATIONS[done.pop()] if len(done) == 1 else Operation.UNKNOWN
     for _, _, session in reversed(case.capf_sessions):
         operation = _OPERATIONS[session.shape.operation]
         if operation is not Operation.UNKNOWN:
@@ -76,6 +85,10 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
             for draft in drafts
         )
         return Outcome.RECOVERED if overcome else Outcome.SUCCEEDED
+    if case.phone.may_have_called and (shared := sharing(case)).enrolments:
+        if not shared.all_enrolled:
+            return Outcome.UNKNOWN
+        return Outcome.RECOVERED if any(one.resolved for one in drafts) else Outcome.SUCCEEDED
     if any(draft.code is CAPF_SESSION_REFUSED and not draft.resolved for draft in drafts):
         return Outcome.REFUSED
     if asks_for_nothing(case):

@@ -17,6 +17,7 @@ COVERED = (
     "11-tftp-answers-from-another-address",
     "13-merged-captures",
     "15-routed-packets-seen-twice",
+    "16-two-phones-behind-one-address",
     "17-sniffer-streaming",
     "29-web-page-for-a-list",
     "30-two-phones-joined",
@@ -99,3 +100,17 @@ def test_a_merged_file_is_judged_as_two_captures_and_a_mirror_as_one() -> None:
         assert {finding.code for finding in report_on(*case.files).findings} == {
             "capture-duplicates"
         }
+
+
+def test_what_two_phones_behind_one_address_did_is_no_third_phones() -> None:
+    for case in cases_of("16-two-phones-behind-one-address"):
+        report = report_on(*case.files)
+        assert [phone.name for phone in report.phones] == ["SEP1C17D337A2F0", "SEP1C17D337A2F1"]
+        assert {phone.outcome for phone in report.phones} == {Outcome.UNKNOWN}
+        calls = [flow for flow in report.flows if flow.service == "capf"]
+        assert [flow.phone for flow in calls] == [None] * 4
+        refused, done = report.findings
+        assert (refused.code, refused.phone) == ("connection-refused", None)
+        assert "3 attempts" in refused.detail
+        assert "an operation was completed once" in refused.detail
+        assert (done.code, done.phone) == ("capf-session-complete", None)
