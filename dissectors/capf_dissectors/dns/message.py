@@ -6,6 +6,11 @@ from typing import NamedTuple
 
 from capf_dissectors.results import Malformed, NeedMore
 
+MAX_ADDRESSES = 64
+"""Addresses that are read of one message, in the order of its answers; a host has a few."""
+MAX_OTHERS = 16
+"""Answers of other types that are read: resolvers follow no longer chain of aliases."""
+
 
 class Question(NamedTuple):
     """What is asked."""

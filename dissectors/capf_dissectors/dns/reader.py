@@ -11,13 +11,11 @@ import dns.rdataclass
 import dns.rdatatype
 
 from capf_dissectors.cursor import Cursor, OutOfBytesError
-from capf_dissectors.dns.message import Answer, DnsMessage, Question
+from capf_dissectors.dns.message import MAX_ADDRESSES, MAX_OTHERS, Answer, DnsMessage, Question
 from capf_dissectors.results import Malformed, NeedMore
 
 MAX_QUESTIONS = 16
 """Questions of one message; in practice there is one."""
-MAX_ANSWERS = 256
-"""Answers decoded of one message; further ones are passed over."""
 MAX_VALUE = 512
 """Characters kept of an answer's value."""
 _MAX_NAME = 255
@@ -25,6 +23,7 @@ _MAX_NAME = 255
 _MAX_LABEL = 63
 _POINTER = 0xC0
 """Both upper bits of a label's length set: a pointer follows (RFC 1035, section 4.1.4)."""
+_ADDRESSES = frozenset({dns.rdatatype.A, dns.rdatatype.AAAA})
 _NAME_VALUES = frozenset({"NS", "CNAME", "PTR", "DNAME", "SRV"})
 """Types whose value is or ends with a name."""
 _DECODED = _NAME_VALUES | {"A", "AAAA", "TXT", "NAPTR"}
@@ -62,6 +61,8 @@ class _Reader:
         self._extended_rcode = 0
         self._questions: list[Question] = []
         self._answers: list[Answer] = []
+        self._left = {True: MAX_ADDRESSES, False: MAX_OTHERS}
+        """How many addresses and how many other answers are still to be read."""
 
     def read(self) -> None:
         if self._opcode != dns.opcode.QUERY:
@@ -71,10 +72,10 @@ class _Reader:
             raise _ImpossibleError(4, f"{questions} questions in one message")
         for _ in range(questions):
             self._questions.append(self._question())
-        for number in range(answers):
-            self._record(decode=number < MAX_ANSWERS)
+        for _ in range(answers):
+            self._record(is_answer=True)
         for _ in range(authorities + additional):
-            self._record(decode=False)
+            self._record(is_answer=False)
 
     def message(self, complete: bool) -> DnsMessage:
         flags = self._flags
@@ -101,7 +102,7 @@ class _Reader:
         self._cursor.u16()
         return Question(self._name(name_at), dns.rdatatype.to_text(_type(kind)))
 
-    def _record(self, decode: bool) -> None:
+    def _record(self, is_answer: bool) -> None:
         cursor = self._cursor
         name_at = self._skip_name()
         kind = _type(cursor.u16())
@@ -110,10 +111,15 @@ class _Reader:
         data = cursor.block(cursor.u16())
         if kind == dns.rdatatype.OPT:
             self._extended_rcode = ttl >> 24
-        elif decode:
+        elif is_answer and self._takes(is_address=kind in _ADDRESSES):
             name = dns.rdatatype.to_text(kind)
             value = self._value(name, kind, record_class, data)
             self._answers.append(Answer(self._name(name_at), name, ttl, value[:MAX_VALUE]))
+
+    def _takes(self, is_address: bool) -> bool:
+        """Whether one more answer of a kind is to be read."""
+        self._left[is_address] -= 1
+        return self._left[is_address] >= 0
 
     def _skip_name(self) -> int:
         """Pass over a name without following its pointer; returns where it begins."""

@@ -10,7 +10,13 @@ from __future__ import annotations
 import re
 import struct
 
-from capf_dissectors.dns.message import Answer, DnsMessage, Question
+from capf_dissectors.dns.message import (
+    MAX_ADDRESSES,
+    MAX_OTHERS,
+    Answer,
+    DnsMessage,
+    Question,
+)
 
 _HEADER = struct.Struct(">6H")
 _QUESTION = struct.Struct(">2H")
@@ -20,8 +26,8 @@ _RCODES = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
 _INTERNET = 1
 _A, _CNAME, _OPT = 1, 5, 41
 _QUESTION_TYPES = {1: "A", 28: "AAAA"}
-_MOST_RECORDS = 32
-"""Of one section."""
+_MOST_RECORDS = 512
+"""Of one section: more than there is room for in 4096 octets, the most that EDNS is used for."""
 _MOST_POINTERS = 4
 """Pointers that are followed in one name."""
 _POINTER = 0xC0
@@ -53,11 +59,9 @@ def _read(wire: bytes) -> DnsMessage:
     if kind not in _QUESTION_TYPES or not name:
         raise _UnusualError
     at += _QUESTION.size
-    answers = []
-    for number in range(sum(counts)):
-        answer, at = _record(wire, at, is_answer=number < counts[0])
-        if answer is not None:
-            answers.append(answer)
+    answers, at = _answers(wire, at, counts[0])
+    for _ in range(counts[1] + counts[2]):
+        *_, at = _header(wire, _behind_name(wire, at))
     return DnsMessage(
         id=identifier,
         is_response=bool(flags & 0x8000),
@@ -67,31 +71,60 @@ def _read(wire: bytes) -> DnsMessage:
         truncated=bool(flags & 0x0200),
         recursion_available=bool(flags & 0x0080),
         questions=(Question(name, _QUESTION_TYPES[kind]),),
-        answers=tuple(answers),
+        answers=answers,
         complete=True,
     )
 
 
-def _record(wire: bytes, at: int, *, is_answer: bool) -> tuple[Answer | None, int]:
-    """A record that is an answer, if it is one; and where the next record begins."""
-    name, at = _name(wire, at)
+def _answers(wire: bytes, at: int, count: int) -> tuple[tuple[Answer, ...], int]:
+    """The answers that are read, and where the section behind them begins."""
+    answers: list[Answer] = []
+    left = {_A: MAX_ADDRESSES, _CNAME: MAX_OTHERS}
+    for _ in range(count):
+        name_at, at = at, _behind_name(wire, at)
+        kind, record_class, ttl, start, at = _header(wire, at)
+        if record_class != _INTERNET or kind not in left or wire[name_at] == 0:
+            raise _UnusualError
+        left[kind] -= 1
+        if left[kind] >= 0:
+            name, _ = _name(wire, name_at)
+            value = _address(wire[start:at]) if kind == _A else _alias(wire, start, at)
+            answers.append(Answer(name, "A" if kind == _A else "CNAME", ttl, value))
+    return tuple(answers), at
+
+
+def _header(wire: bytes, at: int) -> tuple[int, int, int, int, int]:
+    """Type, class and lifetime of a record behind its name; where its data begins and ends."""
     kind, record_class, ttl, length = _RECORD.unpack_from(wire, at)
-    at += _RECORD.size
-    end = at + length
-    if end > len(wire) or (kind == _OPT and ttl >> 24):
+    start = at + _RECORD.size
+    if start + length > len(wire) or (kind == _OPT and ttl >> 24):
         raise _UnusualError
-    if not is_answer:
-        return None, end
-    if record_class != _INTERNET or not name:
+    return kind, record_class, ttl, start, start + length
+
+
+def _address(data: bytes) -> str:
+    if len(data) != 4:
         raise _UnusualError
-    if kind == _A and length == 4:
-        return Answer(name, "A", ttl, "{}.{}.{}.{}".format(*wire[at:end])), end
-    if kind != _CNAME:
-        raise _UnusualError
-    alias, behind = _name(wire, at)
+    return "{}.{}.{}.{}".format(*data)
+
+
+def _alias(wire: bytes, start: int, end: int) -> str:
+    alias, behind = _name(wire, start)
     if behind != end or not alias:
         raise _UnusualError
-    return Answer(name, "CNAME", ttl, alias), end
+    return alias
+
+
+def _behind_name(wire: bytes, at: int) -> int:
+    """Where what follows a name begins, whatever its labels are."""
+    start = at
+    while length := wire[at]:
+        if length >= _POINTER:
+            return at + 2
+        at += length + 1
+        if length > _MAX_LABEL or at - start >= _MAX_NAME:
+            raise _UnusualError
+    return at + 1
 
 
 def _name(wire: bytes, at: int) -> tuple[str, int]:
