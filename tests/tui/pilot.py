@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, chdir
 from datetime import UTC
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,8 +82,10 @@ class Driver(NamedTuple):
 @asynccontextmanager
 async def running(*captures: str | Path, size: tuple[int, int] = SMALL) -> AsyncIterator[Driver]:
     """The application over captures, named below the shipped ones or by path, once analysed."""
-    inputs = [CaptureInput((str(CAPTURES / capture),)) for capture in captures]
-    link = start(Wishes(lambda: inputs, Options(), UTC).examine)
+    folder = Path(CAPTURES.name)  # the same on every machine, where screens name files
+    inputs = [CaptureInput((str(folder / capture),)) for capture in captures]
+    with chdir(CAPTURES.parent):
+        link = start(Wishes(lambda: inputs, Options(), UTC).examine)
     app = CapfApp(link, Clock())
     try:
         async with app.run_test(size=size) as pilot:
