@@ -21,6 +21,8 @@ MOST_SOURCES = 1000
 """Addresses that have sent a single SYN and nothing else; where there are more, none is a phone."""
 MOST_OF_A_CLIENT = 1000
 """Single SYNs of one address that are kept: more than its phones would send in a day."""
+_FEWEST = min(MOST_SOURCES, MOST_OF_A_CLIENT)
+"""Of no more than these none is left out."""
 _MOST_PACKETS = 8
 """Of such a connection: the SYN, a reset, and a SYN-ACK sent again and again."""
 _KIND = TcpFlag.SYN | TcpFlag.ACK | TcpFlag.FIN | TcpFlag.RST
@@ -73,7 +75,7 @@ def _lone(columns: PacketColumns, orientation: Orientation, starts: Rows) -> _Lo
     lengths = np.diff(starts, append=len(columns))
     short = (lengths <= _MOST_PACKETS) & (columns.protocol[starts] == IpProtocol.TCP)
     flow = np.flatnonzero(short)
-    if len(flow) <= min(MOST_SOURCES, MOST_OF_A_CLIENT):
+    if len(flow) <= _FEWEST:
         return None
     lengths = lengths[flow]
     heads = np.cumsum(lengths) - lengths
@@ -86,6 +88,8 @@ def _lone(columns: PacketColumns, orientation: Orientation, starts: Rows) -> _Lo
     is_lone = np.add.reduceat(syn, heads, dtype=np.int64) == 1
     is_lone &= np.add.reduceat(other, heads, dtype=np.int64) == 0
     flow = flow[is_lone]
+    if len(flow) <= _FEWEST:
+        return None
     first = starts[flow]
     return _Lone(flow, address_of(orientation.client[first]), orientation.server[first])
 

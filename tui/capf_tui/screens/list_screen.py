@@ -29,6 +29,8 @@ Story = TypeVar("Story")
 class ListScreen(StudyScreen, Generic[Row, Story]):
     """A list with a filter above it, and a pane that tells more of the row under the cursor."""
 
+    AUTO_FOCUS: ClassVar[str | None] = "RowList"
+    """The rows, not the filter: digits that are typed at once choose screens."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Type words to filter by"),
         Binding("s", "sort(1)", "Sort", tooltip="Sort by the next column"),
