@@ -64,10 +64,15 @@ class Screen:
         return self
 
     async def _settled(self) -> None:
-        await self.pilot.pause()
-        while self.app.workers._workers:
-            await asyncio.sleep(0.01)
-        await self.pilot.pause()
+        before = ""
+        while True:
+            await self.pilot.pause()
+            while self.app.workers._workers:
+                await asyncio.sleep(0.01)
+            await self.pilot.pause(0.02)
+            if self.text == before and not self.app.workers._workers:
+                return
+            before = self.text
 
     async def analysed(self) -> Screen:
         """Wait until the captures are analysed, or cannot be."""

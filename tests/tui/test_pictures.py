@@ -47,11 +47,13 @@ def words_of(picture: str) -> str:
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def taken(keys: tuple[str, ...], size: tuple[int, int]) -> str:
+def taken(keys: tuple[str, ...], size: tuple[int, int], words: str = "") -> str:
     pictures: list[str] = []
 
     async def act(screen: Screen) -> None:
         await screen.press(*keys)
+        await screen.until(lambda: words in screen.text)
+        await screen.settle()
         pictures.append(normalised(screen.app.export_screenshot(title="capfpcap")))
 
     paths = [path.relative_to(ROOT) for path in MISMATCH]
@@ -67,7 +69,7 @@ def test_a_screen_looks_as_it_did(
     number: str, name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    picture = taken(KEYS.get(name, (number,)), size)
+    picture = taken(KEYS.get(name, (number,)), size, WORDS[name])
     kept = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
     if os.environ.get("CAPFPCAP_PICTURES") == "write":
         kept.parent.mkdir(exist_ok=True)
