@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable
-from capfpcap.enrolment.knocks import only_knocked
 from capfpcap.enrolment.phone import Phone, settle
 from capfpcap.enrolment.shared import parted_by_name, share
 from capfpcap.flows.service import Service
@@ -47,7 +46,7 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
             (flow for client in clients for flow in by_client[client]), key=attrgetter("started")
         )
         for named in _by_network([(flow, _name_in(flow)) for flow in theirs]):
-            if any(name is not None for _, name in named) or _tell_a_phone(named):
+            if any(name is not None or _tells_a_phone(flow) for flow, name in named):
                 parted = parted_by_name(named, address, addresses)
                 for name, group in parted.groups.items():
                     _add(phones, name, addresses, group)
@@ -134,12 +133,6 @@ def _by_network(named: list[_Named]) -> list[list[_Named]]:
         return [named]
     parts = [numbers for _, numbers in apart] + ([nameless] if nameless else [])
     return [[item for item in named if item[0].first.at.group in part] for part in parts]
-
-
-def _tell_a_phone(named: Iterable[tuple[Flow, str | None]]) -> bool:
-    """Whether flows that name no device are a phone's all the same."""
-    telling = [flow for flow, _ in named if _tells_a_phone(flow)]
-    return bool(telling) and not only_knocked(telling)
 
 
 def _tells_a_phone(flow: Flow) -> bool:

@@ -15,7 +15,6 @@ from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.keys import address_of, port_of
 from capfpcap.capture.ports import DNS, TFTP, PortSelection
 from capfpcap.flows.grouping import group_rows
-from capfpcap.flows.lone_syns import LeftOut, lone_syns
 from capfpcap.flows.openings import turned_by_opening
 from capfpcap.flows.orientation import orient
 from capfpcap.flows.parted import Merged, Part, part_capture
@@ -97,8 +96,6 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     """How many rows repeated another, as a mirror records them; they were left out."""
     merged: Merged | None = None
     """Set where the file holds what several places recorded; this is one of them, or all."""
-    left_out: LeftOut | None = None
-    """What single SYNs of a scan or a flood were left out."""
     _sent: dict[int, SentTtls] = field(default_factory=dict)
     turn: Turn | None = None
 
@@ -263,10 +260,6 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
     if turned is not None:
         order, starts = group_rows(columns, turned, np.flatnonzero(turned.rank != NO_SERVICE))
         columns, orientation = columns.brought_into(order), turned.take(order)
-    lone = lone_syns(columns, orientation, starts)
-    if lone is not None:
-        order, starts = group_rows(columns, orientation, np.flatnonzero(~lone[0]))
-        columns, orientation = columns.brought_into(order), orientation.take(order)
     table = FlowTable(
         capture=replace(capture, columns=PacketColumns.empty()),
         columns=columns,
@@ -275,7 +268,6 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
         others=others,
         duplicates=part.duplicates,
         merged=part.merged,
-        left_out=None if lone is None else lone[1],
     )
     stops = np.append(starts[1:], len(columns)) if len(starts) else starts
     table.views = [
