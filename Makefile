@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_CAPTURES := captures/itl-mismatch/phone.pcap captures/itl-mismatch/publisher.pcap
-TEST_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip
+TEST_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip tmux
 PYTEST_WORKERS ?= 2
 FUZZ_SECONDS ?= 60
 
@@ -70,7 +70,7 @@ clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 
 $(VENV)/.installed: pyproject.toml
-	@.ci/environment $(VENV)
+	@.ci/environment $(VENV) tui
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml

@@ -30,6 +30,8 @@ _USUAL = 0.1
 """The share of all copies that those have which lie about as far apart."""
 _SLACK = 20_000_000
 """Nanoseconds by which the time between a packet without number and its copy may be another."""
+_MOST_COPIES = 8
+"""How often one packet is there at the most; a number that comes oftener is no packet's own."""
 _MOST_OPEN = 64
 """Rows that are remembered while a copy of theirs may come."""
 _HEAD = 4
@@ -79,11 +81,14 @@ def find_copies(
     """
     if len(columns) < 2 * FEWEST:
         return
-    found = _found(columns, payloads, places_of, *_alike_in_numbers(columns, payloads, servers))
+    numbering = _numbering(columns)
+    alike = _alike_in_numbers(columns, payloads, servers)
+    found = _found(columns, payloads, places_of, numbering, *alike)
     if found is not None:
         yield found
-    telling = _telling(columns)
-    found = _found(columns, payloads, places_of, *_alike_in_content(columns, payloads, telling))
+    telling = _telling(columns, numbering)
+    alike = _alike_in_content(columns, payloads, telling)
+    found = _found(columns, payloads, places_of, numbering, *alike)
     if found is not None:
         yield found._replace(compared=len(telling) / len(columns))
 
@@ -92,13 +97,15 @@ def _found(
     columns: PacketColumns,
     payloads: PayloadStore,
     places_of: Callable[[Rows], Places],
+    numbering: Mask,
     rows: Rows,
     group: Numbers,
 ) -> Copies | None:
     """The packets of which some rows that say the same are copies."""
     if len(rows) < 2 * FEWEST:
         return None
-    alike = _with_equal_content(_Alike(columns, rows, group, places_of(rows)), payloads)
+    alike = _Alike(columns, rows, group, places_of(rows), numbering)
+    alike = _with_equal_content(alike, payloads)
     joined = _joined(alike)
     return _packets(alike, joined) if joined.any() else None
 
@@ -110,6 +117,8 @@ class _Alike(NamedTuple):
     rows: Rows
     group: Numbers
     places: Places
+    numbering: Mask
+    """Of each row of the columns whether its IP identification tells its packet from others."""
 
     @property
     def apart(self) -> Numbers:
@@ -119,8 +128,7 @@ class _Alike(NamedTuple):
     @property
     def numbered(self) -> Mask:
         """Which rows have an IP identification."""
-        numbered: Mask = self.columns.identification[self.rows] != 0
-        return numbered
+        return self.numbering[self.rows]
 
     def may_be_copies(self) -> Mask:
         """Of each row but the first whether it may be a copy of the one before it.
@@ -165,9 +173,22 @@ def _alike_in_numbers(
     return _grouped(columns, np.arange(len(columns)), first, second)
 
 
-def _telling(columns: PacketColumns) -> Rows:
+def _numbering(columns: PacketColumns) -> Mask:
+    """Which rows have an IP identification that their sender gives to hardly another packet.
+
+    Some senders write 0, and programs that make packets write the same number into all of them.
+    """
+    numbered: Mask = columns.identification != 0
+    senders, sender = np.unique(columns.source, return_inverse=True)
+    key = sender.astype(np.int64) << 16 | columns.identification
+    distinct = np.bincount(np.unique(key[numbered]) >> 16, minlength=len(senders))
+    packets = np.bincount(sender[numbered], minlength=len(senders))
+    return numbered & ((distinct > 1) & (distinct * _MOST_COPIES >= packets))[sender]
+
+
+def _telling(columns: PacketColumns, numbering: Mask) -> Rows:
     """The rows with segments that can be told by their content."""
-    rows = np.flatnonzero((columns.protocol == IpProtocol.TCP) & (columns.identification > 0))
+    rows = np.flatnonzero((columns.protocol == IpProtocol.TCP) & numbering)
     telling: Rows = rows[columns.captured_length[rows] >= _CONTENT]
     return telling
 
@@ -203,7 +224,7 @@ def _grouped(columns: PacketColumns, rows: Rows, first: Keys, second: Keys) -> t
 
 def _with_equal_content(alike: _Alike, payloads: PayloadStore) -> _Alike:
     """The groups, those of datagrams divided where their contents differ."""
-    columns, rows, group, places = alike
+    columns, rows, group, places, numbering = alike
     others = np.flatnonzero(columns.protocol[rows] != IpProtocol.TCP).tolist()
     if not others:
         return alike
@@ -213,7 +234,7 @@ def _with_equal_content(alike: _Alike, payloads: PayloadStore) -> _Alike:
         content = hash(payloads.read(columns, int(rows[place])))
         divided[place] = numbers.setdefault((int(group[place]), content), free + len(numbers))
     turn = np.lexsort((columns.time[rows], divided))
-    return _Alike(columns, rows[turn], divided[turn], places[turn])
+    return _Alike(columns, rows[turn], divided[turn], places[turn], numbering)
 
 
 def _usual(apart: Numbers, joined: Mask) -> Mask:

@@ -60,6 +60,13 @@ TAKEN_APART = {
 }
 """Captures that are compared place by place (see test_taken_apart.py)."""
 
+OTHER_ADDRESS = {
+    "tftp-answers-from-other-address/phone.pcap": "the server answers from another of its "
+    "addresses: tshark takes what follows for no TFTP",
+    "tftp-other-address-accepted/phone.pcap": "as there",
+}
+"""Captures of which tshark does not read TFTP behind the requests."""
+
 MIRRORED = {
     "mirrored-twice/mirror.pcap": "a mirror port recorded every packet on its way in and on its "
     "way out: the second copy is left out here, where tshark shows it as a retransmission",

@@ -10,7 +10,15 @@ import pytest
 from .account import Facts, difference
 from .captures import name_of, shipped_captures, third_party_captures
 from .conftest import ASPECTS, Both
-from .explained import BEHIND_A_HOLE, DELIVERED_LATER, EXPLAINED, MIRRORED, TAKEN_APART, explained
+from .explained import (
+    BEHIND_A_HOLE,
+    DELIVERED_LATER,
+    EXPLAINED,
+    MIRRORED,
+    OTHER_ADDRESS,
+    TAKEN_APART,
+    explained,
+)
 from .tshark import behind_holes
 
 FRAMES = ["tcp_flows", "dns_flows"]
@@ -36,6 +44,9 @@ def test_every_flow_has_the_frames_that_tshark_gives_it(both: Both, aspect: str)
 
 @pytest.mark.parametrize("aspect", NAMES_AND_FILES)
 def test_names_and_files_are_those_that_tshark_reads(both: Both, aspect: str) -> None:
+    if both.name in OTHER_ADDRESS and aspect.startswith("tftp"):
+        assert difference(getattr(both.tshark, aspect), getattr(both.own, aspect)) == []
+        return
     assert_same(both, aspect, getattr(both.own, aspect))
 
 
@@ -60,7 +71,7 @@ def test_what_tshark_credits_to_later_frames_is_the_same_but_for_the_frames(both
 
 def test_no_explanation_is_left_of_a_shipped_capture_that_is_gone() -> None:
     known = {name_of(path) for path in [*shipped_captures(), *third_party_captures()]}
-    named = [*BEHIND_A_HOLE, *DELIVERED_LATER, *MIRRORED, *TAKEN_APART]
+    named = [*BEHIND_A_HOLE, *DELIVERED_LATER, *MIRRORED, *OTHER_ADDRESS, *TAKEN_APART]
     shipped = {name for name in named if not name.startswith("zeek+")}
     assert shipped <= known
     assert all("+" in entry.capture.partition("/")[0] for entry in EXPLAINED)
