@@ -88,6 +88,7 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     phones = overview(report)
     if phones.many:
         write_table(writer, phones, one_capture=len(report.captures) == 1)
+        _write_hint(writer, phones)
     _write_trouble(writer, phones)
     _write_beyond_phones(writer, phones.beyond_phones)
     if not phones.many:
@@ -125,6 +126,15 @@ def _heading(writer: Writer, text: str) -> None:
     writer.line(text, Style.STRONG)
 
 
+def _write_hint(writer: Writer, phones: Overview) -> None:
+    """How to see any of the phones that are not told in full."""
+    troubled = [entry for group in phones.groups for entry in group.entries]
+    if len(troubled) > len(phones.in_full):
+        example = clip(troubled[0].phone.name, NAME_WIDTH)
+        hint = f"A phone with its steps and all its frames: --only {example}"
+        writer.paragraph(hint, indent="  ")
+
+
 def _write_trouble(writer: Writer, phones: Overview) -> None:
     """A few phones in full, or what there is to say of each cause."""
     in_full, groups = phones.in_full, phones.groups
@@ -134,10 +144,7 @@ def _write_trouble(writer: Writer, phones: Overview) -> None:
         return
     for group in groups[:MAX_CAUSES]:
         write_cause(writer, group, in_detail=len(groups) <= MAX_DETAILED)
-    writer.gap()
     _write_rest(writer, len(groups) - MAX_CAUSES, "causes")
-    example = clip(groups[0].entries[0].phone.name, NAME_WIDTH)
-    writer.paragraph(f"A phone with its steps and all its frames: --only {example}")
 
 
 def _write_beyond_phones(writer: Writer, findings: Sequence[Finding]) -> None:

@@ -36,12 +36,13 @@ CAPF_SESSION_REFUSED = Code(
     told_by="The session ends after AUTH_REQUEST and AUTH_RESPONSE; without keys the reason is "
     "not visible: unknown device, wrong string, deadline passed, no operation pending.",
     not_this="A session that is cut off: then the end comes from TCP, not from CAPF. A session "
-    "behind a whole one: nothing is pending any more.",
+    "behind a whole one: nothing is pending any more. A phone that CAPF put off (RETRY_LATER) is "
+    "not refused, it comes again; without keys the two look alike.",
     remedy="The phone's page in CUCM names the reason under 'Certificate Operation Status', and "
     "CAPF's trace does ('file list activelog cm/trace/capf/sdi', or RTMT). Set Certificate "
-    "Operation to Install/Upgrade, the authentication mode to 'By Null String' where the phone has "
-    "no valid LSC, and 'Operation Completes By' at least an hour ahead; save, apply, reset the "
-    "phone.",
+    "Operation to Install/Upgrade and 'Operation Completes By' at least an hour ahead; save, "
+    "apply, reset the phone. 'By Null String' authenticates nobody: use it for the time of the "
+    "installation only.",
 )
 CAPF_SESSION_ABORTED = Code(
     code="capf-session-aborted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, IN_A_WINDOW
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
@@ -48,7 +49,8 @@ CAPF_CERTIFICATE_EXPIRED = Code(
     told_by="Its notAfter lies before the capture's time.",
     not_this="A certificate that expires soon.",
     remedy="Regenerate the CAPF certificate (OS Administration > Security > Certificate "
-    "Management), restart CAPF and TFTP, and reset the phones so that they load the new list.",
+    f"Management); {AFTER_CAPF_CERTIFICATE}. Then reset the phones so that they load the new list; "
+    f"{IN_A_WINDOW}.",
 )
 CAPF_CERTIFICATE_NOT_YET_VALID = Code(
     code="capf-certificate-not-yet-valid",
@@ -75,8 +77,8 @@ CAPF_CERTIFICATE_EXPIRING = Code(
     meaning="The certificate that CAPF presents expires soon.",
     told_by="Its notAfter lies within --expiry-days (30) of the capture's time.",
     not_this="One that has expired.",
-    remedy="Regenerate the CAPF certificate in a maintenance window, restart CAPF and TFTP, and "
-    "reset the phones.",
+    remedy="Regenerate the CAPF certificate in a maintenance window (OS Administration > Security "
+    f"> Certificate Management); {AFTER_CAPF_CERTIFICATE}. Then reset the phones: {IN_A_WINDOW}.",
 )
 CAPF_CERTIFICATE_WEAK = Code(
     code="capf-certificate-weak",

@@ -39,8 +39,9 @@ PHONE_USES_MIC = Code(
     told_by="A client certificate issued by a Cisco manufacturing CA. Critical if the server "
     "rejects it, else a warning.",
     not_this="A phone that presents an LSC.",
-    remedy="Install an LSC (Certificate Operation: Install/Upgrade), or trust the manufacturing "
-    "CA in CallManager-trust and CAPF-trust where MICs are to be accepted.",
+    remedy="Look at the security profile that the phone's page names: a secure one wants an LSC. "
+    "Install one (Certificate Operation: Install/Upgrade), or assign a non-secure profile. To "
+    "trust the manufacturing CA instead would let every phone of that maker in.",
 )
 LSC_EXPIRED = Code(
     code="lsc-expired",
@@ -54,7 +55,7 @@ LSC_EXPIRED = Code(
     told_by="Its notAfter lies before the capture's time.",
     not_this="One that expires soon.",
     remedy="Install a new LSC. With authentication by existing certificate an expired LSC is "
-    "refused: use the null string or an authentication string.",
+    "refused: use an authentication string, or the null string for the time of the installation.",
 )
 LSC_EXPIRING = Code(
     code="lsc-expiring",

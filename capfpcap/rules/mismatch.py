@@ -10,6 +10,7 @@ from capf_dissectors.trust_list import Record, RecordMatch
 
 from capfpcap.enrolment.loaded import LoadedTrustList, compare
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, ERASE_ITL, IN_A_WINDOW
 from capfpcap.rules.case import Case
 from capfpcap.rules.certificate import (
     CAPF_CERTIFICATE_REPLACED,
@@ -48,11 +49,8 @@ ITL_CAPF_MISMATCH = Code(
     "certificate, hash, key or serial number, whichever the record holds.",
     not_this="Lists that other phones loaded, or that this phone loaded before its last one.",
     remedy="The CAPF certificate was regenerated and the phone holds, or is served, an older "
-    "list. On the publisher 'utils service restart Cisco Certificate Authority Proxy Function', "
-    "on every TFTP node 'utils service restart Cisco Tftp'; check that 'show itl' has the new "
-    "certificate on each; reset the phone. If it keeps the old list, erase its ITL (on the phone: "
-    "Admin Settings > Reset Settings > Security, or on 7900 models Settings > Security > Trust "
-    "List).",
+    f"list: {AFTER_CAPF_CERTIFICATE}; 'show itl' must have the new certificate. Then reset the "
+    f"phone; {IN_A_WINDOW}. If it keeps the old list, erase its ITL ({ERASE_ITL}).",
 )
 
 

@@ -36,7 +36,7 @@ CONFIG_NOT_FOUND = Code(
     not_this="A signed name that is not found before the plain one is. A phone that connects to "
     "CAPF where no question for the plain one was captured.",
     remedy="Check that the phone is added in CUCM with this MAC address; then have TFTP build its "
-    "files anew ('utils service restart Cisco Tftp').",
+    "files again ('utils service restart Cisco Tftp').",
 )
 ITL_NOT_FOUND = Code(
     code="itl-not-found",
@@ -54,9 +54,12 @@ ITL_NOT_FOUND = Code(
     not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. Nor a "
     "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured. "
     "Phones of a PBX without CAPF ask for trust lists too, and need none.",
-    remedy="'utils service restart Cisco Tftp' on all nodes, then look with 'show itl'. If it says "
-    "that the ITL file is not found, regenerate the TFTP certificate or use "
-    "'utils itl reset localkey'.",
+    remedy="'utils service restart Cisco Tftp' on all TFTP nodes, then look with 'show itl' on "
+    "each. Only where there is still no list, as last resorts: regenerate the certificate that "
+    "signs it (to 11.5 CallManager's, from 12.0 ITLRecovery's), never together with TVS's, or "
+    "'utils itl reset localkey' ('utils ctl reset localkey' in mixed mode). Either touches every "
+    "phone, registered ones too, and one that misses it trusts nothing from this cluster until its "
+    "ITL is erased: in a maintenance window, with all phones registered.",
 )
 
 

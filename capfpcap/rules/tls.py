@@ -67,7 +67,8 @@ TLS_CERTIFICATE_HIDDEN = Code(
     "compared with the trust list.",
     told_by="A ServerHello that selects TLS 1.3.",
     not_this="A fault.",
-    remedy="Compare the certificate by hand: 'show cert own CAPF' on the publisher and 'show itl'.",
+    remedy="Compare by hand: serial number and issuer of 'show cert own CAPF' on the publisher "
+    "with the CAPF record of 'show itl' on each TFTP node.",
 )
 
 

@@ -35,7 +35,8 @@ ITL_EMPTY = Code(
     told_by="A transfer that is whole and has zero octets. A CTL beside an ITL is a warning.",
     not_this="A transfer that was cut.",
     remedy="On that node 'utils service restart Cisco Tftp', then 'show itl'. If its length stays "
-    "0, use 'utils itl reset localkey' (in mixed mode also 'utils ctl reset localkey').",
+    "0, as a last resort 'utils itl reset localkey' (in mixed mode 'utils ctl reset localkey'): it "
+    "touches every phone, so in a maintenance window.",
 )
 ITL_CORRUPT = Code(
     code="itl-corrupt",

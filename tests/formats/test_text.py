@@ -188,7 +188,7 @@ def test_several_causes_are_told_with_what_to_do_and_how_to_see_more() -> None:
     text = text_of(troubled(9, 4))
     assert text.count("Do this: ") == 4
     assert "SEPF000 and 2 more: CAPF presents" in text
-    assert "A phone with its steps and all its frames: --only SEPF000\n" in text
+    assert "  A phone with its steps and all its frames: --only SEPF000\n" in text
     assert "serial" not in text
     assert "The phone loaded ITLFile.tlv" not in text
     assert text_of(troubled(9, 2)).count("The phone loaded ITLFile.tlv") == 2
