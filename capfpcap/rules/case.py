@@ -16,6 +16,7 @@ from capfpcap.enrolment.shared import Sharing
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
 from capfpcap.rules.around import Around, look_around
+from capfpcap.rules.asked_names import AskedNames
 from capfpcap.rules.progress import Progress, only_knocks
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
@@ -59,6 +60,8 @@ class Scene(Struct, eq=False, dict=True):
     """Whether a rule asked what :attr:`around` tells."""
     identified: list[str] = field(default_factory=list)
     """The names of all phones, those too that did nothing in the time that counts."""
+    left_out: list[str] = field(default_factory=list)
+    """What phones are not told apart, a sentence each."""
     lists_served: dict[tuple[str, int, int], LoadedTrustList] | None = None
     """The last trust list of each name from each server in each group of captures, once a rule has
     looked for them."""
@@ -134,6 +137,11 @@ class Case:
         return any(point.table.one_sided for point in self.scene.points) and all(
             sighting.at.table.one_sided for flow in self.phone.flows for sighting in flow.sightings
         )
+
+    @cached_property
+    def asked_names(self) -> AskedNames:
+        """What the phone asked for by name."""
+        return AskedNames(self.phone.lookups)
 
     @property
     def judgement(self) -> Judgement:

@@ -70,12 +70,7 @@ def _may_be_a_server(name: str) -> bool:
 
 def lookups_of(case: Case, host: str) -> list[Resolved]:
     """The phone's questions for a host, short names completed by its search list included."""
-    return [
-        item
-        for item in case.phone.lookups
-        if item.lookup.type in ADDRESS_TYPES
-        and (item.lookup.name == host or item.lookup.name.startswith(f"{host}."))
-    ]
+    return case.asked_names.of(host)
 
 
 def was_reached(case: Case, need: Need, lookups: list[Resolved]) -> bool:
