@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from capfpcap.capture.by_frame import ByFrame
+from capfpcap.capture.distinct import first_places
 
 NO_VLAN = 0xFFFF
 """The VLAN column of a frame that carried no tag."""
@@ -214,12 +215,11 @@ class PayloadStore:
         whole = np.flatnonzero(columns.captured_length[rows] >= width)
         chunks = columns.chunk[rows[whole]]
         whole = whole[np.argsort(chunks, kind="stable")]
-        numbers, counts = np.unique(chunks, return_counts=True)
-        for number, count, stop in zip(
-            numbers.tolist(), counts.tolist(), np.cumsum(counts).tolist(), strict=True
-        ):
-            here = whole[stop - count : stop]
-            octets = np.frombuffer(self.chunks[number], np.uint8)
+        chunks = np.sort(chunks)
+        begins = first_places(chunks).tolist()
+        for begin, end in zip(begins, [*begins[1:], len(chunks)], strict=False):
+            here = whole[begin:end]
+            octets = np.frombuffer(self.chunks[int(chunks[begin])], np.uint8)
             at = columns.payload_at[rows[here]].astype(np.int64)
             for place in range(width):
                 heads[here, place] = octets[at + place]

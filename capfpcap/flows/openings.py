@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from capfpcap.capture.columns import IpProtocol, PacketColumns, PayloadStore, TcpFlag
+from capfpcap.capture.distinct import first_places
 from capfpcap.capture.keys import port_of
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.orientation import Orientation
@@ -45,14 +46,17 @@ def turned_by_opening(
     """
     rows, clients = _told_by_handshake(columns, orientation)
     flows, turned = _first_of_each(starts, rows, clients)
-    silent = np.setdiff1d(np.flatnonzero(_may_tell(columns, orientation, starts)), flows)
+    open_still = _may_tell(columns, orientation, starts)
+    open_still[flows] = False
+    silent = np.flatnonzero(open_still)
     turn = [flows[turned]]
     strange: Flows = silent[:0]
     if len(silent):
         rows, clients = _told_by_content(columns, payloads, orientation, starts, silent)
         flows, turned = _first_of_each(starts, rows, clients)
         turn.append(flows[turned])
-        rest = np.setdiff1d(silent, flows)
+        open_still[flows] = False
+        rest = np.flatnonzero(open_still)
         strange = rest[port_of(orientation.client[starts[rest]]) < _SYSTEM_PORTS]
     every = np.concatenate(turn)
     if not len(every) and not len(strange):
@@ -92,8 +96,9 @@ def _told_by_content(
 
 def _first_of_each(starts: Rows, rows: Rows, fits: Mask) -> tuple[Flows, Mask]:
     """The flows of some rows, and of each whether its first row does not fit."""
-    flows, first = np.unique(np.searchsorted(starts, rows, "right") - 1, return_index=True)
-    return flows, ~fits[first]
+    flows = np.searchsorted(starts, rows, "right") - 1
+    first = first_places(flows)
+    return flows[first], ~fits[first]
 
 
 def _may_tell(columns: PacketColumns, orientation: Orientation, starts: Rows) -> Mask:

@@ -6,7 +6,7 @@ import pytest
 
 from capfpcap.capture.columns import ProblemKind
 from capfpcap.capture.files.pcapng import MAX_OTHER_BLOCKS
-from capfpcap.capture.files.source import BOMB_OCTETS, BOMB_RATIO, DamagedStreamError, Growth
+from capfpcap.capture.files.source import BOMBS, DamagedStreamError, Growth
 from capfpcap.capture.files.watch import MAX_EMPTY_RECORDS
 
 from .builder import Packet, block, enhanced, ethernet, interface, ipv4, pcap, section, tcp
@@ -44,10 +44,14 @@ def test_blocks_that_hold_no_packet_may_outnumber_packets_only_so_far(read: Read
     assert problem.text.endswith("blocks before frame 2 hold no packet; the reading stopped there")
 
 
-def test_a_file_may_grow_far_while_it_is_small_and_some_hundred_times_when_large() -> None:
+@pytest.mark.parametrize(("octets", "ratio"), BOMBS)
+def test_a_file_may_grow_far_while_it_is_small_and_some_hundred_times_when_large(
+    octets: int, ratio: int
+) -> None:
     small, large = Growth(), Growth()
-    small.count(1, BOMB_OCTETS)
-    large.count(BOMB_OCTETS // BOMB_RATIO + 1, BOMB_OCTETS)
-    large.count(1, BOMB_RATIO)
-    with pytest.raises(DamagedStreamError, match="grows to more than 700 times"):
-        large.count(1, 2 * BOMB_OCTETS)
+    small.count(BOMBS[0][0] // 650, BOMBS[0][0])
+    small.count((octets - BOMBS[0][0]) // 650, octets - BOMBS[0][0])
+    large.count(octets // ratio + 1, octets)
+    large.count(1, ratio)
+    with pytest.raises(DamagedStreamError, match=f"grows to more than {ratio} times"):
+        large.count(octets // ratio, 2 * octets)

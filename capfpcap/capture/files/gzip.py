@@ -14,6 +14,10 @@ from capfpcap.capture.files.source import (
 
 PIECE = 1 << 16
 """Compressed octets that are read at a time."""
+FREE_MEMBERS = 1 << 18
+LEAST_OF_A_MEMBER = 1 << 10
+"""Octets that members of a file bring on average, where there are more than so many: each takes as
+long to begin as a hundred packets. Programs that write several members put 64 KiB into each."""
 GZIP_WINDOW = 31
 """zlib's ``wbits`` for a gzip header and the largest window."""
 
@@ -28,6 +32,8 @@ class GzipStream:
         self._ended = False
         self._member = zlib.decompressobj(GZIP_WINDOW)
         self._growth = Growth()
+        self._members = 1
+        self._made = 0
 
     def readinto(self, buffer: memoryview) -> int:
         """As :meth:`OctetStream.readinto`."""
@@ -38,6 +44,7 @@ class GzipStream:
                 self._refill()
             made = self._decompress(len(buffer))
             if made:
+                self._made += len(made)
                 buffer[: len(made)] = made
                 return len(made)
             if self._ended and not self._left and not self._member.eof:
@@ -59,7 +66,11 @@ class GzipStream:
         return made
 
     def _next_member(self) -> bool:
-        """Begins the next member, if there is one; zeros may stand before it."""
+        """Begins the next member, if there is one; zeros may stand before it.
+
+        Raises:
+            DamagedStreamError: the members are very many, and there is next to nothing in them.
+        """
         self._left = self._left.lstrip(b"\0")
         while len(self._left) < len(GZIP_MAGIC):
             before = self._left
@@ -69,5 +80,10 @@ class GzipStream:
             self._left = (before + self._left).lstrip(b"\0")
         if not self._left.startswith(GZIP_MAGIC):
             return False
+        self._members += 1
+        if self._members > FREE_MEMBERS and self._made < LEAST_OF_A_MEMBER * self._members:
+            raise DamagedStreamError(
+                f"its gzip data is in more than {FREE_MEMBERS} parts with next to nothing in them"
+            )
         self._member = zlib.decompressobj(GZIP_WINDOW)
         return True

@@ -161,7 +161,8 @@ class PcapngReader:
             return None
         self._run_in = window.base
         little = self.section.little
-        return PacketRuns(window.buffer, window.octets, self._at, window.filled, little)
+        runs = PacketRuns(window.buffer, window.octets, self._at, window.filled, little)
+        return runs if runs.worth_their_while else None
 
     def _describe(self, kind: int, block: bytes) -> None:
         """Takes a whole block that holds no packet."""

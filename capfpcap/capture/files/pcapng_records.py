@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct, field
 
+from capfpcap.capture.distinct import first_places
 from capfpcap.capture.files.interfaces import Interface
 from capfpcap.capture.headers import linktypes
 from capfpcap.capture.octets import Octets, Places
@@ -140,7 +141,8 @@ class PcapngRecords:
         )
         times = np.zeros(len(stamps), np.int64)
         timed = self._timed
-        for index in np.unique(self._interface[timed]).tolist():
+        met = np.sort(self._interface[timed])
+        for index in met[first_places(met)].tolist():
             if index < len(self._section.interfaces):
                 rows = timed & (self._interface == index)
                 times[rows] = self._section.interfaces[index].times(stamps[rows])

@@ -13,6 +13,8 @@ from capfpcap.capture.octets import Octets, Places
 
 LEAST_BLOCK = 12
 """Octets of a type and of two lengths."""
+SHORTEST_RUN = 4
+"""Blocks of an average run from which on they are found sooner together than one by one."""
 _NONE: Places = np.empty(0, np.int64)
 
 
@@ -67,6 +69,11 @@ class PacketRuns:
         self._behind = self._ends(self._places)
         self._packets = self._whole_packets()
         self._breaks = np.append(np.flatnonzero(~self._packets), len(self._places))
+
+    @property
+    def worth_their_while(self) -> bool:
+        """Whether packets are so many among the blocks that runs of them are longer than a few."""
+        return len(self._breaks) * SHORTEST_RUN <= len(self._places)
 
     def run(self, at: int) -> tuple[Places, int]:
         """The enhanced packet blocks from ``at`` on up to another block, and where that begins."""

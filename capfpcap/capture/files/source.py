@@ -18,11 +18,11 @@ SKIPPABLE_MAGIC = b"\x50\x2a\x4d\x18"
 GZIP_MAGIC = b"\x1f\x8b\x08"
 MAGIC_LENGTH = 4
 """Octets from which a compression is told."""
-BOMB_OCTETS = 1 << 30
-BOMB_RATIO = 700
+BOMBS = ((1 << 30, 700), (1 << 31, 100))
 """A file that has grown beyond both, octets and times its size, holds no capture of a network: the
 reading stops. Real captures shrink to a tenth, those of zeros sent in full frames to a 270th, and
-in segments of 64 KiB, which the network card put together, to a 580th with gzip."""
+in segments of 64 KiB, which the network card put together, to a 580th with gzip: for so little, two
+gigabytes are long enough to wait."""
 
 
 class DamagedStreamError(Exception):
@@ -56,8 +56,9 @@ class Growth:
         """
         self._read += read
         self._made += made
-        if self._made > BOMB_OCTETS and self._made > BOMB_RATIO * self._read:
-            raise DamagedStreamError(f"it grows to more than {BOMB_RATIO} times its size")
+        for octets, ratio in BOMBS:
+            if self._made > octets and self._made > ratio * self._read:
+                raise DamagedStreamError(f"it grows to more than {ratio} times its size")
 
 
 class OctetStream(Protocol):

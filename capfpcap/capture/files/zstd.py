@@ -62,9 +62,19 @@ class ZstdStream:
         try:
             made = self._output.readinto(buffer)
         except self._error as error:
-            raise DamagedStreamError("its zstd data is damaged") from error
+            raise DamagedStreamError(_why(error)) from error
         self._growth.count(self._input.done - before, made)
         self._made += made
         if not self._made:
             raise CutStreamError("its zstd data holds nothing that is whole")
         return made
+
+
+def _why(error: Exception) -> str:
+    """What is wrong, as far as the library tells: only in words."""
+    if "too much memory" in str(error):
+        return (
+            f"its zstd window is larger than {MAX_ZSTD_WINDOW >> 20} MiB; decompress it first "
+            "('zstd -d --long=31')"
+        )
+    return "its zstd data is damaged"

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from capfpcap.capture.distinct import distinct
 from capfpcap.capture.headers.layers import Layer
 from capfpcap.capture.headers.packets import Packets
 from capfpcap.capture.headers.udp_tunnels import UDP_HEADER, UDP_TUNNELS, Unfollowed
@@ -100,7 +101,7 @@ def unread_in(octets: Octets, packets: Packets, unfollowed: Unfollowed) -> Itera
         rows = named[packets.layer[named] == layer]
         if len(rows):
             yield Unread(kind.name, rows, kind.encrypted)
-    for port in np.unique(unfollowed.ports).tolist():
+    for port in distinct(unfollowed.ports):
         rows = unfollowed.rows[unfollowed.ports == port]
         at = packets.at[rows] + UDP_HEADER
         whole = packets.end[rows] - at >= SHORTEST

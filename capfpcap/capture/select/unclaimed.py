@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from capfpcap.capture.columns import PacketColumns
+from capfpcap.capture.distinct import first_places
 from capfpcap.capture.keys import Keys, endpoint_keys
 from capfpcap.capture.records import Times
 from capfpcap.capture.select.tftp import IDLE_LIMIT
@@ -55,8 +56,8 @@ class Unclaimed:
         if not len(self._held):
             return self._held
         held, order = self._held, np.lexsort((times, clients))
-        known, first = np.unique(clients[order], return_index=True)
-        asked = times[order][first]
+        first = order[first_places(clients[order])]
+        known, asked = clients[first], times[first]
         claimed = np.zeros(len(held), np.bool_)
         for keys in (
             endpoint_keys(held.source, held.source_port),
