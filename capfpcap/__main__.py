@@ -1,6 +1,49 @@
-"""``python -m capfpcap`` is the same program as ``capfpcap``."""
+"""Where the program begins; ``python -m capfpcap`` is the same program as ``capfpcap``.
 
-from capfpcap.cli import main
+Its libraries take a tenth of a second to load. Who interrupts it then gets no traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+_INTERRUPTED = 130
+_UNKNOWN = 3
+"""The statuses of :mod:`capfpcap.cli.exit_status`, which is not loaded yet."""
+
+
+def main() -> NoReturn:
+    """Load the command line and run it."""
+    heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if heeded:
+        signal.signal(signal.SIGINT, _leave)
+    try:
+        from capfpcap.cli import main as run  # noqa: PLC0415 - not before the handler
+    except (MemoryError, ImportError, OSError) as error:
+        if not _lacks_memory(error):
+            raise
+        sys.stderr.write("capfpcap: there is not enough memory\n")
+        os._exit(_UNKNOWN)
+    if heeded:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    run()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    os._exit(_INTERRUPTED)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """As :func:`capfpcap.cli._lacks_memory`."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or "failed to map segment" in str(error)
+
 
 if __name__ == "__main__":
     main()

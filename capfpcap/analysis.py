@@ -258,17 +258,15 @@ def checked(
 
 
 def _parts(
-    points: list[VantagePoint],
-    options: Options,
-    write: FlowWriter | None,
-    heard: Heard | None,
+    points: list[VantagePoint], options: Options, write: FlowWriter | None, heard: Heard | None
 ) -> list[Part] | None:
     """The report on one capture's phones, in parts; None where they cannot be judged apart."""
-    batches = batches_of(points[0].table) if len(points) == 1 else None
-    if not batches:
+    left_out: list[str] = []
+    if len(points) > 1 or not (batches := batches_of(points[0].table, left_out)):
         return None
     work = msgspec.structs.replace(_work(points[0], options, write), heard=heard)
     parts = run(work, batches, options.workers)
+    parts[0] = msgspec.structs.replace(parts[0], errors=parts[0].errors + left_out)
     return None if must_be_whole(parts) else parts
 
 
@@ -284,7 +282,8 @@ def _scene(points: list[VantagePoint], options: Options) -> Scene:
     addresses = points[0].table.capture.addresses
     flows = match_flows(points)
     judgement = options.judgement(points)
-    phones, period = identify_phones(flows, addresses), judgement.period
+    left_out: list[str] = []
+    phones, period = identify_phones(flows, addresses, left_out), judgement.period
     scene = Scene(
         points,
         period.flows(flows),
@@ -292,6 +291,7 @@ def _scene(points: list[VantagePoint], options: Options) -> Scene:
         addresses,
         judgement,
         identified=[phone.name for phone in phones if not phone.is_several],
+        left_out=left_out,
     )
     for point in points:
         point.until = period.end

@@ -9,29 +9,28 @@ the same, byte for byte, as that of the whole at once.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
 from functools import partial
 from itertools import count
-from typing import BinaryIO, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
-from capfpcap.capture.forked import Forked, forked
 from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
+from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.rules.around import Around, joined
 from capfpcap.rules.captures import notable_flows
 from capfpcap.rules.case import Judgement, Scene, Unreachable
 from capfpcap.rules.engine import judge_phones
+from capfpcap.sharing import Judge, shared_out
 from capfpcap.timeline.conversation import read_conversations
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.match import tie_errors
@@ -40,21 +39,24 @@ BATCH_ROWS = 10_000
 """Rows of the flow table that one batch holds, about: those of some 200 phones."""
 FIRST_ROWS = 1_000
 """Rows of the first batch where processes share the others: all begin with what it learned."""
+WORTH_PARTING = 10 * BATCH_ROWS
+"""Rows of a batch from which on it is asked whether its flows are any phone's at all."""
 WORTH_SHARING = 30_000
 """Rows from which on a second process pays for its start."""
 
-_LENGTH = 8
-"""Octets of a part's length, which goes before it."""
+MOST_PHONES = 1 << 16
+"""Clients that may be phones; the largest clusters have fewer. What is told of each is kept."""
+_TOO_MANY = (
+    f"more than {MOST_PHONES:,} clients ask for files, CAPF or TVS: those that came after them are "
+    "not judged"
+)
+_TELLING = frozenset({Service.TFTP, Service.HTTP, Service.CAPF, Service.TVS})
 
 _Numbered = list[tuple[int, FlowView]]
 
 Heard = Callable[[Part, float], None]
 """Told of each part that this process has judged, and which share of its work is done. What all
 phones together show may change a part yet."""
-
-
-_Task = TypeVar("_Task")
-_Judge = Callable[[_Task], Part]
 
 
 class Work(Struct, frozen=True):
@@ -72,10 +74,11 @@ class Work(Struct, frozen=True):
     """Who wants to see parts before the whole is there."""
 
 
-def batches_of(table: FlowTable) -> list[_Numbered] | None:
+def batches_of(table: FlowTable, left_out: list[str]) -> list[_Numbered] | None:
     """The flows by client in batches, each with its number; None where phones cannot be parted.
 
-    A phone that uses IPv4 and IPv6 has two addresses: captures with IPv6 stay whole.
+    A phone that uses IPv4 and IPv6 has two addresses: captures with IPv6 stay whole. ``left_out``
+    is told of clients that are too many.
     """
     by_client: dict[int, _Numbered] = defaultdict(list)
     for number, view in enumerate(table.views, 1):
@@ -85,13 +88,25 @@ def batches_of(table: FlowTable) -> list[_Numbered] | None:
     batches: list[_Numbered] = []
     first = FIRST_ROWS if len(table.columns) >= WORTH_SHARING else BATCH_ROWS
     room = 0
+    phones = 0
     for numbered in by_client.values():
+        if any(view.service in _TELLING for _, view in numbered):
+            phones += 1
+            if phones > MOST_PHONES:
+                continue
         if room <= 0:
             room = BATCH_ROWS if batches else first
             batches.append([])
         batches[-1] += numbered
-        room -= sum(view.stop - view.start for _, view in numbered)
+        room -= rows_in(numbered)
+    if phones > MOST_PHONES:
+        left_out.append(_TOO_MANY)
     return batches
+
+
+def rows_in(numbered: _Numbered) -> int:
+    """Rows of the flow table that some flows have."""
+    return sum(view.stop - view.start for _, view in numbered)
 
 
 def run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
@@ -113,17 +128,17 @@ def run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
 
 
 def _run(work: Work, batches: Sequence[_Numbered], workers: int) -> list[Part]:
-    rows = sum(view.stop - view.start for batch in batches for _, view in batch)
+    rows = sum(map(rows_in, batches))
     judge = partial(judge_batch, work)
     if workers < 2 or rows < WORTH_SHARING:
         here = _telling(judge, work.heard, len(batches))
         return [here(batch) for batch in batches]
     here = _telling(judge, work.heard, 1 + len(batches[1::workers]))
     first = here(batches[0])  # loads and learns what no process needs to load and learn again
-    return [first, *_shared_out(judge, batches[1:], workers, here)]
+    return [first, *shared_out(judge, batches[1:], workers, here)]
 
 
-def _telling(judge: _Judge[_Numbered], heard: Heard | None, total: int) -> _Judge[_Numbered]:
+def _telling(judge: Judge[_Numbered], heard: Heard | None, total: int) -> Judge[_Numbered]:
     """``judge`` that tells of what it judged, of ``total`` batches."""
     if heard is None:
         return judge
@@ -152,10 +167,9 @@ def run_joined(
         shares[number.get(flow.phone or "", 0)].flows.append(flow)
 
     def judge(share: _Share) -> Part:
-        part = describe_part(scene, judge_phones(scene, ignored, share.phones), share.flows)
-        return msgspec.structs.replace(part, flows=_written(write, part.flows))
+        return describe_part(scene, judge_phones(scene, ignored, share.phones), share.flows, write)
 
-    return _shared_out(judge, shares, count)
+    return shared_out(judge, shares, count)
 
 
 class _Share(NamedTuple):
@@ -165,71 +179,54 @@ class _Share(NamedTuple):
     flows: list[Flow]
 
 
-def _shared_out(
-    judge: _Judge[_Task],
-    tasks: Sequence[_Task],
-    workers: int,
-    here: _Judge[_Task] | None = None,
-) -> list[Part]:
-    """What ``judge`` makes of each task, in their order; ``here`` does so in this process."""
-    if workers < 2 or not hasattr(os, "fork"):
-        return [judge(task) for task in tasks]
-    shares = [tasks[index::workers] for index in range(workers)]
-    with ExitStack() as ending:
-        others = []
-        for share in shares[1:]:
-            others.append(helper := _Helper(judge, share))
-            ending.callback(helper.end)
-        own = [(here or judge)(task) for task in shares[0]]
-        gathered = [own, *(helper.parts() for helper in others)]
-    return [gathered[index % workers][index // workers] for index in range(len(tasks))]
-
-
-class _Helper(Generic[_Task]):
-    """A forked process that judges its share and writes its parts into a pipe."""
-
-    def __init__(self, judge: Callable[[_Task], Part], share: Sequence[_Task]) -> None:
-        self._judge, self._share = judge, share
-        self._forked: Forked | None = None
-        with suppress(OSError):  # the system may have no process left to give
-            self._forked = forked(partial(_write_parts, judge, share))
-
-    def parts(self) -> list[Part]:
-        """The helper's parts; what it left undone, or never began, is done here."""
-        parts = list(_read_parts(self._forked.pipe)) if self._forked else []
-        return parts + [self._judge(task) for task in self._share[len(parts) :]]
-
-    def end(self) -> None:
-        """Ends the process; whatever becomes of this one, none is left behind."""
-        if self._forked:
-            self._forked.end()
-
-
-def _read_parts(pipe: BinaryIO) -> Iterator[Part]:
-    """What :func:`_write_parts` wrote, up to where its process died."""
-    decoder = msgspec.msgpack.Decoder(Part)
-    while length := int.from_bytes(pipe.read(_LENGTH)):
-        encoded = pipe.read(length)
-        if len(encoded) < length:
-            return
-        yield decoder.decode(encoded)
-
-
-def _write_parts(judge: Callable[[_Task], Part], share: Sequence[_Task], pipe: BinaryIO) -> None:
-    """What a helper does: all of its work before the first word, which may have to wait."""
-    for part in [msgspec.msgpack.encode(judge(task)) for task in share]:
-        pipe.write(len(part).to_bytes(_LENGTH))
-        pipe.write(part)
-
-
 def judge_batch(work: Work, numbered: _Numbered) -> Part:
-    """Read and judge the flows of some phones, and describe what was found."""
+    """Read and judge the flows of some phones, and describe what was found.
+
+    A client with very many flows that is no phone is looked through a batch at a time, so that
+    memory stays bounded.
+    """
+    if rows_in(numbered) > WORTH_PARTING:
+        parts: list[Part] = []
+        for some in _portions(numbered):
+            parts.append(_judge(work, some))
+            if parts[-1].names:
+                break
+        else:
+            return _merged(parts)
+    return _judge(work, numbered)
+
+
+def _portions(numbered: _Numbered) -> Iterator[_Numbered]:
+    """The flows in their order, in portions of a batch's rows."""
+    portion: _Numbered = []
+    rows = 0
+    for number, view in numbered:
+        portion.append((number, view))
+        rows += view.stop - view.start
+        if rows >= BATCH_ROWS:
+            yield portion
+            portion, rows = [], 0
+    yield portion
+
+
+def _merged(parts: Sequence[Part]) -> Part:
+    """The parts of flows that are no phone's as one."""
+    return msgspec.structs.replace(
+        parts[0],
+        flows=[flow for part in parts for flow in part.flows],
+        notable=[flow for part in parts for flow in part.notable],
+        errors=[error for part in parts for error in part.errors],
+        around=joined(part.around for part in parts),
+        looked_around=any(part.looked_around for part in parts),
+    )
+
+
+def _judge(work: Work, numbered: _Numbered) -> Part:
     scene = scene_of(work, numbered)
-    part = describe_part(scene, judge_phones(scene, work.ignored))
+    part = describe_part(scene, judge_phones(scene, work.ignored), write=work.write)
     looked_around = scene.looked_around
     return msgspec.structs.replace(
         part,
-        flows=_written(work.write, part.flows),
         notable=[(int(flow.id[1:]), flow.phone) for flow in notable_flows(scene)],
         looked_around=looked_around,
         around=scene.around,
@@ -241,7 +238,8 @@ def scene_of(work: Work, numbered: _Numbered) -> Scene:
     flows = _flows(work.point, numbered)
     flows.sort(key=lambda flow: flow.started)
     addresses = work.point.table.capture.addresses
-    phones, period = identify_phones(flows, addresses), work.judgement.period
+    left_out: list[str] = []
+    phones, period = identify_phones(flows, addresses, left_out), work.judgement.period
     scene = Scene(
         [work.point],
         period.flows(flows),
@@ -250,21 +248,11 @@ def scene_of(work: Work, numbered: _Numbered) -> Scene:
         work.judgement,
         known_around=work.around,
         identified=[phone.name for phone in phones if not phone.is_several],
+        left_out=left_out,
     )
     for flow, error in tie_errors(flows, work.point, work.errors):
         scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
     return scene
-
-
-def _written(
-    write: report.FlowWriter | None, flows: list[tuple[int, report.Flow | bytes]]
-) -> list[tuple[int, report.Flow | bytes]]:
-    """The flows in JSON, where somebody wants them so."""
-    if write is None:
-        return flows
-    numbers = [number for number, _ in flows]
-    octets = write([flow for _, flow in flows if isinstance(flow, report.Flow)])
-    return list(zip(numbers, octets, strict=True))
 
 
 def notable_scene(work: Work, parts: Sequence[Part]) -> Scene:

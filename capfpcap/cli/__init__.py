@@ -20,6 +20,7 @@ from capfpcap.cli import console, options
 from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.group import LazyGroup
+from capfpcap.cli.loading import address_space, too_little_memory
 
 HELP = """Says from packet captures why a Cisco IP phone did not enrol its certificate.
 
@@ -115,16 +116,22 @@ def run(arguments: list[str]) -> int:
             console.complain(f"cannot write to standard output: {reason(error)}")
     except Exception as error:
         if _lacks_memory(error):
-            console.complain("there is not enough memory")
+            console.complain(too_little_memory())
         else:
             _own_up(error)
     return ExitStatus.UNKNOWN
 
 
 def _lacks_memory(error: BaseException | None) -> bool:
-    """Whether the system refused memory, be it for a library that was to be loaded."""
+    """Whether the system refused memory, be it for a library that was to be loaded.
+
+    Where memory is limited, libraries of C may fail in loading without saying why.
+    """
+    limited = address_space() is not None
     while error is not None:
         if isinstance(error, MemoryError) or _UNMAPPED in str(error):
+            return True
+        if limited and isinstance(error, SystemError):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -13,6 +13,7 @@ import click
 from capfpcap.cli.console import ProgressBar, complain
 from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.exit_status import ExitStatus
+from capfpcap.cli.loading import loading
 from capfpcap.cli.options import Given
 from capfpcap.cli.output import STANDARD_STREAM
 from capfpcap.cli.paths import expanded, stands_for_something
@@ -109,7 +110,8 @@ def _inputs(given: Given) -> Iterator[CaptureInput]:
 
 def _refuse_phones(given: Given) -> None:
     """Say what was meant by a phone where a capture belongs."""
-    from capfpcap.enrolment.choice import looks_like_a_phone  # noqa: PLC0415 - loads NumPy
+    with loading():
+        from capfpcap.enrolment.choice import looks_like_a_phone  # noqa: PLC0415 - loads NumPy
 
     places = [(f"--{role}", path) for role, paths in given.roles.items() for path in paths]
     for option, text in [*places, *(("CAPTURE", path) for path in given.captures)]:
@@ -155,7 +157,8 @@ def complain_of(notes: Iterable[str]) -> ExitStatus:
 
 def shown_options(given: Given) -> Options:
     """The options of commands that show flows: dissectors of other distributions are used."""
-    from capfpcap.timeline.plugins import plugin_ports, plugins  # noqa: PLC0415 - loads NumPy
+    with loading():
+        from capfpcap.timeline.plugins import plugin_ports, plugins  # noqa: PLC0415 - loads NumPy
 
     for plugin in plugins():
         if plugin.problem is not None:

@@ -14,7 +14,7 @@ from capfpcap.cli.completion import FILE
 from capfpcap.cli.exit_status import ExitStatus, status_of
 from capfpcap.cli.judging import Judging, judging
 from capfpcap.cli.lock import held
-from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.output import check_target, opened, page_for
 from capfpcap.formats import FORMATS, render
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def command(
         report = report_on(given, judging.options(given))
         if max_age is not None:
             report = _up_to_date(report, given, max_age)
-        page = page_of(given.target, given.color, given.zone)
+        page = page_for(given)
         with opened(given.target) as write:
             for piece in _quiet(report, page) if quiet else render(report, format_name, page):
                 write(piece)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from capfpcap.cli.terminal import is_ascii
 from capfpcap.formats.harmless import harmless
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def is_terminal() -> bool:
 
 def _write(line: str) -> None:
     """One line; if standard error is closed or full, there is nobody to tell."""
+    if is_ascii():
+        line = line.encode("ascii", "backslashreplace").decode()
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(line + "\n")
         sys.stderr.flush()

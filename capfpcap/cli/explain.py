@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 @click.command(name="explain", short_help="Explain a finding's code, or list all codes.")
 @click.argument("code", required=False, shell_complete=completion.codes)
 @options.screen_color
-def command(code: str | None, color: str) -> None:
+def command(code: str | None, color: str, *, ascii_only: bool) -> None:
     """Explain a finding's CODE: meaning, how it is told, what it is not, and the remedy.
 
     Without a CODE all of them are listed.
     """
-    page = page_of(None, color)
+    page = page_of(None, color, ascii_only=ascii_only)
     with opened(None) as write:
         write(_listing(page) if code is None else _page_of_code(code.strip().lower(), page))
 

@@ -7,7 +7,7 @@ import click
 from capfpcap.cli import options
 from capfpcap.cli.captures import analysis_of, complain_of, files_of, shown_options
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.output import check_target, opened, page_for
 
 
 @click.command(name="flows", short_help="List the flows, as each capture shows them.")
@@ -35,5 +35,5 @@ def command(
         if format_name == "json":
             write(flow_table.render_json(report))
         else:
-            write(flow_table.render_table(report, page_of(given.target, given.color, given.zone)))
+            write(flow_table.render_table(report, page_for(given)))
     return complain_of(analysis.notes)

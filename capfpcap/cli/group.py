@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from capfpcap.cli.loading import at_once
 from capfpcap.cli.options import similar
 
 COMMANDS = (
@@ -35,7 +36,8 @@ class LazyGroup(click.Group):
         """The command of that name, its module imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"capfpcap.cli.{cmd_name}").command
+        with at_once():
+            command: click.Command = import_module(f"capfpcap.cli.{cmd_name}").command
         return command
 
     def resolve_command(

@@ -29,10 +29,11 @@ class Judging(NamedTuple):
 
     def options(self, given: options.Given) -> Options:
         """The analysis's options."""
-        from msgspec.structs import replace  # noqa: PLC0415 - with the analysis
+        common = given.analysis_options()
+        from msgspec.structs import replace  # noqa: PLC0415 - loaded with the analysis
 
         return replace(
-            given.analysis_options(),
+            common,
             expiry_days=self.expiry_days,
             ignore=self.ignore,
             workers=self.workers or _processors(),

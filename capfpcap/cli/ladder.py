@@ -11,7 +11,7 @@ from capfpcap.cli import options
 from capfpcap.cli.captures import analysis_of, complain_of, files_of, shown_options
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.output import check_target, opened, page_for
 from capfpcap.cli.phones import told_apart
 from capfpcap.cli.pictures import need_pictures
 
@@ -52,7 +52,7 @@ def command(
         ladder = ladder_of(analysis, flow=flow)
     except LookupError as error:
         raise CommandError(str(error.args[0] if error.args else error)) from error
-    page = page_of(given.target, given.color, given.zone)
+    page = page_for(given)
     pieces = _rendered(ladder, format_name, page, times)
     with opened(given.target) as write:
         for piece in pieces:

@@ -11,6 +11,7 @@ import click
 
 from capfpcap.cli import console, moments
 from capfpcap.cli.completion import FILE
+from capfpcap.cli.loading import loading
 
 if TYPE_CHECKING:
     from capfpcap.analysis import Options
@@ -55,6 +56,7 @@ class Given(NamedTuple):
     """Where to write; None: to standard output."""
     zone: tzinfo
     color: str
+    ascii_only: bool
     only: tuple[str, ...]
     """Phones, by name, MAC address or address; none: all."""
     since: int | time | None
@@ -63,7 +65,8 @@ class Given(NamedTuple):
 
     def analysis_options(self, other_ports: frozenset[int] = frozenset()) -> Options:
         """The analysis's options, as far as all commands share them."""
-        from capfpcap.analysis import Options, Span  # noqa: PLC0415 - loads NumPy
+        with loading():
+            from capfpcap.analysis import Options, Span  # noqa: PLC0415 - loads NumPy
 
         return Options(
             capf_ports=frozenset(self.capf_ports),
@@ -229,14 +232,21 @@ def screen(function: _Function) -> _Function:
 
 
 def screen_color(function: _Function) -> _Function:
-    """Whether there is colour."""
-    return click.option(
+    """Whether there is colour, and more than ASCII."""
+    plain = click.option(
+        "--ascii",
+        "ascii_only",
+        is_flag=True,
+        help="Text in ASCII alone, as under LC_ALL=C.",
+    )
+    color = click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         show_default=True,
         help="Colour; auto follows the terminal and NO_COLOR.",
-    )(function)
+    )
+    return color(plain(function))
 
 
 def similar(word: str, known: Iterable[str]) -> str:

@@ -9,9 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from capfpcap.cli.errors import CommandError, reason
+from capfpcap.cli.terminal import is_ascii
 from capfpcap.formats.page import SCREEN_WIDTH, WIDEST, Page
+
+if TYPE_CHECKING:
+    from capfpcap.cli.options import Given
 
 STANDARD_STREAM = "-"
 
@@ -21,23 +26,32 @@ _NARROWEST = 40
 """Columns below which a terminal's width is not followed any more."""
 
 
-def page_of(path: str | None, color: str, zone: tzinfo = UTC) -> Page:
+def page_for(given: Given) -> Page:
+    """The page that a command's report is laid out on."""
+    return page_of(given.target, given.color, given.zone, ascii_only=given.ascii_only)
+
+
+def page_of(path: str | None, color: str, zone: tzinfo = UTC, *, ascii_only: bool = False) -> Page:
     """The page that a report for ``path``, or for standard output, is laid out on.
 
     ``color`` is ``always``, ``never`` or ``auto``: on a terminal, unless NO_COLOR is set
-    (https://no-color.org).
+    (https://no-color.org). A file is of UTF-8 unless it is to be ``ascii_only``.
     """
     to_file = _is_file(path)
     terminal = not to_file and _is_terminal()
     wished = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     columns = _terminal_columns() if terminal else None
     return Page(
-        encoding="utf-8" if to_file else getattr(sys.stdout, "encoding", None) or "utf-8",
+        encoding="ascii" if ascii_only else "utf-8" if to_file else _encoding(),
         color=color == "always" or (color == "auto" and wished),
         zone=zone,
         width=min(max(columns or SCREEN_WIDTH, _NARROWEST), WIDEST),
         terminal=columns,
     )
+
+
+def _encoding() -> str:
+    return "ascii" if is_ascii() else getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def _terminal_columns() -> int:

@@ -11,7 +11,7 @@ from capfpcap.cli import options
 from capfpcap.cli.captures import analysis_of, complain_of, files_of, shown_options
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.output import check_target, opened, page_for
 from capfpcap.cli.phones import told_apart
 from capfpcap.cli.pictures import need_pictures
 
@@ -51,7 +51,7 @@ def command(
     need_pictures(given.target)
     check_target(given.target, files_of(given))
     analysis = analysis_of(given, shown_options(given))
-    page = page_of(given.target, given.color, given.zone)
+    page = page_for(given)
     try:
         picture = _drawn(analysis, kind, flow, page, name, times)
     except LookupError as error:

@@ -7,7 +7,7 @@ import click
 from capfpcap.cli import options
 from capfpcap.cli.captures import analysis_of, files_of
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.output import check_target, opened, page_for
 
 
 @click.command(name="reach", short_help="Show which services each phone reaches, each way.")
@@ -37,5 +37,5 @@ def command(
         if format_name == "json":
             write(reach.render_json(matrix))
         else:
-            write(reach.render_text(matrix, page_of(given.target, given.color, given.zone)))
+            write(reach.render_text(matrix, page_for(given)))
     return ExitStatus[matrix.verdict.severity.name]

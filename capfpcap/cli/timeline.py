@@ -8,7 +8,7 @@ from capfpcap.cli import options
 from capfpcap.cli.captures import analysis_of, complain_of, files_of, shown_options
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.output import check_target, opened, page_of
+from capfpcap.cli.output import check_target, opened, page_for
 from capfpcap.cli.phones import told_apart
 
 
@@ -44,7 +44,7 @@ def command(
     from capfpcap.enrolment.choice import NotShownError  # noqa: PLC0415 - with the analysis
     from capfpcap.formats import phone_timeline, timeline  # noqa: PLC0415 - with the model
 
-    page = page_of(given.target, given.color, given.zone)
+    page = page_for(given)
     try:
         with opened(given.target) as write:
             if by == "phone":

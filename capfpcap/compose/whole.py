@@ -72,8 +72,20 @@ class AboutCaptures(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = None) -> Part:
-    """Describe the phones that were judged, and all flows to be shown or some."""
+FLOWS_AT_ONCE = 1000
+"""Flows that are described before they are written, which takes half of the memory."""
+
+
+def describe_part(
+    scene: Scene,
+    judged: Judged,
+    flows: Sequence[Flow] | None = None,
+    write: report.FlowWriter | None = None,
+) -> Part:
+    """Describe the phones that were judged, and all flows to be shown or some.
+
+    ``write`` writes flows where there are many; without it they are kept as they are.
+    """
     shown = scene.shown_flows if flows is None else flows
     return Part(
         phones=[
@@ -90,10 +102,7 @@ def describe_part(scene: Scene, judged: Judged, flows: Sequence[Flow] | None = N
             for account in judged.accounts
             if account.case.phone.is_several
         ],
-        flows=[
-            (_number(flow), described)
-            for flow, described in zip(shown, describe_flows(scene, shown), strict=True)
-        ],
+        flows=list(zip(map(_number, shown), _described(scene, shown, write), strict=True)),
         notable=[],
         errors=judged.errors,
         ports=sorted(scene.configured_ports),
@@ -108,6 +117,19 @@ def _describe_shared(account: Account) -> Shared:
     phone = account.case.phone
     findings = [describe_finding(draft) for draft in account.drafts]
     return Shared(phone.addresses[0], phone.stands_for, findings)
+
+
+def _described(
+    scene: Scene, flows: Sequence[Flow], write: report.FlowWriter | None
+) -> Sequence[report.Flow | bytes]:
+    if write is None:
+        return describe_flows(scene, flows)
+    portions = range(0, len(flows), FLOWS_AT_ONCE)
+    return [
+        written
+        for at in portions
+        for written in write(describe_flows(scene, flows[at : at + FLOWS_AT_ONCE]))
+    ]
 
 
 def _number(flow: Flow) -> int:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import islice
 from operator import attrgetter
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable
+from capfpcap.enrolment.knocks import only_knocked
 from capfpcap.enrolment.phone import Phone, settle
 from capfpcap.enrolment.shared import parted_by_name, share
 from capfpcap.flows.service import Service
@@ -27,10 +29,17 @@ _Named = tuple[Flow, str | None]
 """A flow with the device name that it tells."""
 
 
-def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phone]:
+MOST_NAMES = 1 << 14
+"""Device names that are told apart behind one address: more than ports of it serve at a time."""
+_TOO_MANY = f"speaks for more than {MOST_NAMES:,} phones: the others are not judged"
+
+
+def identify_phones(
+    flows: Iterable[Flow], addresses: AddressTable, notes: list[str] | None = None
+) -> list[Phone]:
     """The phones among the clients of ``flows``, each with its flows, in order of appearance.
 
-    Sets :attr:`Flow.phone` of every flow that is some phone's.
+    Sets :attr:`Flow.phone` of every flow that is some phone's. ``notes`` takes what is left out.
     """
     flows = list(flows)
     own = _translations(flows)
@@ -46,9 +55,11 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
             (flow for client in clients for flow in by_client[client]), key=attrgetter("started")
         )
         for named in _by_network([(flow, _name_in(flow)) for flow in theirs]):
-            if any(name is not None or _tells_a_phone(flow) for flow, name in named):
+            if any(name is not None for _, name in named) or _tell_a_phone(named):
                 parted = parted_by_name(named, address, addresses)
-                for name, group in parted.groups.items():
+                if notes is not None and len(parted.groups) > MOST_NAMES:
+                    notes.append(f"{address} {_TOO_MANY}")
+                for name, group in islice(parted.groups.items(), MOST_NAMES):
                     _add(phones, name, addresses, group)
                 for name, callers in parted.shared.items():
                     shared[name] = shared.get(name, frozenset()) | callers
@@ -56,7 +67,9 @@ def identify_phones(flows: Iterable[Flow], addresses: AddressTable) -> list[Phon
     for phone in found:
         settle(phone)
     for name, owners in shared.items():
-        share(phones[name], sorted((phones[owner] for owner in owners), key=_first_seen))
+        if name in phones:
+            known = [phones[owner] for owner in owners if owner in phones]
+            share(phones[name], sorted(known, key=_first_seen))
     return sorted(found, key=lambda phone: phone.flows[0].started)
 
 
@@ -133,6 +146,12 @@ def _by_network(named: list[_Named]) -> list[list[_Named]]:
         return [named]
     parts = [numbers for _, numbers in apart] + ([nameless] if nameless else [])
     return [[item for item in named if item[0].first.at.group in part] for part in parts]
+
+
+def _tell_a_phone(named: Iterable[tuple[Flow, str | None]]) -> bool:
+    """Whether flows that name no device are a phone's all the same."""
+    telling = [flow for flow, _ in named if _tells_a_phone(flow)]
+    return bool(telling) and not only_knocked(telling)
 
 
 def _tells_a_phone(flow: Flow) -> bool:

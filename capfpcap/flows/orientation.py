@@ -82,3 +82,18 @@ def _udp_ranks(source_end: Keys, destination_end: Keys) -> tuple[Ranks, Ranks]:
     back = rest[~from_client]
     source[back[clients.holds(destination_end[back])]] = tftp
     return source, destination
+
+
+def asked_first(
+    columns: PacketColumns, orientation: Orientation, starts: npt.NDArray[np.intp]
+) -> npt.NDArray[np.uint64]:
+    """Of each flow the address that the first packet to its server, if there is any, went to.
+
+    ``columns`` and ``orientation`` are sorted by flow; ``starts`` says where each begins.
+    """
+    if not len(starts):
+        return np.empty(0, np.uint64)
+    rows = np.arange(len(columns))
+    first = np.minimum.reduceat(np.where(orientation.to_server, rows, len(rows)), starts)
+    asked: npt.NDArray[np.uint64] = columns.destination[np.where(first < len(rows), first, starts)]
+    return asked

@@ -12,11 +12,13 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
+from capfpcap.capture.distinct import shared
 from capfpcap.capture.keys import address_of, port_of
 from capfpcap.capture.ports import DNS, TFTP, PortSelection
 from capfpcap.flows.grouping import group_rows
+from capfpcap.flows.lone_syns import LeftOut, lone_syns
 from capfpcap.flows.openings import turned_by_opening
-from capfpcap.flows.orientation import orient
+from capfpcap.flows.orientation import asked_first, orient
 from capfpcap.flows.parted import Merged, Part, part_capture
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
 
@@ -48,12 +50,12 @@ class FlowView(Struct, eq=False):
 
     @property
     def first_time(self) -> int:
-        """Nanoseconds since 1970 UTC of the first packet in file order."""
+        """Nanoseconds since 1970 UTC of the first packet."""
         return int(self.table.columns.time[self.start])
 
     @property
     def last_time(self) -> int:
-        """Time of the last packet in file order."""
+        """Time of the last packet."""
         return int(self.table.columns.time[self.stop - 1])
 
     def directions(self) -> list[bool]:
@@ -87,7 +89,7 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
 
     capture: Capture
     columns: PacketColumns
-    """The rows of all flows, sorted by flow and within it in file order."""
+    """The rows of all flows, sorted by flow and within it in the order of time."""
     to_server: npt.NDArray[np.bool_]
     views: list[FlowView]
     others: PacketColumns
@@ -96,6 +98,8 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     """How many rows repeated another, as a mirror records them; they were left out."""
     merged: Merged | None = None
     """Set where the file holds what several places recorded; this is one of them, or all."""
+    left_out: LeftOut | None = None
+    """What single SYNs of a scan or a flood were left out."""
     _sent: dict[int, SentTtls] = field(default_factory=dict)
     turn: Turn | None = None
 
@@ -260,6 +264,10 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
     if turned is not None:
         order, starts = group_rows(columns, turned, np.flatnonzero(turned.rank != NO_SERVICE))
         columns, orientation = columns.brought_into(order), turned.take(order)
+    lone = lone_syns(columns, orientation, starts)
+    if lone is not None:
+        order, starts = group_rows(columns, orientation, np.flatnonzero(~lone[0]))
+        columns, orientation = columns.brought_into(order), orientation.take(order)
     table = FlowTable(
         capture=replace(capture, columns=PacketColumns.empty()),
         columns=columns,
@@ -268,32 +276,21 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
         others=others,
         duplicates=part.duplicates,
         merged=part.merged,
+        left_out=None if lone is None else lone[1],
     )
-    stops = np.append(starts[1:], len(columns)) if len(starts) else starts
+    begins = starts.tolist()
     table.views = [
         FlowView(table, start, stop, BY_RANK[rank], client, client_port, server, server_port, asked)
         for start, stop, rank, client, client_port, server, server_port, asked in zip(
-            starts.tolist(),
-            stops.tolist(),
+            begins,
+            [*begins[1:], len(columns)] if begins else [],
             orientation.rank[starts].tolist(),
-            address_of(orientation.client[starts]).tolist(),
-            port_of(orientation.client[starts]).tolist(),
-            address_of(orientation.server[starts]).tolist(),
-            port_of(orientation.server[starts]).tolist(),
-            _asked(table, starts).tolist(),
+            shared(address_of(orientation.client[starts])),
+            shared(port_of(orientation.client[starts])),
+            shared(address_of(orientation.server[starts])),
+            shared(port_of(orientation.server[starts])),
+            shared(asked_first(columns, orientation, starts)),
             strict=True,
         )
     ]
     return table
-
-
-def _asked(table: FlowTable, starts: npt.NDArray[np.intp]) -> npt.NDArray[np.uint64]:
-    """Of each flow the address that the first packet to its server, if there is any, went to."""
-    if not len(starts):
-        return np.empty(0, np.uint64)
-    rows = np.arange(len(table.to_server))
-    first = np.minimum.reduceat(np.where(table.to_server, rows, len(rows)), starts)
-    asked: npt.NDArray[np.uint64] = table.columns.destination[
-        np.where(first < len(rows), first, starts)
-    ]
-    return asked

@@ -77,6 +77,20 @@ CAPTURE_ONE_SIDED = Code(
     remedy="Mirror both directions of the port.",
 )
 
+CAPTURE_PORT_SCAN = Code(
+    code="capture-port-scan",
+    family=Family.CAPTURES,
+    severity=Severity.INFO,
+    stage=Stage.CAPTURES,
+    screen=None,
+    meaning="The capture holds very many single SYNs, as a port scan or a SYN flood sends them; "
+    "they are neither judged nor shown.",
+    told_by="More than a thousand addresses that send one SYN and nothing else, or an address that "
+    "sends more than a thousand.",
+    not_this="Phones that get no answer: they send their SYN again, and connect again.",
+    remedy="Nothing for the enrolment; find out who scans the network, and why it may.",
+)
+
 _LONGEST_FRAME_PAYLOAD = 1480
 """Octets of TCP payload in an Ethernet frame of 1500 octets, with 20 to spare."""
 
@@ -144,6 +158,24 @@ def capture_duplicates(scene: Scene) -> Iterator[Draft]:
                 title=f"{point.name}: {point.table.duplicates} packets are there twice",
                 detail=f"{point.table.duplicates} packets equal one shortly before; they were left "
                 "out.",
+                proofs=(),
+            )
+
+
+@CAPTURE_PORT_SCAN.by_scene
+def capture_port_scan(scene: Scene) -> Iterator[Draft]:
+    """Single SYNs by the thousand."""
+    for point in scene.points:
+        left_out = point.table.left_out
+        if left_out is not None:
+            count, addresses = left_out.connections, left_out.addresses
+            sent = "address sent" if addresses == 1 else "addresses sent"
+            yield Draft(
+                CAPTURE_PORT_SCAN,
+                title=f"{point.name}: {addresses:,} {sent} {count:,} single SYNs, as a port scan "
+                "or a flood does",
+                detail=f"{count:,} connections are a single SYN, which its sender never repeated. "
+                "They were left out.",
                 proofs=(),
             )
 

@@ -46,7 +46,7 @@ class Judged(Struct, eq=False):
     accounts: list[Account]
     scene_drafts: list[Draft]
     errors: list[str] = field(default_factory=list)
-    """Rules that failed, a sentence each."""
+    """Rules that failed and phones that were left out, a sentence each."""
 
 
 def judge(scene: Scene, ignored: frozenset[str] = frozenset()) -> Judged:
@@ -60,7 +60,7 @@ def judge_phones(
     scene: Scene, ignored: frozenset[str], phones: Sequence[Phone] | None = None
 ) -> Judged:
     """Run the rules that judge one phone at a time, on those asked for or on some of them."""
-    judged = Judged([], [])
+    judged = Judged([], [], list(scene.left_out))
     for phone in scene.chosen.phones if phones is None else phones:
         judged.accounts.append(_account(Case(phone, scene), ignored, judged.errors))
     return judged

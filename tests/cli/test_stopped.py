@@ -99,18 +99,60 @@ def test_a_system_without_another_process_gets_the_same_report(
     assert refused.read_bytes() == alone.read_bytes()
 
 
-def test_too_little_memory_is_said_in_one_sentence(failing: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "capfpcap", "check", str(failing)],
+def limited(capture: Path, octets: int) -> subprocess.CompletedProcess[bytes]:
+    """A check of a process that may address so many octets."""
+    return subprocess.run(
+        [sys.executable, "-m", "capfpcap", "check", str(capture)],
         capture_output=True,
         timeout=PATIENCE_S,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(
-            resource.RLIMIT_AS, (LITTLE_MEMORY, resource.RLIM_INFINITY)
-        ),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (octets, resource.RLIM_INFINITY)),
     )
+
+
+def test_too_little_memory_is_said_in_one_sentence(failing: Path) -> None:
+    result = limited(failing, LITTLE_MEMORY)
     assert (result.returncode, result.stdout) == (3, b"")
-    assert result.stderr == b"capfpcap: there is not enough memory\n"
+    assert result.stderr == (
+        b"capfpcap: there is not enough memory: 'ulimit -v' allows 61440 KiB; it takes 131072 to "
+        b"begin with\n"
+    )
+
+
+@pytest.mark.parametrize("mebibytes", [80, 100, 115, 127, 135, 150])
+def test_memory_that_suffices_for_a_part_is_told_in_one_sentence(
+    failing: Path, mebibytes: int
+) -> None:
+    """NumPy's library of linear algebra ends the process itself, others fail without a reason."""
+    result = limited(failing, mebibytes << 20)
+    assert result.returncode in (2, 3)
+    if result.returncode == 3:
+        assert result.stderr.startswith(b"capfpcap: there is not enough memory: 'ulimit -v' allows")
+        assert result.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("module", ["click", "capfpcap.cli", "numpy", "msgspec", "click.core"])
+def test_an_interruption_while_libraries_load_leaves_no_traceback(
+    failing: Path, module: str
+) -> None:
+    """The signal arrives when the import of a module begins, wherever that is."""
+    program = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "from capfpcap.__main__ import main\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "main()\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, "check", str(failing)],
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, b"", b"")
 
 
 def test_an_output_in_a_folder_that_is_gone_is_named(failing: Path, tmp_path: Path) -> None:

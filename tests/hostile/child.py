@@ -59,10 +59,10 @@ def capfpcap(folder: Path, *arguments: str | Path) -> Result:
     return Result(done.returncode, out, err, float(seconds), int(peak) / 1024)
 
 
-def check_bounded(result: Result, mebibytes: int = MEBIBYTES) -> None:
+def check_bounded(result: Result, mebibytes: int = MEBIBYTES, seconds: int = SECONDS) -> None:
     """The program ended with a verdict or a sentence, in time and memory that are bounded."""
     assert result.status in (0, 1, 2, 3), result.err
     assert "the program itself failed" not in result.err
     assert "Traceback" not in result.err
-    assert result.seconds < SECONDS
+    assert result.seconds < seconds
     assert result.mebibytes < mebibytes
