@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import IpProtocol, PacketColumns, PayloadStore
+from capfpcap.capture.distinct import first_places
 from capfpcap.capture.keys import Keys
 from capfpcap.flows.grouping import together
 
@@ -180,8 +181,8 @@ def _numbering(columns: PacketColumns) -> Mask:
     """
     numbered: Mask = columns.identification != 0
     senders, sender = np.unique(columns.source, return_inverse=True)
-    key = sender.astype(np.int64) << 16 | columns.identification
-    distinct = np.bincount(np.unique(key[numbered]) >> 16, minlength=len(senders))
+    keys = np.sort((sender.astype(np.int64) << 16 | columns.identification)[numbered])
+    distinct = np.bincount(keys[first_places(keys)] >> 16, minlength=len(senders))
     packets = np.bincount(sender[numbered], minlength=len(senders))
     return numbered & ((distinct > 1) & (distinct * _MOST_COPIES >= packets))[sender]
 
