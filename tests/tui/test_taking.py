@@ -161,7 +161,7 @@ def test_wireshark_is_opened_at_the_frame(tmp_path: Path, monkeypatch: pytest.Mo
 
     async def act(screen: Screen) -> None:
         await screen.press("enter", "n", "o")
-        assert "at frame 80" in screen.text
+        assert "Opening Wireshark at frame 80" in screen.text
         await screen.until((tmp_path / "asked").exists)
 
     look(MISMATCH, act)

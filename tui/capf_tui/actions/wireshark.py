@@ -37,7 +37,8 @@ def open_capture(path: str, frame: int | None, display_filter: str) -> str:
         )
     except OSError as error:
         return f"Wireshark cannot be started: {error.strerror}"
-    return f"Opening {path} in Wireshark" + (f" at frame {frame}" if frame is not None else "")
+    at = f" at frame {frame}" if frame is not None else ""
+    return f"Opening Wireshark{at}: {path}"
 
 
 def has_desktop() -> bool:
