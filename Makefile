@@ -3,7 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_CAPTURES := captures/itl-mismatch/phone.pcap captures/itl-mismatch/publisher.pcap
-TEST_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip tmux
+PACKET_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip
+TEST_COMMANDS := $(PACKET_COMMANDS) tmux chromium
 PYTEST_WORKERS ?= 2
 FUZZ_SECONDS ?= 60
 
@@ -56,11 +57,11 @@ fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_HARNESSES)
 
 lab: $(VENV)/.installed-dev
-	@.ci/packages $(TEST_COMMANDS) dnsmasq in.tftpd nft ip
+	@.ci/packages $(PACKET_COMMANDS) dnsmasq in.tftpd nft ip
 	$(BIN)/python -m captures.lab
 
 bench: $(VENV)/.installed-dev
-	@.ci/packages $(TEST_COMMANDS)
+	@.ci/packages $(PACKET_COMMANDS)
 	$(BIN)/python -m benchmarks compare
 
 man: $(VENV)/.installed-dev

@@ -66,11 +66,12 @@ def test_keys_lead_from_the_phone_to_its_ladder_and_findings(
     terminal.until("alert, fatal unknown_ca")
     terminal.type("1")
     terminal.until("Root cause")
-    terminal.type("/")
-    time.sleep(0.5)  # as a person does: the filter has the keyboard now
-    terminal.type("nobody")
+    terminal.type("/", "nobody")
     terminal.until("0 of 1")
-    terminal.type("Enter")
+    terminal.type("Enter", "3", "/", "ServerHello 4 q", "Enter", "4", "/", "refuses")
+    assert "The phone refuses" in terminal.until("1 of 2 findings")
+    terminal.type("Enter", "3")
+    terminal.until("/ ServerHello 4 q")
     terminal.type("q")
     status = tmp_path / "status"
     end = time.monotonic() + PATIENCE_S

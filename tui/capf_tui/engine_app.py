@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec.structs import replace
-from textual.app import App
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,6 +15,7 @@ from capf_tui.clock import Clock
 from capf_tui.engine.link import Link, NoAnswerError
 from capf_tui.engine.wire import Cancelled, Failed, Judged, News, Progressed, Ready
 from capf_tui.standing import standing_of
+from capf_tui.typing_app import TypingApp
 from capfpcap.report import Verdict
 
 
@@ -36,7 +36,7 @@ class Loaded(Message):
         self.overview = overview
 
 
-class EngineApp(App[Verdict], inherit_bindings=False):
+class EngineApp(TypingApp[Verdict], inherit_bindings=False):
     """Knows how far the analysis is, and what it says of everything together."""
 
     standing: reactive[Content] = reactive(Content(""))

@@ -32,7 +32,7 @@ def run_server(wishes: Wishes, host: str, port: int, say: Callable[[str], None])
     link.listen(lambda news: last.__setitem__(slice(None), [news]))
     try:
         zone = [wishes.zone.key] if isinstance(wishes.zone, ZoneInfo) else []
-        command = [sys.executable, "-m", "capf_tui.serving.visit", path, *zone]
+        command = [sys.executable, "-P", "-m", "capf_tui.serving.visit", path, *zone]
         StudyServer(shlex.join(command), host, port, lambda: say(announcement(host, port))).serve()
         if last and isinstance(last[0], Ready):
             return link.ask(Overview()).verdict

@@ -6,6 +6,7 @@ sees the captures; but no other page in a visitor's browser may reach it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +16,13 @@ from textual_serve.server import Server, to_int
 MAX_VISITORS = 32
 """Processes of visitors at a time, each of some 60 MB."""
 
+_HERE = Path(__file__).parent
+_FROM_HERE_ALONE = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self'; img-src data:; connect-src 'self'"
+)
+"""What browsers let the page load; the terminal writes styles into it."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -22,10 +30,9 @@ class StudyServer(Server):
     """Serves one study."""
 
     def __init__(self, command: str, host: str, port: int, ready: Callable[[], None]) -> None:
-        page = Path(__file__).parent
-        super().__init__(command, host, port, title="capfpcap", templates_path=page)
+        super().__init__(command, host, port, title="capfpcap", templates_path=_HERE)
         self._ready = ready
-        self._visitors = 0
+        self._visits: set[asyncio.Task[object]] = set()
 
     def initialize_logging(self) -> None:
         """No log: failures are told by whoever runs the server."""
@@ -36,6 +43,7 @@ class StudyServer(Server):
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
+        app.router.add_get("/page.js", self.handle_script)
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -55,23 +63,39 @@ class StudyServer(Server):
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """A visitor's connection."""
-        if self._visitors >= MAX_VISITORS:
+        if len(self._visits) >= MAX_VISITORS:
             raise web.HTTPServiceUnavailable(text="There are too many visitors.")
-        self._visitors += 1
+        visit = asyncio.current_task()
+        assert visit is not None
+        self._visits.add(visit)
         try:
             return await super().handle_websocket(request)
         finally:
-            self._visitors -= 1
+            self._visits.discard(visit)
+
+    async def on_shutdown(self, app: web.Application) -> None:  # noqa: ARG002 - as the base has it
+        """End all visits, which the server would otherwise wait for."""
+        for visit in self._visits:
+            visit.cancel()
 
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
-        """The page; it finds its way back by the name by which it was asked for."""
+        """The page, which asks no other server for anything: there may be no way to one."""
         size = to_int(request.query.get("fontsize", "16"), 16)
-        page = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+        page = (_HERE / "page.html").read_text(encoding="utf-8")
         return web.Response(
             text=page.replace("FONT_SIZE", str(size)),
             content_type="text/html",
-            headers={"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"},
+            headers={
+                "Content-Security-Policy": _FROM_HERE_ALONE,
+                "X-Frame-Options": "DENY",
+                "Referrer-Policy": "no-referrer",
+            },
         )
+
+    async def handle_script(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
+        """What the page does beside showing a terminal."""
+        script = (_HERE / "page.js").read_text(encoding="utf-8")
+        return web.Response(text=script, content_type="text/javascript")
 
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
