@@ -23,6 +23,8 @@ SCALES = {"packets", "phones"}
 def main() -> int:
     """Run the command line; returns the exit status."""
     arguments = _parser().parse_args()
+    if arguments.command == "tui":
+        return _tui(arguments)
     usual = [one for one in WORKLOADS.values() if one.measured]
     everything = list(WORKLOADS.values()) if arguments.command == "generate" else usual
     measured: dict[str, dict[str, list[Sample]]] = {}
@@ -46,9 +48,33 @@ def main() -> int:
     return 0
 
 
+def _tui(arguments: argparse.Namespace) -> int:
+    from benchmarks.tui.compare import compare as compare_tui  # noqa: PLC0415 - loads msgspec
+
+    storm = WORKLOADS["storm"]
+    size = _size(arguments, storm)
+    path = storm.path(size, arguments.seed)
+    try:
+        if not path.exists():
+            _generate_apart(storm, size, arguments.seed)
+        reached = compare_tui(path, size, arguments.runs)
+    except RunFailedError as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 1
+    print(f"{machine()}; page cache warm.")
+    return 0 if reached else 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    interface = commands.add_parser(
+        "tui", help="open a storm in the terminal interface and press keys; 1: too slow"
+    )
+    interface.add_argument("--phones", type=_positive, help="phones of the storm")
+    interface.set_defaults(packets=None)
+    interface.add_argument("--seed", type=int, default=SEED)
+    interface.add_argument("--runs", type=_positive, default=1, help="rounds (default: 1)")
     for command, text in (
         ("generate", "write captures to benchmarks/data/"),
         ("compare", "time capfpcap, tshark, tcpdump and cat in turn; prints Markdown"),

@@ -49,7 +49,7 @@ def contenders(capture: Path) -> list[Contender]:
     """
     path = str(capture)
     return [
-        _check("capfpcap", path),
+        check("capfpcap", path),
         Contender("tshark", _tshark(path)),
         Contender("tcpdump", ("tcpdump", "-r", path, "-w", "/dev/null", port_filter())),
         Contender("cat", ("cat", path)),
@@ -60,9 +60,9 @@ def alone_and_together(phones_capture: Path) -> list[Contender]:
     """``check`` on both captures of a pair, and then on each by itself."""
     captures = str(phones_capture), str(publisher_side(phones_capture))
     return [
-        _check("both captures", *captures),
-        _check("the phones' alone", captures[0]),
-        _check("the publisher's alone", captures[1]),
+        check("both captures", *captures),
+        check("the phones' alone", captures[0]),
+        check("the publisher's alone", captures[1]),
     ]
 
 
@@ -71,9 +71,10 @@ def publisher_side(phones_capture: Path) -> Path:
     return phones_capture.with_name(f"publisher-{phones_capture.name}")
 
 
-def _check(name: str, *captures: str) -> Contender:
-    check = ("-m", "capfpcap", "check", "--format", "json", "-o", "/dev/null", *captures)
-    return Contender(name, (sys.executable, *check), frozenset({0, 1, 2}))
+def check(name: str, *captures: str) -> Contender:
+    """``capfpcap check`` with the full report."""
+    command = ("-m", "capfpcap", "check", "--format", "json", "-o", "/dev/null", *captures)
+    return Contender(name, (sys.executable, *command), frozenset({0, 1, 2}))
 
 
 def _tshark(path: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from capf_tui.clock import Clock
+from capf_tui.screens.ladder import LadderScreen
 
 from tests.tui.looking import LARGE, Screen, captures_of, look
 
@@ -39,6 +40,22 @@ def test_enter_opens_the_ladder_at_what_failed() -> None:
         assert "[itl-capf-mismatch]" in screen.text
 
     look(MISMATCH, act)
+
+
+def test_the_ladder_of_another_phone_opens_at_its_own_failure_and_is_fetched_once() -> None:
+    async def act(screen: Screen) -> None:
+        await screen.press("enter", "j", "j", "left_square_bracket", "j", "enter")
+        ladder = screen.app.screen
+        assert isinstance(ladder, LadderScreen)
+        present = ladder.present
+        assert present is not None
+        assert present.message is not None
+        assert present.message.findings
+        shown = ladder.row_list.row
+        await screen.press("k")
+        assert ladder.row_list.row == shown - 1
+
+    look(captures_of("burst"), act)
 
 
 def test_a_digit_goes_to_a_screen_and_takes_the_phone_along() -> None:

@@ -10,8 +10,10 @@ from typing import ClassVar
 from msgspec.structs import replace
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 
+from capf_tui.ahead import SWEEP_EVERY_S, Sweeper, load_screens
 from capf_tui.asking.frames import WhereIs
 from capf_tui.asking.phones import PhoneRow
 from capf_tui.clock import Clock, TimeMode
@@ -74,6 +76,7 @@ class CapfApp(TakingApp, inherit_bindings=False):
         super().__init__(link, replace(clock or Clock(), mode=liked.time))
         self._sorted_by = dict(liked.sorted_by)
         self._theme_liked = liked.theme
+        self._sweeper = Sweeper()
         self.history = History(Place(SCREENS[0].name))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -88,6 +91,14 @@ class CapfApp(TakingApp, inherit_bindings=False):
         self.theme = self._theme_liked if self._theme_liked in names else names[0]
         self.switch_mode(SCREENS[0].name)
         self.listen()
+        self.run_worker(load_screens, thread=True, exit_on_error=False)
+        self.set_interval(SWEEP_EVERY_S, self._sweeper.sweep)
+
+    async def on_event(self, event: Event) -> None:
+        """Keys come before what can wait."""
+        if isinstance(event, InputEvent):
+            self._sweeper.used()
+        await super().on_event(event)
 
     def catch_up(self) -> None:
         """Let the screen that is shown load; the others do when they are shown."""

@@ -43,6 +43,11 @@ class Link:
         self._gone = False
 
     @property
+    def process(self) -> int | None:
+        """The engine's number, where it is this application's own."""
+        return self._process
+
+    @property
     def may_cancel(self) -> bool:
         """Whether the analysis is this application's own."""
         return self._process is not None

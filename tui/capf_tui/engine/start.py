@@ -14,6 +14,9 @@ from capf_tui.engine.link import Link
 from capf_tui.engine.process import Engine, Examine, connection_of
 from capfpcap.capture.forked import end_with
 
+_STANDS_BACK = 5
+"""By how much the engine is nicer than the application, so that every key finds a processor."""
+
 assert ALL_MODULES, "questions are known once their modules are imported"
 
 
@@ -69,6 +72,7 @@ def _forked(work: Callable[[], None]) -> int:
     try:
         end_with(parent)
         _leave_the_terminal()
+        os.nice(_STANDS_BACK)
         work()
     finally:
         os._exit(0)

@@ -17,13 +17,17 @@ class Entry(NamedTuple):
     """By which :class:`~capf_tui.navigation.Place` calls it."""
     title: str
     screen: str
-    """Module of this package and class in it, which is imported when it is shown first."""
+    """Module of this package and class in it, imported once the first screen shows."""
+
+    def kind(self) -> Callable[[], StudyScreen]:
+        """The screen's class, imported."""
+        module, _, name = self.screen.partition(":")
+        kind = getattr(import_module(f"{__name__}.{module}"), name)
+        return cast("Callable[[], StudyScreen]", kind)
 
     def make(self) -> StudyScreen:
         """The screen."""
-        module, _, name = self.screen.partition(":")
-        kind = getattr(import_module(f"{__name__}.{module}"), name)
-        return cast("Callable[[], StudyScreen]", kind)()
+        return self.kind()()
 
 
 SCREENS = (

@@ -45,6 +45,8 @@ class LadderScreen(ListScreen[Item, Item]):
         """Whose ladder is shown or fetched."""
         self._fetched: Ladder | None = None
         """Not shown before its lines are."""
+        self._shown: Place | None = None
+        """Whose lines are shown."""
         self._point = 0
         """Which of the places that show the message is looked at."""
 
@@ -68,7 +70,7 @@ class LadderScreen(ListScreen[Item, Item]):
             self._subject = wanted
         self._sought = place if place.frame is not None or place.flow is not None else None
         if nothing_new and self.rows.rows:
-            super().show(place)
+            self.seek(place)
         elif self.study_app.generation:
             self.loaded = self.study_app.generation
             self.load()
@@ -82,6 +84,10 @@ class LadderScreen(ListScreen[Item, Item]):
             return any(self.is_at(item, place) for item in self.rows.rows)
         return place.phone is not None or place.flow == subject.flow
 
+    def kept_place(self) -> Place | None:
+        """None in a ladder that is shown instead of another."""
+        return super().kept_place() if self._shown == self._subject else None
+
     def fetch(self, start: int) -> Sequence[Item]:
         """All lines at once: a ladder is bounded."""
         if start or self._subject is None:
@@ -94,6 +100,7 @@ class LadderScreen(ListScreen[Item, Item]):
         """Show the ladder that was fetched."""
         if start == 0:
             self._table.ladder = self._fetched if portion else None
+            self._shown = self._subject
         super().take(start, portion)
 
     def first_rows(self) -> None:

@@ -104,9 +104,13 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
 
         Of captures that have grown, the cursor stays on its row, unless that is the top.
         """
-        if self.row_list.cursor and self._sought is None:
-            self._sought = self.place
+        if self._sought is None:
+            self._sought = self.kept_place()
         self.run_worker(self._load, thread=True, exclusive=True, group="load", exit_on_error=False)
+
+    def kept_place(self) -> Place | None:
+        """Where the cursor stays while rows are loaded again."""
+        return self.place if self.row_list.cursor else None
 
     def _load(self) -> None:
         worker = get_current_worker()
@@ -130,10 +134,12 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         if start == 0:
             self.show_order(np.arange(len(self.rows)))
             self.first_rows()
-        elif not portion:
+        elif not portion and (self.is_arranged or len(self.row_list.order) < len(self.rows)):
             self.rearrange()
         if self._sought is not None:
-            self.show(self._sought)
+            self.seek(self._sought)
+        if not portion:
+            self._sought = None
 
     def first_rows(self) -> None:
         """The first rows are here."""
@@ -161,6 +167,11 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         shown, there = len(order), len(self.rows)
         of = f"{shown:,} of {there:,}" if shown != there else f"{there:,}"
         self.query_one(FilterBar).count(f"{of} {self.NOUN[there != 1]}")
+
+    @property
+    def is_arranged(self) -> bool:
+        """Whether rows are filtered or sorted."""
+        return bool(self.query_one(FilterBar).words) or self.row_list.sorted_by is not None
 
     def action_filter(self) -> None:
         """Type what to filter by."""
@@ -251,6 +262,10 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
 
     def show(self, place: Place) -> None:
         """Put the cursor on a place's row, once it is loaded."""
+        self.seek(place)
+
+    def seek(self, place: Place) -> None:
+        """Put the cursor on a place's row, or wait for it to be loaded."""
         self._sought = None
         if place == Place(self.NAME):
             return

@@ -63,4 +63,4 @@ class Rows(Generic[Row]):
 
 def address_key(address: str) -> str:
     """An IPv4 address, with or without a port, so that texts are sorted as numbers are."""
-    return ".".join(f"{part:>3}" for part in address.split("."))
+    return ".".join([part.rjust(3) for part in address.split(".")])
