@@ -11,7 +11,7 @@ from capf_tui.screens import SCREENS
 from rich.cells import cell_len
 
 from tests.hostile.enrolment import HOSTILE, enrolment
-from tests.tui.looking import LARGE, SMALL, Screen, look
+from tests.tui.looking import LARGE, Screen, look
 
 pytestmark = pytest.mark.filterwarnings("ignore:Attribute's length")
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -33,19 +33,25 @@ def assert_inert(screen: Screen) -> None:
         assert cell_len(line) <= width
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-def test_no_screen_and_no_row_of_it_lets_text_act(capture: Path, size: tuple[int, int]) -> None:
-    async def act(screen: Screen) -> None:
-        for number, entry in enumerate(SCREENS, 1):
-            await screen.press(str(number))
-            assert screen.name == entry.name
+async def look_around(screen: Screen) -> None:
+    for number, entry in enumerate(SCREENS, 1):
+        await screen.press(str(number))
+        assert screen.name == entry.name
+        assert_inert(screen)
+        for keys in (["j"], ["j", "G"], ["l", "tab", "pagedown"]):
+            await screen.press(*keys)
             assert_inert(screen)
-            for key in ("j", "j", "G", "l", "tab", "pagedown"):
-                await screen.press(key)
-                assert_inert(screen)
-            await screen.press("shift+tab", "h", "h", "g")
+        await screen.press("shift+tab", "h", "h", "g")
 
-    look([capture], act, size=size)
+
+def test_no_screen_and_no_row_of_it_lets_text_act(capture: Path) -> None:
+    look([capture], look_around)
+
+
+def test_no_large_screen_lets_text_act(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.pcap"
+    path.write_bytes(enrolment(HOSTILE["10,000 characters"]))
+    look([path], look_around, size=LARGE)
 
 
 def test_no_row_of_the_ladder_and_no_message_lets_text_act(capture: Path) -> None:
