@@ -135,5 +135,5 @@ def _read_configuration(content: bytes) -> tuple[bool, PhoneConfiguration | None
             return True, None, "it is encrypted"
     parsed = configuration.dissect(content)
     if isinstance(parsed, Malformed):
-        return False, None, f"octet {parsed.offset}: {parsed.reason}"
+        return False, None, f"byte {parsed.offset}: {parsed.reason}"
     return False, parsed, None

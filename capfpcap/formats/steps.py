@@ -219,10 +219,10 @@ def _short_name(subject: str) -> str:
 
 def _capf(phone: Phone) -> tuple[bool, str]:
     if phone.outcome in ENROLLED:
-        done = {"unknown": "a session to its end"}.get(phone.operation.value)
+        done = {"unknown": "a complete session"}.get(phone.operation.value)
         return True, done or f"{phone.operation.value} succeeded"
     if phone.outcome is Outcome.IN_PROGRESS:
-        return False, "still at it when the captures end"
+        return False, "still in progress when the captures end"
     return False, ""
 
 

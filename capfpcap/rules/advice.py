@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-IN_A_WINDOW = "a reset is an outage, so many belong in a maintenance window"
-"""Stands before or behind whatever resets phones (document 214231)."""
+RESET = "Then, in a maintenance window (a reset is an outage), reset"
+"""Stands before the phones that are to be reset (document 214231)."""
 
 AFTER_CAPF_CERTIFICATE = (
-    "in mixed mode 'utils ctl update CTLFile' on the publisher, for the CTL names CAPF too; then "
-    "'utils service restart' of Cisco Certificate Authority Proxy Function on the publisher, of "
-    "Cisco Trust Verification Service on every node and of Cisco Tftp on every TFTP node"
+    "in mixed mode 'utils ctl update CTLFile' on the publisher (the CTL names CAPF too); then "
+    "'utils service restart' of Cisco Certificate Authority Proxy Function (publisher), Cisco "
+    "Trust Verification Service (all nodes) and Cisco Tftp (TFTP nodes)"
 )
 """What makes a CAPF certificate known, once it was regenerated (document 214231)."""
 
-ERASE_ITL = (
-    "on the phone Admin Settings > Reset Settings > Security, or on 7900 models Settings > "
-    "Security > Trust List"
+RESET_LOCALKEY = (
+    "as a last resort 'utils itl reset localkey' (in mixed mode 'utils ctl reset localkey'), which "
+    "affects every phone: in a maintenance window"
 )
-"""How a single phone forgets the trust list that it holds."""
+"""How a trust list is signed again with a key that phones still know (document 117598)."""
+
+ERASE_ITL = (
+    "Admin Settings > Reset Settings > Security; on 7900 models Settings > Security > Trust List"
+)
+"""Where a phone's own menu forgets the trust list that it holds."""

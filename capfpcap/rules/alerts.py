@@ -110,8 +110,8 @@ TLS_CLIENT_CERTIFICATE_REJECTED = Code(
     services=TCP_SERVICES,
     causes=(LSC_EXPIRED, LSC_FOREIGN_ISSUER, PHONE_USES_MIC),
     meaning="The server refuses the phone's certificate.",
-    told_by="The server's fatal alert after the client's certificate; or a server that ends the "
-    "handshake there, in TLS 1.3 the session, without a word.",
+    told_by="The server's fatal alert after the client's certificate; or a server that closes "
+    "right after it without an alert (in TLS 1.3 right after the handshake).",
     not_this="An alert before the client's certificate.",
     remedy="Install a new LSC from this cluster's CAPF, or add the issuer of the phone's "
     "certificate to CallManager-trust and CAPF-trust.",

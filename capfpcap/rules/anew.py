@@ -84,7 +84,9 @@ def left_and_began_anew(case: Case) -> Iterator[Draft]:
     who = "The phone" if certain else "The phone, or another one behind its address,"
     yield Draft(
         CONNECTION_LOST,
-        title=f"The phone leaves its session with {server_of(case, left.flow)} and begins anew",
+        title=(
+            f"The phone abandons its session with {server_of(case, left.flow)} and connects again"
+        ),
         detail=f"Nothing more came of the session for {waited / SECOND:.0f} s, neither data nor "
         f"its end. {who} then began another one"
         + (f"; so {len(found)} times" if len(found) > 1 else "")

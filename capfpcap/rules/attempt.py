@@ -39,10 +39,10 @@ CAPF_NOT_ATTEMPTED = Code(
     meaning="The phone's configuration asks for a certificate operation and the phone does not "
     "connect to CAPF.",
     told_by="The configuration asks for an operation, its files are fine, and no connection "
-    "followed while the capture went on. Info where CAPF is given by name and no packet tells "
-    "whether its connections pass the server beside which was captured.",
+    "followed while the capture went on. Info where CAPF is given by name and no packet shows "
+    "whether its connections pass this capture point.",
     not_this="Authentication by string, where the phone waits for its user; a capture that ends "
-    "soon after the configuration; one taken at a server that is not CAPF's.",
+    "soon after the configuration; a capture at a server that is not the CAPF server.",
     remedy="Reset the phone and capture again from its start. If its own capture shows no "
     "connection either, look at its status messages and console log.",
 )

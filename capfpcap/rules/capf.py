@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from capf_dissectors import capf_shape
-from capf_dissectors.capf_shape import SessionState
+from capf_dissectors.capf_shape import CapfMessage, Ended, SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.capf_words import achieved, turned_away
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
@@ -20,7 +21,7 @@ from capfpcap.rules.screen import Screen
 from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, SERVER_SILENT
 from capfpcap.rules.sharing import sharing
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.session_end import ended_by_client
+from capfpcap.timeline.session_end import ended_by_client, how_ended
 
 _SERVICES = ("capf",)
 
@@ -35,14 +36,13 @@ CAPF_SESSION_REFUSED = Code(
     meaning="CAPF ends the session right after authentication.",
     told_by="The session ends after AUTH_REQUEST and AUTH_RESPONSE; without keys the reason is "
     "not visible: unknown device, wrong string, deadline passed, no operation pending.",
-    not_this="A session that is cut off: then the end comes from TCP, not from CAPF. A session "
-    "behind a whole one: nothing is pending any more. A phone that CAPF put off (RETRY_LATER) is "
-    "not refused, it comes again; without keys the two look alike.",
-    remedy="The phone's page in CUCM names the reason under 'Certificate Operation Status', and "
-    "CAPF's trace does ('file list activelog cm/trace/capf/sdi', or RTMT). Set Certificate "
-    "Operation to Install/Upgrade and 'Operation Completes By' at least an hour ahead; save, "
-    "apply, reset the phone. 'By Null String' authenticates nobody: use it for the time of the "
-    "installation only.",
+    not_this="A session that is cut off: then TCP ends it, not CAPF. A session after a complete "
+    "one: nothing is pending any more. A phone that CAPF put off (RETRY_LATER) is not refused "
+    "and comes again; without keys the two look alike.",
+    remedy="The phone's page in CUCM names the reason ('Certificate Operation Status'), as does "
+    "CAPF's trace ('file list activelog cm/trace/capf/sdi', or RTMT). Set Certificate Operation "
+    "to Install/Upgrade and 'Operation Completes By' at least an hour ahead; save, apply, reset "
+    "the phone. 'By Null String' authenticates nobody: for the time of the installation only.",
 )
 CAPF_SESSION_ABORTED = Code(
     code="capf-session-aborted",
@@ -61,10 +61,13 @@ CAPF_SESSION_ABORTED = Code(
         CONNECTION_LOST,
         RST_INJECTED,
     ),
-    meaning="The CAPF session ended before its last message: no certificate was delivered.",
+    meaning="The CAPF session ended before its last message, END_SESSION: the operation is not "
+    "complete, or not confirmed.",
     told_by="The sizes and directions of its encrypted records are the beginning of an "
-    "operation, and then the connection was closed.",
-    not_this="A phone that is still making its key when the capture ends.",
+    "operation, and then the connection was closed. The finding says what was achieved until "
+    "then.",
+    not_this="A phone that is still generating its key when the capture ends. A session that "
+    "CAPF ends with END_SESSION right after authentication (capf-session-refused).",
     remedy="Look at CAPF's trace at that moment ('file list activelog cm/trace/capf/sdi'); on "
     "older phones key generation can take longer than 'Key Generation Timeout' allows.",
 )
@@ -75,11 +78,11 @@ CAPF_SESSION_COMPLETE = Code(
     stage=Stage.CAPF,
     screen=None,
     services=_SERVICES,
-    meaning="A whole CAPF session: install, fetch or delete.",
-    told_by="Not decrypted; the sequence of record sizes and directions is that of a whole "
-    "operation; says which, and how sure.",
+    meaning="A complete CAPF session: install, fetch or delete.",
+    told_by="Not decrypted; the sizes and directions of the records are those of a complete "
+    "operation; the finding says which, and how sure.",
     not_this="A fault.",
-    remedy="Nothing is to be done.",
+    remedy="Nothing to do.",
 )
 
 
@@ -134,9 +137,9 @@ def session_complete(case: Case) -> Iterator[Draft]:
         if shape.state is SessionState.COMPLETE:
             yield Draft(
                 CAPF_SESSION_COMPLETE,
-                title=f"A whole CAPF session: {shape.operation.value}",
+                title=f"A complete CAPF session: {shape.operation.value}",
                 detail=f"{len(progress.session.application_records)} encrypted records with "
-                f"{case.server(progress.flow)}, in sizes and order those of a whole "
+                f"{case.server(progress.flow)}, in sizes and order those of a complete "
                 f"{shape.operation.value}.",
                 proofs=_ends(progress),
                 service=Service.CAPF,
@@ -153,29 +156,34 @@ def session_refused(case: Case) -> Iterator[Draft]:
     if not refused:
         return
     last = refused[-1]
-    shape = last.session.shape
-    early = shape.state is SessionState.ENDED_AT_START
-    how = (
-        "sent one short message and closed before the phone answered: it may have asked the phone "
-        "to try again later"
-        if early
-        else "ended the session right after the phone's authentication"
-    )
+    way = turned_away(last.session.shape)
     times = f" ({len(refused)} times)" if len(refused) > 1 else ""
     yield Draft(
         CAPF_SESSION_REFUSED,
-        title="CAPF ends the session right after authentication"
-        if not early
-        else "CAPF ends the session before authentication",
-        detail=f"TLS with {case.server(last.flow)} came about; CAPF {how}{times}. What "
-        "they said is encrypted, so the reason is not visible: unknown device, wrong "
-        "authentication string, no valid certificate where one is to authenticate, deadline "
-        "passed, no operation pending, or a CAPF that is busy.",
+        title=way.title,
+        detail=f"TLS with {case.server(last.flow)} was established; CAPF {way.how}{times}. "
+        f"{way.carried}",
         proofs=record_proofs(last),
         service=Service.CAPF,
         flow=last.flow,
-        certainty=_certainty(shape),
+        certainty=_certainty_of_end(last.session.shape, how_ended(last.session)),
+        remedy=way.remedy,
     )
+
+
+def _certainty_of_end(shape: capf_shape.SessionShape, ended: Ended) -> Certainty:
+    """How sure it is that CAPF ended a session right after authentication.
+
+    Where the server closed in order, it did so even if its last message was a request.
+    """
+    authenticated = shape.said[:2]
+    is_turned_away = (
+        ended is Ended.BY_SERVER
+        and shape.last is CapfMessage.END_SESSION
+        and len(shape.said) == len(authenticated) + 1
+        and all(one.certainty is capf_shape.Certainty.LIKELY for one in authenticated)
+    )
+    return Certainty.LIKELY if is_turned_away else _certainty(shape)
 
 
 def pending_progresses(case: Case) -> list[Progress]:
@@ -233,8 +241,8 @@ def session_aborted(case: Case) -> Iterator[Draft]:
         yield Draft(
             CAPF_SESSION_ABORTED,
             title=f"The CAPF session ended after {last}",
-            detail=f"The session with {case.server(progress.flow)} stopped after {last} (told by "
-            f"the sizes of its records){awaited}. No certificate was delivered.",
+            detail=f"By the sizes of its records the session with {case.server(progress.flow)} "
+            f"ended after {last}{awaited}. {achieved(session)}",
             proofs=(*record_proofs(progress)[-4:], proof(progress.sighting, row, "the end")),
             service=Service.CAPF,
             flow=progress.flow,

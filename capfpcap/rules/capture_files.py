@@ -21,7 +21,7 @@ _SIGNS = {
     Sign.LINK: "Link-layer addresses",
     Sign.TTL: "TTLs",
 }
-_UNTOLD = "Nothing tells which packet was recorded where, so that one of each was judged"
+_UNTOLD = "Nothing tells which packet was recorded where; one of each was judged"
 CAPTURE_EMPTY = Code(
     code="capture-empty",
     family=Family.CAPTURES,
@@ -66,8 +66,8 @@ CAPTURE_MALFORMED_PACKETS = Code(
     severity=Severity.INFO,
     stage=Stage.CAPTURES,
     screen=None,
-    meaning="Some packets contradict themselves, or are of a kind that is not decoded; they were "
-    "passed over.",
+    meaning="Some packets contradict themselves, or are of a kind that is not decoded; they "
+    "were skipped.",
     told_by="Headers whose lengths cannot be; a link type or encapsulation that is not decoded.",
     not_this="A fault of the phone or the server. A file of which nothing can be decoded: then the "
     "verdict is unknown.",
@@ -81,7 +81,7 @@ RECORDS_OUT_OF_ORDER = Code(
     stage=Stage.CAPTURES,
     screen=None,
     meaning="The records of the capture file are so far from the order of time that packets of "
-    "TFTP transfers were passed over.",
+    "TFTP transfers were skipped.",
     told_by="More TFTP packets than can be held before the request that they follow in time.",
     not_this="Neighbours in the wrong order, or a file whose later part stands first: these are "
     "read in the order of time, and nothing is said.",

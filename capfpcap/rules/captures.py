@@ -34,8 +34,8 @@ CAPTURE_DUPLICATES = Code(
     stage=Stage.CAPTURES,
     screen=None,
     meaning="The capture holds packets twice, as a mirror port records them going in and out.",
-    told_by="Many packets that equal another in all that routers leave alone: IP identification, "
-    "TCP's numbers, flags and window, or a datagram's content.",
+    told_by="Many packets that equal another in every field that routers do not change: IP "
+    "identification, TCP's numbers, flags and window, or a datagram's content.",
     not_this="Retransmissions by a host, which have another IP identification. A file that was "
     "merged of captures of several places (captures-merged).",
     remedy="Nothing: duplicates are left out. Mirror one direction of the port only.",
@@ -131,10 +131,10 @@ def capture_mid_session(scene: Scene) -> Iterator[Draft]:
         if found:
             yield Draft(
                 CAPTURE_MID_SESSION,
-                title=f"{point.name}: begins in the midst of {len(found)} connections"
+                title=f"{point.name}: begins in the middle of {len(found)} connections"
                 if len(found) > 1
-                else f"{point.name}: begins in the midst of a connection",
-                detail="The SYNs are not in the capture; what was said before it began is unknown.",
+                else f"{point.name}: begins in the middle of a connection",
+                detail="The SYNs are not in the capture; what was sent before is unknown.",
                 proofs=tuple(
                     proof(
                         sighting,
@@ -155,7 +155,7 @@ def capture_duplicates(scene: Scene) -> Iterator[Draft]:
         if point.table.duplicates:
             yield Draft(
                 CAPTURE_DUPLICATES,
-                title=f"{point.name}: {point.table.duplicates} packets are there twice",
+                title=f"{point.name}: {point.table.duplicates} packets appear twice",
                 detail=f"{point.table.duplicates} packets equal one shortly before; they were left "
                 "out.",
                 proofs=(),
@@ -192,10 +192,10 @@ def capture_offload(scene: Scene) -> Iterator[Draft]:
             largest = int(columns.payload_length[large].max())
             yield Draft(
                 CAPTURE_OFFLOAD,
-                title=f"{point.name}: segments of up to {largest} octets",
+                title=f"{point.name}: segments of up to {largest} bytes",
                 detail=f"{len(large)} segments are longer than an Ethernet frame holds.",
                 proofs=tuple(
-                    Proof(point, row, f"{int(columns.payload_length[row])} octets of payload")
+                    Proof(point, row, f"{int(columns.payload_length[row])} bytes of payload")
                     for row in large[:MAX_EVIDENCE].tolist()
                 ),
             )
@@ -278,7 +278,7 @@ def _missed(sighting: Sighting) -> str | None:
     """What of a flow arrived and is not in the capture, in words."""
     conversation = sighting.conversation
     if conversation.connection is not None and conversation.connection.missed:
-        return f"{conversation.connection.missed} octets missed"
+        return f"{conversation.connection.missed} bytes missed"
     for transfer in conversation.transfers:
         if transfer.lacks_packets:
             return f"{transfer.name}: {transfer.incomplete_reason}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from capfpcap.report import Certainty, Severity, Stage
-from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, IN_A_WINDOW
+from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, RESET
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
@@ -25,16 +25,15 @@ from capfpcap.trust.validity import day
 _SERVICES = ("capf",)
 
 EITHER_EXPLANATION = (
-    " Either CAPF was given a certificate signed by that CA, and the phone's list is from before; "
-    "or a box on the way presents a certificate of its own. A capture at the publisher tells "
+    " Either CAPF was given a certificate signed by that CA, and the phone's list is from "
+    "before; or a middlebox presents a certificate of its own. A capture at the publisher tells "
     "which, or 'show cert own CAPF' there."
 )
 EITHER_REMEDY = (
     "Compare with 'show cert own CAPF' on the publisher. If the serial numbers are equal, the "
-    "phone needs the new list: restart Cisco Certificate Authority Proxy Function on the publisher "
-    "and Cisco Tftp on every TFTP node, check 'show itl' for the new certificate, then reset the "
-    "phone. If they differ, exempt TCP 3804 to the publisher from TLS inspection on firewalls and "
-    "proxies."
+    f"phone needs the new list: {AFTER_CAPF_CERTIFICATE}. Check 'show itl' for the new "
+    "certificate, then reset the phone. If they differ, exempt TCP 3804 to the publisher from "
+    "TLS inspection on firewalls and proxies."
 )
 
 CAPF_CERTIFICATE_EXPIRED = Code(
@@ -49,8 +48,7 @@ CAPF_CERTIFICATE_EXPIRED = Code(
     told_by="Its notAfter lies before the capture's time.",
     not_this="A certificate that expires soon.",
     remedy="Regenerate the CAPF certificate (OS Administration > Security > Certificate "
-    f"Management); {AFTER_CAPF_CERTIFICATE}. Then reset the phones so that they load the new list; "
-    f"{IN_A_WINDOW}.",
+    f"Management); {AFTER_CAPF_CERTIFICATE}. {RESET} the phones so that they load the new list.",
 )
 CAPF_CERTIFICATE_NOT_YET_VALID = Code(
     code="capf-certificate-not-yet-valid",
@@ -77,8 +75,8 @@ CAPF_CERTIFICATE_EXPIRING = Code(
     meaning="The certificate that CAPF presents expires soon.",
     told_by="Its notAfter lies within --expiry-days (30) of the capture's time.",
     not_this="One that has expired.",
-    remedy="Regenerate the CAPF certificate in a maintenance window (OS Administration > Security "
-    f"> Certificate Management); {AFTER_CAPF_CERTIFICATE}. Then reset the phones: {IN_A_WINDOW}.",
+    remedy="Regenerate the CAPF certificate (OS Administration > Security > Certificate "
+    f"Management); {AFTER_CAPF_CERTIFICATE}. {RESET} the phones so that they load the new list.",
 )
 CAPF_CERTIFICATE_WEAK = Code(
     code="capf-certificate-weak",
@@ -104,11 +102,11 @@ CAPF_CERTIFICATE_REPLACED = Code(
     screen=Screen.CONNECTION_FAILED,
     looks_for=Sight.ODD_CERTIFICATE,
     services=_SERVICES,
-    meaning="Something between phone and CAPF presents a certificate of its own.",
+    meaning="Something between phone and CAPF presents its own certificate.",
     told_by="Issuer and key of the presented certificate are none of the trust list's, and the "
-    "issuer is no CAPF: a box in the middle intercepts TLS. Where it is named CAPF-… it may as "
-    "well be CAPF's own, signed by a CA: then itl-capf-mismatch stands beside it.",
-    not_this="A regenerated CAPF certificate, which names itself CAPF-…; one named so that the "
+    "issuer is no CAPF: a middlebox intercepts TLS. If it is named CAPF-…, it may be CAPF's "
+    "own, signed by a CA: then itl-capf-mismatch stands beside it.",
+    not_this="A regenerated CAPF certificate, which is named CAPF-…; one of that name that the "
     "publisher's own capture shows, or with which another phone enrolled.",
     remedy="Exempt TCP 3804 to the publisher from TLS inspection on firewalls and proxies.",
 )
@@ -221,10 +219,10 @@ def replaced(case: Case) -> Iterator[Draft]:
     draft = _draft(
         item,
         CAPF_CERTIFICATE_REPLACED,
-        f"CAPF's certificate comes from {item.facts.issuer_common_name}, which the trust list does "
-        "not know: a box in the middle, or a certificate signed by a CA"
+        f"CAPF's certificate comes from {item.facts.issuer_common_name}, which the trust list "
+        "does not know: a middlebox, or a certificate signed by a CA"
         if either
-        else "A box in the middle presents its own certificate in place of CAPF's",
+        else "A middlebox presents its own certificate in place of CAPF's",
         issued + EITHER_EXPLANATION * either,
         certainty=Certainty.LIKELY,
     )

@@ -31,10 +31,11 @@ TFTP_NO_ANSWER = Code(
     looks_for=Sight.UNFINISHED_FILE,
     services=("tftp",),
     gives_way_to=(TFTP_OTHER_ADDRESS, ICMP_UNREACHABLE),
-    meaning="The TFTP server does not answer the phone's read requests, or not any more.",
-    told_by="Read requests repeated, no reply while the capture went on; a second capture tells "
-    "whether requests or replies are lost on the way.",
-    not_this="A request in the last seconds of a capture; a server that another one stood in for.",
+    meaning="The TFTP server does not answer the phone's read requests, or no longer answers them.",
+    told_by="Read requests retransmitted, no reply while the capture went on; a second capture "
+    "shows whether requests or replies are lost on the path.",
+    not_this="A request in the last seconds of a capture; a server in whose place another one "
+    "delivered the files.",
     remedy="Check that Cisco Tftp runs ('utils service list'), that option 150 or 66 names the "
     "right server, and that UDP 69 and the answers from high ports pass both ways.",
 )
@@ -49,7 +50,7 @@ TRANSFER_STALLED = Code(
     services=("tftp", "http"),
     causes=(TFTP_OTHER_ADDRESS, PATH_MTU_BLACKHOLE, ICMP_UNREACHABLE),
     meaning="A file transfer began and never ended.",
-    told_by="One side repeats its last packet and the other falls silent.",
+    told_by="One side retransmits its last packet and the other falls silent.",
     not_this="A last block that is short: that is the normal end of a transfer.",
     remedy="Look for loss or filtering of UDP with high ports, and for a path MTU under the "
     "block size. A capture beside the server shows which direction fails.",
@@ -227,13 +228,15 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
         if not _given_up(case, last) and not _ignored(case, stalled):
             continue
         rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
-        vain = f"then packets were sent again ({len(transfer.repeated_rows)}), and nothing followed"
+        vain = (
+            f"then packets were retransmitted ({len(transfer.repeated_rows)}), and nothing followed"
+        )
         if not transfer.repeated_rows:
             vain = f"the phone asked {len(stalled)} times and acknowledged none of the answers"
         yield Draft(
             TRANSFER_STALLED,
-            title=f"The transfer of {transfer.name} stopped after {transfer.size} octets",
-            detail=f"{transfer.size} octets of {transfer.name} came from {server_of(case, last)}; "
+            title=f"The transfer of {transfer.name} stopped after {transfer.size} bytes",
+            detail=f"{transfer.size} bytes of {transfer.name} came from {server_of(case, last)}; "
             f"{vain}.{case.whereabouts([last.flow])}",
             proofs=tuple(
                 proof(last.sighting, row, _part_of(transfer, row))

@@ -34,11 +34,11 @@ def hole_that_stays(case: Case) -> Iterator[Draft]:
         sender, receiver = ("phone", "server") if hole.from_client else ("server", "phone")
         yield Draft(
             PATH_MTU_BLACKHOLE,
-            title=f"Large packets to the {receiver} vanish, small ones pass",
-            detail=f"Octets {hole.start} to {hole.end - 1} of what the {sender} sent in the "
-            f"connection to {case.server(progress.flow)} never came and were never acknowledged, "
-            f"while a small packet that follows them did come. A capture at the {sender} shows "
-            "what it sends and repeats.",
+            title=f"Large packets to the {receiver} are lost, small ones pass",
+            detail=f"Bytes {hole.start} to {hole.end - 1} of what the {sender} sent in the "
+            f"connection to {case.server(progress.flow)} never came and were never "
+            "acknowledged, while a small packet that follows them did come. A capture at "
+            f"the {sender} shows what it sends and repeats.",
             proofs=(proof(progress.sighting, hole.row, "a later packet, beyond what is missing"),),
             service=progress.flow.service,
             flow=progress.flow,
@@ -72,14 +72,18 @@ def full_segments_unheard(case: Case) -> Iterator[Draft]:
         sender, receiver = ("phone", "server") if from_client else ("server", "phone")
         yield Draft(
             PATH_MTU_BLACKHOLE,
-            title=f"Large packets to the {receiver} vanish, small ones pass",
+            title=f"Large packets to the {receiver} are lost, small ones pass",
             detail=f"In the connection to {case.server(progress.flow)} the {sender} sent "
-            f"{min(item.length for item in sent)} octets from octet {first.offset} {len(sent)} "
-            f"times, and they were never acknowledged; small packets meanwhile did come to the "
-            f"{receiver}. A capture at the {receiver} shows what arrives.",
+            f"{min(item.length for item in sent)} bytes from byte {first.offset} "
+            f"{len(sent)} times, and they were never acknowledged; small packets "
+            f"meanwhile did come to the {receiver}. A capture at the {receiver} shows "
+            "what arrives.",
             proofs=(
                 *small,
-                *(proof(progress.sighting, item.row, "sent again, never heard") for item in sent),
+                *(
+                    proof(progress.sighting, item.row, "retransmitted, never acknowledged")
+                    for item in sent
+                ),
             )[:MAX_EVIDENCE],
             service=progress.flow.service,
             flow=progress.flow,

@@ -39,9 +39,9 @@ PHONE_USES_MIC = Code(
     told_by="A client certificate issued by a Cisco manufacturing CA. Critical if the server "
     "rejects it, else a warning.",
     not_this="A phone that presents an LSC.",
-    remedy="Look at the security profile that the phone's page names: a secure one wants an LSC. "
-    "Install one (Certificate Operation: Install/Upgrade), or assign a non-secure profile. To "
-    "trust the manufacturing CA instead would let every phone of that maker in.",
+    remedy="Check the security profile that the phone's page names: a secure one needs an LSC. "
+    "Install one (Certificate Operation: Install/Upgrade), or assign a non-secure profile. "
+    "Trusting the manufacturing CA instead would admit every Cisco phone.",
 )
 LSC_EXPIRED = Code(
     code="lsc-expired",
@@ -79,7 +79,7 @@ LSC_FOREIGN_ISSUER = Code(
     looks_for=Sight.CLIENT_CERTIFICATE,
     services=_SERVICES,
     meaning="The phone's LSC comes from another cluster's CAPF, or from this one's before its "
-    "certificate was made anew.",
+    "certificate was regenerated.",
     told_by="Its issuer is a CAPF that is not the one in the phone's trust list. Critical if the "
     "server rejects it, else a warning.",
     not_this="An LSC that an enterprise CA issued.",
@@ -146,7 +146,7 @@ def phone_uses_mic(case: Case) -> Iterator[Draft]:
             yield _draft(
                 item,
                 PHONE_USES_MIC,
-                "The phone presents its manufacturer's certificate, no LSC",
+                "The phone presents its MIC, not an LSC",
                 "the server refused it." if item.rejected else "the server accepted it.",
                 _unless_rejected(item),
             )

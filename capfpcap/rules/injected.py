@@ -31,7 +31,7 @@ RST_INJECTED = Code(
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
-    meaning="Something on the way breaks the connection with a RST in a host's name.",
+    meaning="Something on the path resets the connection in a host's name.",
     told_by="A RST whose TTL is not its sender's, or that its supposed sender never sent.",
     not_this="A RST by the host itself.",
     remedy="Find the firewall or intrusion prevention system between phone and server and let "
@@ -56,7 +56,9 @@ def rst_injected(case: Case) -> Iterator[Draft]:
             who = "phone" if first.from_client else "server"
             yield Draft(
                 RST_INJECTED,
-                title=f"Something on the way resets the connection to {server_of(case, item.flow)}",
+                title=(
+                    f"Something on the path resets the connection to {server_of(case, item.flow)}"
+                ),
                 detail=f"The RST in the connection to {case.server(item.flow)} has TTL "
                 f"{first.ttl}, the {who}'s other packets have {first.usual}: something else "
                 f"sent it. A capture at the {who} proves that it never sent it.",
@@ -93,7 +95,7 @@ def rst_never_sent(case: Case) -> Iterator[Draft]:
         doubt = _doubt(case, found)
         yield Draft(
             RST_INJECTED,
-            title=f"Something on the way resets the connection to {server_of(case, flow)}",
+            title=f"Something on the path resets the connection to {server_of(case, flow)}",
             detail=f"In the connection to {case.server(flow)} a RST in the name of the {names} "
             f"arrived that the capture at its supposed sender does not have: something {places} "
             f"sent it{tries}.{doubt}",
@@ -117,9 +119,9 @@ def _doubt(case: Case, found: list[tuple[Flow, list[Leg]]]) -> str:
     ):
         return ""
     return (
-        " It is one RST, and nothing else about it is unlike its sender. That the capture "
-        f"{legs[-1].origin.name} did not just miss it, a second such RST would prove, or that the "
-        "program that captured there counted no dropped packets."
+        " It is a single RST that otherwise looks like its sender's, so that the capture "
+        f"{legs[-1].origin.name} may have missed it. A second such RST, or a drop counter of 0 "
+        "where it was captured, would prove that it did not."
     )
 
 

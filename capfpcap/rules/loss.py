@@ -48,12 +48,12 @@ PACKET_LOSS = Code(
         CONNECTION_LOST,
         TRANSFER_STALLED,
     ),
-    meaning="Packets are lost on the way, and what was lost got through when it was sent again.",
+    meaning="Packets are lost on the path, and their retransmissions arrive.",
     told_by="Retransmissions of data that arrived in the end; with two captures, packets that left "
     "one and did not come to the other.",
-    not_this="Duplicates of a mirror port; the SYN retransmissions of a burst of phones; what is "
-    "sent again in smaller packets after an ICMP 'fragmentation needed'; data that never gets "
-    "through.",
+    not_this="Duplicates of a mirror port; the SYN retransmissions of a burst of phones; what "
+    "is retransmitted in smaller packets after an ICMP 'fragmentation needed'; data that never "
+    "gets through.",
     remedy="Look for errors and drops on the interfaces between the points of capture (duplex "
     "mismatch, policing, a full link), and for the direction that the finding names.",
 )
@@ -85,7 +85,7 @@ def _between(case: Case, flows: list[Flow]) -> Iterator[Draft]:
     up = sum(leg.to_server for leg, _ in lost)
     yield Draft(
         PACKET_LOSS,
-        title=f"{len(lost)} of {sent} packets were lost on the way and sent again",
+        title=f"{len(lost)} of {sent} packets were lost on the path and retransmitted",
         detail=f"{up} of them on the way to the server, {len(lost) - up} on the way to the phone; "
         "all that was in them arrived in the end.",
         proofs=tuple(
@@ -147,7 +147,9 @@ def _sent_again(case: Case) -> Iterator[Draft]:
         return
     yield Draft(
         PACKET_LOSS,
-        title=f"{lost} of {packets} packets, or their acknowledgements, were lost and sent again",
+        title=(
+            f"{lost} of {packets} packets, or their acknowledgements, were lost and retransmitted"
+        ),
         detail="What was in them got through in the end. A second capture tells where and in which "
         "direction they were lost.",
         proofs=tuple(sorted(proofs, key=lambda item: item.time)[:MAX_EVIDENCE]),

@@ -10,7 +10,7 @@ from capf_dissectors.trust_list import Record, RecordMatch
 
 from capfpcap.enrolment.loaded import LoadedTrustList, compare
 from capfpcap.report import Certainty, Severity, Stage
-from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, ERASE_ITL, IN_A_WINDOW
+from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, ERASE_ITL, RESET
 from capfpcap.rules.case import Case
 from capfpcap.rules.certificate import (
     CAPF_CERTIFICATE_REPLACED,
@@ -48,9 +48,9 @@ ITL_CAPF_MISMATCH = Code(
     told_by="The server's certificate compared with every CAPF record of that list: whole "
     "certificate, hash, key or serial number, whichever the record holds.",
     not_this="Lists that other phones loaded, or that this phone loaded before its last one.",
-    remedy="The CAPF certificate was regenerated and the phone holds, or is served, an older "
-    f"list: {AFTER_CAPF_CERTIFICATE}; 'show itl' must have the new certificate. Then reset the "
-    f"phone; {IN_A_WINDOW}. If it keeps the old list, erase its ITL ({ERASE_ITL}).",
+    remedy=f"The phone's list is older than CAPF's certificate: {AFTER_CAPF_CERTIFICATE}. Check "
+    f"'show itl' for the new certificate. {RESET} the phone. If it keeps the old list, erase its "
+    f"ITL ({ERASE_ITL}).",
 )
 
 
@@ -151,7 +151,7 @@ def _mismatch(
         ITL_CAPF_MISMATCH,
         title="The certificate of CAPF is not the one in the phone's trust list",
         detail=f"{case.server(flow)} presents {presented}. The CAPF record of {transfer.name}, "
-        f"which the phone loaded last, stands for {listed}. They differ: {match.value}."
+        f"which the phone loaded last, holds {listed}. They differ: {match.value}."
         + (" The phone went on all the same: it trusts a list that is not captured." * accepted),
         proofs=(
             proof(

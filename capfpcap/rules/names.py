@@ -31,8 +31,8 @@ DNS_NXDOMAIN = Code(
     told_by="NXDOMAIN for a name that the phone needs: the CAPF, TFTP or TVS host of its "
     "configuration.",
     not_this="NXDOMAIN for names that no service of an enrolment uses, such as wpad or "
-    "_cisco-uds; nor for a short name whose full form resolves; nor where the name resolves after "
-    "all. That it did before is no excuse.",
+    "_cisco-uds; a short name whose full form resolves; a name that resolves later in the same "
+    "start. An earlier success does not count.",
     remedy="Add the record to the DNS zone that the phone's server answers for, or name the "
     "server by address (CUCM Administration > System > Server). Then reset the phone.",
 )
@@ -48,8 +48,8 @@ DNS_NO_ANSWER = Code(
     causes=(ICMP_UNREACHABLE,),
     meaning="No DNS server answers the phone's queries for a name that it needs.",
     told_by="Queries repeated, none answered while the capture went on.",
-    not_this="A query in the last seconds of a capture; queries that were lost, or that one server "
-    "left unanswered, where the name is resolved in the same start after all: the phone goes on.",
+    not_this="A query in the last seconds of a capture; queries that were lost, or that one "
+    "server left unanswered, where the name resolves later in the same start.",
     remedy="Check the DNS servers that DHCP gives the phone, that they are up, and that UDP 53 "
     "passes both ways. A capture beside the DNS server tells whether the queries arrive.",
 )

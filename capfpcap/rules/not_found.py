@@ -34,7 +34,7 @@ CONFIG_NOT_FOUND = Code(
     told_by="File-not-found for every configuration that the phone asked for, whatever errors "
     "other servers or HTTP answered with.",
     not_this="A signed name that is not found before the plain one is. A phone that connects to "
-    "CAPF where no question for the plain one was captured.",
+    "CAPF where no request for the plain name was captured.",
     remedy="Check that the phone is added in CUCM with this MAC address; then have TFTP build its "
     "files again ('utils service restart Cisco Tftp').",
 )
@@ -48,18 +48,18 @@ ITL_NOT_FOUND = Code(
     looks_for=Sight.NO_TRUST_LIST,
     services=("tftp", "http"),
     meaning="The server has no trust list for the phone, which then knows no CAPF server.",
-    told_by="File-not-found for every trust list name that the phone tried, whatever errors other "
-    "servers or HTTP answered with. A warning where the phone gets on with CAPF all the same; info "
-    "where its configuration asks for no certificate operation.",
-    not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. Nor a "
-    "phone that goes on as one with a trust list, where no question for ITLFile.tlv was captured. "
-    "Phones of a PBX without CAPF ask for trust lists too, and need none.",
-    remedy="'utils service restart Cisco Tftp' on all TFTP nodes, then look with 'show itl' on "
-    "each. Only where there is still no list, as last resorts: regenerate the certificate that "
-    "signs it (to 11.5 CallManager's, from 12.0 ITLRecovery's), never together with TVS's, or "
-    "'utils itl reset localkey' ('utils ctl reset localkey' in mixed mode). Either touches every "
-    "phone, registered ones too, and one that misses it trusts nothing from this cluster until its "
-    "ITL is erased: in a maintenance window, with all phones registered.",
+    told_by="File-not-found for every trust list name that the phone tried, whatever errors "
+    "other servers or HTTP answered with. A warning where the phone sets up TLS with CAPF all "
+    "the same; info where its configuration asks for no certificate operation.",
+    not_this="Not found for CTLSEP or ITLSEP where ITLFile.tlv follows: that is normal. A phone "
+    "that goes on as with a trust list, where no request for ITLFile.tlv was captured. Phones "
+    "of a PBX without CAPF ask for trust lists too, and need none.",
+    remedy="'utils service restart Cisco Tftp' on all TFTP nodes, then 'show itl' on each. Only "
+    "if there is still no list, as last resorts, in a maintenance window and with all phones "
+    "registered: regenerate the certificate that signs the list (CallManager's up to 11.5, "
+    "ITLRecovery's from 12.0, never together with TVS's), or 'utils itl reset localkey' (in "
+    "mixed mode 'utils ctl reset localkey'). Both affect every phone: one that misses the "
+    "change trusts nothing from this cluster until its ITL is erased.",
 )
 
 
@@ -121,7 +121,9 @@ def itl_not_found(case: Case) -> Iterator[Draft]:
 def _consequence(case: Case, *, enrols: bool) -> tuple[str, Severity | None, str | None]:
     """What it means for the phone, with severity and remedy where they are not the code's own."""
     if enrols:
-        so = "The phone got on with CAPF all the same: it holds a list from before, or asks for "
+        so = (
+            "The phone set up TLS with CAPF all the same: it holds a list from before, or asks for "
+        )
         return so + "none.", Severity.WARNING, None
     if asks_for_nothing(case):
         so = f"Its configuration {case.phone.configurations[-1].transfer.name} asks for no "
@@ -130,7 +132,7 @@ def _consequence(case: Case, *, enrols: bool) -> tuple[str, Severity | None, str
 
 
 _NOTHING_ASKED = (
-    "Nothing, if the phone is to have no LSC. If it is: on a CUCM, see to its trust list first "
+    "Nothing, if the phone is to have no LSC. If it is: on a CUCM, check its trust list first "
     "('show itl'), then set the operation under Certification Authority Proxy Function on the "
     "phone's page."
 )

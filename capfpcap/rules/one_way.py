@@ -31,10 +31,11 @@ ONE_WAY_TRAFFIC = Code(
     looks_for=Sight.UNANSWERED,
     services=TCP_SERVICES,
     meaning="Packets of a connection go in one direction only.",
-    told_by="A flow has packets in one direction only, sent again in vain, and no other code "
-    "explains it, while the same capture shows both directions of the phone's other traffic.",
-    not_this="Broadcast; a capture that records one direction only, of all or of this connection: "
-    "acknowledgements that go on prove that packets come the other way.",
+    told_by="A flow has packets in one direction only, retransmitted without effect, and no "
+    "other code explains it, while the same capture shows both directions of the phone's other "
+    "traffic.",
+    not_this="Broadcast; a capture that records one direction only, of all traffic or of this "
+    "connection: acknowledgements that advance prove packets in the other direction.",
     remedy="Capture at the other end at the same time: it tells whether the missing direction was "
     "never sent or was lost on the way.",
 )
@@ -136,9 +137,9 @@ def arrives_and_is_not_answered(case: Case) -> Iterator[Draft]:
         yield Draft(
             ONE_WAY_TRAFFIC,
             title=f"{server_of(case, flow)} does not answer what reaches it",
-            detail=f"{arrived} SYNs reached {flow.last.at.name}, where nothing answered them: the "
-            "network brings them, and the server's host drops them (a filter on the host itself, "
-            "or a service whose queue of connections is full).",
+            detail=f"{arrived} SYNs reached {flow.last.at.name}, where nothing answered them: "
+            "the network delivers them, and the server's host drops them (a filter on "
+            "the host itself, or a service whose queue of connections is full).",
             proofs=tuple(sorted(syns, key=lambda item: item.time)[:MAX_EVIDENCE]),
             service=service,
             flow=flow,

@@ -55,8 +55,8 @@ CONNECTION_NO_ANSWER = Code(
     gives_way_to=(PATH_DROPPED_TO_SERVER, PATH_DROPPED_TO_PHONE, ONE_WAY_TRAFFIC),
     services=TCP_SERVICES,
     meaning="The phone's connection requests stay without any answer.",
-    told_by="SYNs repeated, nothing came back, and there is no second capture to tell which "
-    "direction drops.",
+    told_by="SYNs retransmitted, nothing came back, and there is no second capture to tell "
+    "which direction drops.",
     not_this="A SYN in the last seconds of a capture.",
     remedy="Look for a firewall, an access list or a missing route between phone and server for "
     "this port. A second capture at the server taken at the same time tells which direction "
@@ -72,10 +72,10 @@ CONNECTION_HALF_OPEN = Code(
     gives_way_to=(PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA),
     services=TCP_SERVICES,
     meaning="The server answers and its answers are never acknowledged.",
-    told_by="At the server only: SYN-ACKs repeated, never acknowledged.",
+    told_by="At the server only: SYN-ACKs retransmitted, never acknowledged.",
     not_this="A handshake in the last seconds of a capture.",
-    remedy="The way from the server back to the phone is the suspect: return route, asymmetric "
-    "firewall, access list. A capture at the phone taken at the same time proves it.",
+    remedy="Check the path from the server back to the phone: return route, asymmetric routing "
+    "past a firewall, access list. A capture at the phone taken at the same time proves it.",
 )
 
 

@@ -10,6 +10,7 @@ from capf_dissectors.trust_list import TrustList
 from capfpcap.enrolment.loaded import LoadedConfiguration, asks_for_operation
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.advice import ERASE_ITL
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
@@ -42,11 +43,10 @@ ITL_OF_ANOTHER_CLUSTER = Code(
     "trust list and signed configuration again and again and goes no further.",
     not_this="A TVS or CAPF host that the configuration, a trust list or a DNS answer leads to; a "
     "phone that enrols all the same.",
-    remedy="Erase the phone's ITL (on the phone: Admin Settings > Reset Settings > Security, or on "
-    "7900 models Settings > Security > Trust List), then reset it. For many phones: before a "
+    remedy=f"Erase the phone's ITL ({ERASE_ITL}), then reset it. For many phones: before a "
     "migration, set 'Prepare Cluster for Rollback to pre 8.0' on the old cluster or exchange "
-    "certificates by bulk certificate management (Cisco document 213407). The phone's own status "
-    "messages ('Trust List Update Failed') confirm it.",
+    "certificates by bulk certificate management (Cisco document 213407). The phone's status "
+    "message 'Trust List Update Failed' confirms it.",
 )
 
 
@@ -65,7 +65,7 @@ def asks_other_hosts(case: Case) -> Iterator[Draft]:
     named = listed(sorted(_names_of(configuration)))
     yield Draft(
         ITL_OF_ANOTHER_CLUSTER,
-        title=f"The phone turns to {hosts}, which no file served to it here names",
+        title=f"The phone tries {hosts}, which no file served to it here names",
         detail=f"{served.name} from {case.address(served.server)} names {named}, and neither it, "
         f"the trust list nor a DNS answer leads to {hosts}: the phone did not take over what it "
         "loaded here. It holds the trust list of another cluster, most likely. Its status messages "
@@ -161,9 +161,9 @@ def loads_again_and_again(case: Case) -> Iterator[Draft]:
         ITL_OF_ANOTHER_CLUSTER,
         title=f"The phone loads {itl} and {name} again and again and goes no further",
         detail=f"{len(loads)} times the same {name} and the same {itl} arrived whole, and no "
-        "connection to TVS or CAPF followed: so does a phone that accepts neither. Most likely it "
-        "holds the trust list of another cluster, which it still goes by. Its status messages or "
-        "console log would prove it.",
+        "connection to TVS or CAPF followed: so does a phone that accepts neither. Most "
+        "likely it holds the trust list of another cluster, which it still uses. Its "
+        "status messages or console log would prove it.",
         proofs=tuple(
             proof(
                 item.sighting, item.transfer.final_row, f"{item.transfer.name} whole, load {number}"

@@ -8,6 +8,7 @@ from capf_dissectors.trust_list import Record, TrustList
 
 from capfpcap.enrolment.loaded import LoadedTrustList, ReadTrustList, compare
 from capfpcap.report import Severity, Stage
+from capfpcap.rules.advice import RESET
 from capfpcap.rules.alerts import TLS_CERTIFICATE_REJECTED, alert_code
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.code import Code, Family
@@ -35,8 +36,8 @@ ITL_DIFFERS_BETWEEN_SERVERS = Code(
     "have different CAPF records.",
     not_this="TFTP and TVS records of the server itself, signatures and timestamps: these differ "
     "normally. Lists from before and after a certificate was regenerated.",
-    remedy="Restart TFTP on the node whose list is old ('utils service restart Cisco Tftp'), "
-    "compare 'show itl' on all nodes, then reset the phones that loaded the old list.",
+    remedy="'utils service restart Cisco Tftp' on the node whose list is old, and compare 'show "
+    f"itl' on all nodes. {RESET} the phones that loaded the old list.",
 )
 
 Keys = frozenset[bytes]
@@ -160,8 +161,8 @@ def _draft(case: Case, own: LoadedTrustList, other: LoadedTrustList) -> Draft:
     return Draft(
         ITL_DIFFERS_BETWEEN_SERVERS,
         title=f"{servers[0]} and {servers[1]} serve different trust lists",
-        detail=f"The CAPF record of {name} from {servers[0]}, which the phone loaded last, stands "
-        f"for {_shown(own.read)}; that of {other.transfer.name} from {servers[1]} for "
+        detail=f"The CAPF record of {name} from {servers[0]}, which the phone loaded last, holds "
+        f"{_shown(own.read)}; that of {other.transfer.name} from {servers[1]} holds "
         f"{_shown(other.read)}.",
         proofs=tuple(
             proof(

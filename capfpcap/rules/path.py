@@ -59,10 +59,10 @@ PATH_MTU_BLACKHOLE = Code(
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.DIFFERENCE | Sight.UNDONE,
     services=(*TCP_SERVICES, "tftp"),
-    meaning="Small packets pass and large ones vanish: a link on the way has a smaller MTU and "
-    "nobody is told.",
-    told_by="Large packets are repeated and never arrive, while smaller ones of the same direction "
-    "do.",
+    meaning="Large packets are lost and small ones pass: a link on the path has a smaller MTU, "
+    "and the sender does not learn of it.",
+    told_by="Large packets are retransmitted and never arrive, while smaller ones in the same "
+    "direction do.",
     not_this="Loss that strikes small packets as well; fragmentation-needed messages that are "
     "heeded.",
     remedy="Let ICMP 'fragmentation needed' (type 3, code 4) pass, or clamp the MSS of TCP on the "
@@ -76,8 +76,8 @@ PATH_DROPS_DATA = Code(
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.DIFFERENCE,
     services=TCP_SERVICES,
-    meaning="The TCP handshake passes, and then the client's data is dropped on the way.",
-    told_by="Two captures: data leaves the phone again and again and never reaches the server, "
+    meaning="The TCP handshake passes, then the client's data is dropped on the path.",
+    told_by="Two captures: retransmitted data leaves the phone and never reaches the server, "
     "though the handshake did.",
     not_this="Data that arrives and is not answered: that is the server.",
     remedy="Look for a firewall or inspection engine between the two points of capture that lets "
@@ -188,10 +188,10 @@ def path_mtu_blackhole(case: Case) -> Iterator[Draft]:
             case,
             PATH_MTU_BLACKHOLE,
             losses,
-            f"Large packets {way} vanish, small ones pass",
-            f"packets with {smallest} octets of payload or more",
+            f"Large packets {way} are lost, small ones pass",
+            f"packets with {smallest} bytes of payload or more",
         )
-        draft.detail += f" Packets of up to {largest} octets of payload passed.{_announced(leg)}"
+        draft.detail += f" Packets of up to {largest} bytes of payload passed.{_announced(leg)}"
         yield draft
 
 

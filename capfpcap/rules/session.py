@@ -43,7 +43,8 @@ SERVER_SILENT = Code(
     "or overloaded (CSCub62243).",
     told_by="The server acknowledged what the client sent, sent nothing itself, and the client "
     "gave up or waited for long.",
-    not_this="Data that was not acknowledged: that is loss on the way. A phone that makes its key.",
+    not_this="Data that was not acknowledged: that is loss on the path. A phone that is "
+    "generating its key.",
     remedy="Restart the service on that node ('utils service restart'); if it freezes again, look "
     "for a fixed release (CAPF: CSCub62243).",
 )
@@ -62,9 +63,9 @@ CONNECTION_RESET = Code(
         TLS_CLIENT_CERTIFICATE_REJECTED,
         RST_INJECTED,
     ),
-    meaning="One side breaks the connection off before its work was done.",
-    told_by="RST by a peer in mid-session.",
-    not_this="RST after the work was done or after a fatal alert: the normal end.",
+    meaning="One side resets the connection in mid-session.",
+    told_by="A RST by a peer before the session is complete.",
+    not_this="A RST after the session is complete or after a fatal alert: the normal end.",
     remedy="Look at the log of the side that sent the RST at that moment (CAPF's trace: 'file list "
     "activelog cm/trace/capf/sdi'); if neither knows of it, look for a firewall or proxy in "
     "between.",
@@ -78,9 +79,9 @@ CONNECTION_LOST = Code(
     looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
     causes=(PATH_MTU_BLACKHOLE, PATH_DROPS_DATA, PATH_DROPPED_TO_PHONE, ICMP_UNREACHABLE),
-    meaning="The connection falls silent in mid-session, before its work was done.",
-    told_by="One side repeats data that is never acknowledged and nothing follows, or one side "
-    "closes in good order before the last message.",
+    meaning="The connection goes silent, or is closed, before the session is complete.",
+    told_by="One side retransmits data that is never acknowledged and nothing follows, or one "
+    "side closes with FIN before the last message.",
     not_this="Key generation: the phone is silent for up to minutes.",
     remedy="Look for what cut the path in mid-session: a firewall's idle timer, a link that "
     "went down, a phone that restarted. A second capture at the other end tells which side.",
@@ -118,7 +119,7 @@ def server_silent(case: Case) -> Iterator[Draft]:
         stage = "the ClientHello" if last.session.server_hello is None else "the last message"
         yield Draft(
             SERVER_SILENT,
-            title=f"{server_of(case, last.flow)} accepts the connection and says nothing",
+            title=f"{server_of(case, last.flow)} accepts the connection and sends nothing",
             detail=f"The server acknowledged {stage} and sent no answer for "
             f"{waited / SECOND:.1f} s"
             + (", then the phone gave up" if closed else ", until the capture ended")
@@ -166,7 +167,7 @@ def connection_reset(case: Case) -> Iterator[Draft]:
         yield Draft(
             CONNECTION_RESET,
             title=f"{who} resets the connection to {server_of(case, last.flow)} {_stage(last)}",
-            detail=f"{who} sent RST {_stage(last)}, before the session's work was done"
+            detail=f"{who} sent RST {_stage(last)}, before the session was complete"
             + (f"; so in {len(found)} connections" if len(found) > 1 else "")
             + (in_its_place(last.flow) or "."),
             proofs=tuple(
@@ -194,7 +195,7 @@ def _stage(progress: Progress) -> str:
         return "after the ClientHello"
     if not session.handshake_complete:
         return "during the TLS handshake"
-    return "in the midst of the session"
+    return "in mid-session"
 
 
 def _is_lost(progress: Progress) -> bool:
@@ -232,10 +233,10 @@ def _unheard(case: Case, last: Progress, from_client: bool) -> Draft:
     who, other = ("phone", "server") if from_client else ("server", "phone")
     return Draft(
         CONNECTION_LOST,
-        title=f"The connection to {server_of(case, last.flow)} goes dead {_stage(last)}",
-        detail=f"The {who} repeated its data {len(side.repeated)} times; {side.unacknowledged} "
-        f"octets were never acknowledged by the {other}. A capture at the other end tells "
-        "whether the data or its acknowledgements were lost.",
+        title=f"The connection to {server_of(case, last.flow)} goes silent {_stage(last)}",
+        detail=f"The {who} retransmitted its data {len(side.repeated)} times; "
+        f"{side.unacknowledged} bytes were never acknowledged by the {other}. A capture "
+        "at the other end tells whether the data or its acknowledgements were lost.",
         proofs=tuple(
             proof(last.sighting, row, "data sent again") for row in side.repeated[:MAX_EVIDENCE]
         ),
@@ -254,8 +255,8 @@ def _closed(case: Case, last: Progress) -> Draft:
     return Draft(
         CONNECTION_LOST,
         title=f"The {who} closes the connection to {server_of(case, last.flow)} {_stage(last)}",
-        detail=f"The {who} closed the connection to {case.server(last.flow)} in good order, before "
-        "the session's work was done.",
+        detail=f"The {who} closed the connection to {case.server(last.flow)} with FIN, before "
+        "the session was complete.",
         proofs=(proof(last.sighting, row, f"closed by the {who}"),),
         service=last.flow.service,
         flow=last.flow,

@@ -37,14 +37,14 @@ def window_never_opens(case: Case) -> Iterator[Draft]:
         answer, probe = connection.server.syns[0], connection.client.last_row
         proofs.append(proof(progress.sighting, answer, "SYN-ACK with a window of 0"))
         if probe is not None:
-            proofs.append(proof(progress.sighting, probe, "the phone still may not send"))
+            proofs.append(proof(progress.sighting, probe, "the window is still closed"))
     tries = f"; so in {len(shut)} connections" if len(shut) > 1 else ""
     yield Draft(
         SERVER_SILENT,
-        title=f"{server_of(case, last.flow)} accepts the connection and never lets the phone speak",
-        detail="The SYN-ACK announces a window of 0 octets, and no packet follows it that opens "
-        "the window. A firewall that answers in the server's place does so while the server itself "
-        f"does not answer{tries}{in_its_place(last.flow) or '.'}",
+        title=f"{server_of(case, last.flow)} accepts the connection and keeps its window closed",
+        detail="The SYN-ACK announces a window of 0 bytes, and no packet follows it that opens "
+        "the window. A firewall that answers in the server's place does so while the "
+        f"server itself does not answer{tries}{in_its_place(last.flow) or '.'}",
         proofs=tuple(proofs[-MAX_EVIDENCE:]),
         service=last.flow.service,
         flow=last.flow,

@@ -35,8 +35,7 @@ TLS_HANDSHAKE_INCOMPLETE = Code(
     services=TCP_SERVICES,
     causes=(*CERTIFICATE_FAULTS, PATH_MTU_BLACKHOLE, PATH_DROPS_DATA, PATH_DROPPED_TO_PHONE),
     meaning="The TLS handshake stops between flights and no alert says why.",
-    told_by="One side closes the connection in the midst of the handshake without a readable "
-    "alert.",
+    told_by="One side closes the connection during the handshake without a readable alert.",
     not_this="A capture that ends there, a reset, a server that stays silent.",
     remedy="Look at the log of the side that closed. A phone that closes after the server's "
     "certificate has usually refused it.",
@@ -50,8 +49,8 @@ TLS_NOT_SPOKEN = Code(
     looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
     meaning="What answers on the service's port does not speak TLS.",
-    told_by="Octets on the port that are no TLS record.",
-    not_this="A capture that begins in mid-session or lacks octets.",
+    told_by="Bytes on the port that are not a TLS record.",
+    not_this="A capture that begins in mid-session or lacks bytes.",
     remedy="Find out what listens on that port of that host (on CUCM: 'show open ports'); a proxy "
     "or another service answers in its place.",
 )
@@ -66,7 +65,7 @@ TLS_CERTIFICATE_HIDDEN = Code(
     meaning="The session uses TLS 1.3, which encrypts the server's certificate: it cannot be "
     "compared with the trust list.",
     told_by="A ServerHello that selects TLS 1.3.",
-    not_this="A fault.",
+    not_this="A fault: TLS 1.3 always encrypts it.",
     remedy="Compare by hand: serial number and issuer of 'show cert own CAPF' on the publisher "
     "with the CAPF record of 'show itl' on each TFTP node.",
 )
@@ -127,7 +126,7 @@ def handshake_with_gaps(case: Case) -> Iterator[Draft]:
     last = stopped[-1]
     yield Draft(
         TLS_HANDSHAKE_INCOMPLETE,
-        title=f"TLS with {server_of(case, last.flow)} is not seen to come to its end",
+        title=f"TLS with {server_of(case, last.flow)} is not seen to complete",
         detail=f"{_how_it_stopped(last)} after {_last_step(last)}"
         + (f"; so in {len(stopped)} connections" if len(stopped) > 1 else "")
         + f". {_gap_in_words(last)}",
@@ -141,8 +140,8 @@ def handshake_with_gaps(case: Case) -> Iterator[Draft]:
 
 
 _ANOTHER_CAPTURE = (
-    "Capture at the phone and at the publisher at the same time: the two show whether the packets "
-    "are lost on the way, and where. Large ones alone that vanish speak of the path's MTU."
+    "Capture at the phone and at the publisher at the same time: the two show whether the "
+    "packets are lost on the way, and where. If only large ones are lost, check the path's MTU."
 )
 
 
@@ -210,7 +209,7 @@ def tls_not_spoken(case: Case) -> Iterator[Draft]:
         yield Draft(
             TLS_NOT_SPOKEN,
             title=f"{server_of(case, progress.flow)}: what the {who} sends is not TLS",
-            detail=f"Octet {malformed.offset} of what the {who} sent: {malformed.reason}. It "
+            detail=f"Byte {malformed.offset} of what the {who} sent: {malformed.reason}. It "
             f"begins with {_shown(piece)}.",
             proofs=(proof(progress.sighting, row, "not a TLS record"),),
             service=progress.flow.service,

@@ -10,6 +10,7 @@ from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.advice import RESET_LOCALKEY
 from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
@@ -31,12 +32,11 @@ ITL_EMPTY = Code(
     by_start=True,
     looks_for=Sight.BAD_TRUST_LIST,
     services=_SERVICES,
-    meaning="The server delivers a trust list without a single octet.",
-    told_by="A transfer that is whole and has zero octets. A CTL beside an ITL is a warning.",
-    not_this="A transfer that was cut.",
-    remedy="On that node 'utils service restart Cisco Tftp', then 'show itl'. If its length stays "
-    "0, as a last resort 'utils itl reset localkey' (in mixed mode 'utils ctl reset localkey'): it "
-    "touches every phone, so in a maintenance window.",
+    meaning="The server delivers an empty trust list.",
+    told_by="A complete transfer of 0 bytes. A warning if it is the CTL and the phone has an ITL.",
+    not_this="A transfer that was cut off.",
+    remedy="On that node 'utils service restart Cisco Tftp', then 'show itl'. If its length "
+    f"stays 0, {RESET_LOCALKEY}.",
 )
 ITL_CORRUPT = Code(
     code="itl-corrupt",
@@ -50,10 +50,11 @@ ITL_CORRUPT = Code(
     services=_SERVICES,
     meaning="The trust list that the server delivered cannot be read.",
     told_by="The transfer is complete and its content does not parse; the finding says at which "
-    "octet and why. Or it is larger than any trust list. A CTL beside an ITL is a warning.",
-    not_this="A transfer that was cut, or a capture that lacks octets of it.",
-    remedy="On the node that served it 'utils service restart Cisco Tftp'; if the list stays "
-    "broken, 'utils itl reset localkey', then reset the phone.",
+    "byte and why. Or it is larger than any trust list. A warning if it is the CTL and the "
+    "phone has an ITL.",
+    not_this="A transfer that was cut off, or a capture that lacks bytes of it.",
+    remedy="On the node that served it 'utils service restart Cisco Tftp', then reset the "
+    f"phone. If the list stays broken, {RESET_LOCALKEY}.",
 )
 ITL_SIGNATURE_INVALID = Code(
     code="itl-signature-invalid",
@@ -66,10 +67,10 @@ ITL_SIGNATURE_INVALID = Code(
     services=_SERVICES,
     meaning="The trust list was changed after it was signed, or signed with another key.",
     told_by="The list parses, and its signature does not verify with the signer's certificate "
-    "in it. A CTL beside an ITL is a warning.",
+    "in it. A warning if it is the CTL and the phone has an ITL.",
     not_this="A signer who is not in the list, or an algorithm that cannot be checked here.",
-    remedy="'utils service restart Cisco Tftp', so that it signs anew; if it stays wrong, "
-    "'utils itl reset localkey'. Delete the phone's ITL if it has already refused one.",
+    remedy="'utils service restart Cisco Tftp' on that node, which signs the list again. If it "
+    f"stays wrong, {RESET_LOCALKEY}. Erase the ITL of a phone that has already refused one.",
 )
 ITL_NO_CAPF_RECORD = Code(
     code="itl-no-capf-record",
@@ -82,18 +83,18 @@ ITL_NO_CAPF_RECORD = Code(
     services=_SERVICES,
     meaning="The trust list names no CAPF server: the phone shows 'No valid CAPF server'.",
     told_by="The list parses and verifies, and no record in it has function CAPF.",
-    not_this="A list without one beside a CTL that has one. A phone that gets on with CAPF all the "
-    "same: it holds another list, which the captures lack.",
+    not_this="A list without one beside a CTL that has one. A phone that sets up TLS with CAPF "
+    "all the same: it holds another list, which was not captured.",
     remedy="Activate CAPF on the publisher (Cisco Unified Serviceability > Tools > Service "
-    "Activation), restart TFTP on all nodes ('utils service restart Cisco Tftp'), check with "
-    "'show itl' for a record with function CAPF, then reset the phone.",
+    "Activation), 'utils service restart Cisco Tftp' on all TFTP nodes, check 'show itl' for a "
+    "record with function CAPF, then reset the phone.",
 )
 
 
 _CTL_REMEDY = (
-    "Look at it with 'show ctl'. In mixed mode have it written anew ('utils ctl update CTLFile' on "
-    "the publisher), restart TFTP on every node ('utils service restart Cisco Tftp'), then reset "
-    "the phone."
+    "Look at it with 'show ctl'. In mixed mode have it written again ('utils ctl update "
+    "CTLFile' on the publisher), 'utils service restart Cisco Tftp' on every TFTP node, then "
+    "reset the phone."
 )
 
 
@@ -132,7 +133,7 @@ def _draft(
             proof(
                 loaded.sighting,
                 transfer.final_row,
-                f"{transfer.name} whole, {len(loaded.read.content)} octets",
+                f"{transfer.name} whole, {len(loaded.read.content)} bytes",
             ),
         ),
         service=transfer.via,
@@ -158,7 +159,7 @@ def itl_empty(case: Case) -> Iterator[Draft]:
     for loaded in _last_lists(case):
         if not loaded.read.content:
             name, server = loaded.transfer.name, case.address(loaded.transfer.server)
-            detail = f"{server} served {name} with 0 octets."
+            detail = f"{server} served {name} with 0 bytes."
             yield _draft(case, ITL_EMPTY, loaded, f"{name} is empty", detail)
 
 
@@ -175,7 +176,7 @@ def itl_corrupt(case: Case) -> Iterator[Draft]:
             ITL_CORRUPT,
             loaded,
             f"{name} from {case.address(loaded.transfer.server)} cannot be read",
-            f"The server sent {name} whole, {length} octets; it cannot be read: "
+            f"The server sent {name} whole, {length} bytes; it cannot be read: "
             f"{_where(problem, length)}." + (f" It is {what.value}." if what else ""),
             remedy=FILE_NOT_GENUINE.remedy if what else None,
         )
@@ -194,10 +195,10 @@ def itl_too_large(case: Case) -> Iterator[Draft]:
             continue
         yield Draft(
             ITL_CORRUPT,
-            title=f"{transfer.name} is too large for a trust list: {transfer.size} octets",
+            title=f"{transfer.name} is too large for a trust list: {transfer.size} bytes",
             detail=f"{case.address(transfer.server)} served {transfer.name} with {transfer.size} "
-            f"octets; trust lists have some ten thousand, and of more than {CONTENT_LIMIT} none is "
-            "read here.",
+            f"bytes; trust lists have some ten thousand, and of more than {CONTENT_LIMIT} "
+            "none is read here.",
             proofs=(proof(item.sighting, transfer.final_row, f"{transfer.name} whole"),),
             service=transfer.via,
             flow=item.flow,
@@ -207,8 +208,8 @@ def itl_too_large(case: Case) -> Iterator[Draft]:
 
 def _where(problem: Malformed | NeedMore, length: int) -> str:
     if isinstance(problem, Malformed):
-        return f"octet {problem.offset}: {problem.reason}"
-    return f"it ends at octet {length}, {problem.at_least} or more too early"
+        return f"byte {problem.offset}: {problem.reason}"
+    return f"it ends at byte {length}, {problem.at_least} or more too early"
 
 
 @ITL_SIGNATURE_INVALID.by_phone

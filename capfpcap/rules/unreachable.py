@@ -31,11 +31,11 @@ ICMP_UNREACHABLE = Code(
     causes=(ITL_OF_ANOTHER_CLUSTER,),
     services=(*TCP_SERVICES, "dns", "tftp"),
     meaning="A router or host says that the phone's packets cannot be delivered.",
-    told_by="An ICMP error that quotes the packet; names the router and the reason. A warning "
-    "where another server stood in.",
+    told_by="An ICMP error that quotes the packet; the finding names the router and the reason. "
+    "A warning where another server answered in its place.",
     not_this="Fragmentation needed: that is path MTU discovery at work; an error about a "
-    "connection that came about all the same; one about a query for a name that no service of an "
-    "enrolment uses.",
+    "connection that was established all the same; one about a query for a name that no service "
+    "of an enrolment uses.",
     remedy="Look at the router or host that sent the error: an access list (administratively "
     "prohibited), a missing route (network or host unreachable), a service that is down (port "
     "unreachable).",

@@ -67,9 +67,10 @@ def refused_behind_handshake(case: Case) -> Iterator[Draft]:
         yield Draft(
             TLS_CERTIFICATE_REJECTED,
             title=f"The phone refuses the certificate of {server_of(case, progress.flow)}",
-            detail=f"The phone finished the handshake and closed the session without a word. It "
-            f"may not trust the server's certificate ({shown}): some phones look at it only then, "
-            f"and what they say of it is encrypted. {compared_in_words(case, progress)}",
+            detail="The phone finished the handshake and closed the session without sending "
+            f"anything more. It may not trust the server's certificate ({shown}): some "
+            "phones look at it only then, and what they say of it is encrypted. "
+            f"{compared_in_words(case, progress)}",
             proofs=(
                 proof(progress.sighting, item.row, f"server certificate {shown}"),
                 proof(progress.sighting, closing, "the connection is closed"),
@@ -122,8 +123,8 @@ def refused_by_server_in_secret(case: Case) -> Iterator[Draft]:
             TLS_CLIENT_CERTIFICATE_REJECTED,
             title=refused_title(case, progress),
             detail="TLS 1.3 hides the phone's certificate and what the server says of it. The "
-            "server ended the session behind it without a word in it: most likely it does not "
-            "accept that certificate.",
+            "server ended the session right after it, without any data: most likely it "
+            "does not accept that certificate.",
             proofs=(
                 proof(progress.sighting, shown, "the last encrypted record"),
                 proof(progress.sighting, closing, "the connection is closed"),
@@ -171,8 +172,8 @@ def left_at_start(case: Case) -> Iterator[Draft]:
         yield Draft(
             CAPF_SESSION_ABORTED,
             title=f"The phone closes the session after {spoke}",
-            detail=f"TLS with {case.server(progress.flow)} came about, and the phone closed it "
-            f"after {spoke}, without an answer. No certificate was delivered.{why}",
+            detail=f"TLS with {case.server(progress.flow)} was established, and the phone closed "
+            f"it after {spoke}, without an answer. No certificate was delivered.{why}",
             proofs=(
                 *record_proofs(progress),
                 proof(progress.sighting, closing, "the connection is closed"),
@@ -243,8 +244,8 @@ def left_by_capf(case: Case) -> Iterator[Draft]:
         yield Draft(
             CAPF_SESSION_ABORTED,
             title="CAPF closes the session as soon as TLS is set up",
-            detail=f"TLS with {case.server(progress.flow)} came about, and the server closed it "
-            "before it said anything. No certificate was delivered."
+            detail=f"TLS with {case.server(progress.flow)} was established, and the server "
+            "closed it before it sent anything. No certificate was delivered."
             + (_MAY_WANT_CERTIFICATE if session.tls13 else ""),
             proofs=(
                 *record_proofs(progress),

@@ -45,10 +45,11 @@ TVS_NOT_TRUSTED = Code(
     causes=(ITL_CAPF_MISMATCH, ITL_SIGNATURE_INVALID),
     meaning="The Trust Verification Service does not know the certificate that the phone asks "
     "about, and the phone gets no further.",
-    told_by="Not decrypted; TVS answers a question with the 14 octets of a bare refusal, and no "
-    "TLS handshake with CAPF follows where one was due. Info where none was due or would be seen.",
-    not_this="An answer with roles, which is longer; one in a cipher suite that hides its length; "
-    "a phone that enrols all the same: it asked about something else.",
+    told_by="Not decrypted; TVS answers a query with 14 bytes, a status without roles, and no "
+    "TLS handshake with CAPF follows where one was due. Info where none was due or would be "
+    "captured.",
+    not_this="An answer with roles, which is longer; one in a cipher suite that hides its "
+    "length; a phone that enrols all the same: it asked about something else.",
     remedy="On the node that answered, the certificate in question must be in its store: look for "
     "it in OS Administration > Security > Certificate Management, compare 'show itl' on all nodes, "
     "then 'utils service restart Cisco Trust Verification Service' and 'utils service restart "
@@ -75,8 +76,11 @@ def tvs_not_trusted(case: Case) -> Iterator[Draft]:
     times = f", {len(found)} times" if len(found) > 1 else ""
     yield Draft(
         TVS_NOT_TRUSTED,
-        title=f"TVS at {case.server(last.flow)} does not vouch for the certificate asked about",
-        detail=f"The answer has {_REFUSAL} octets{times}: a status and no roles, as TVS answers "
+        title=(
+            f"TVS at {case.server(last.flow)} does not trust the certificate that the phone "
+            "asks about"
+        ),
+        detail=f"The answer has {_REFUSAL} bytes{times}: a status and no roles, as TVS answers "
         "where it does not know a certificate."
         + (" No TLS handshake with CAPF followed." if stuck else "")
         + " What the phone asked about is encrypted: the signer of a file, or the certificate of a "
@@ -124,6 +128,6 @@ def _proofs(
     progress: Progress, question: EncryptedRecord, answer: EncryptedRecord
 ) -> tuple[Proof, Proof]:
     return (
-        proof(progress.sighting, question.row, f"the phone asks: {question.size} octets"),
-        proof(progress.sighting, answer.row, f"TVS answers: {answer.size} octets"),
+        proof(progress.sighting, question.row, f"the phone asks: {question.size} bytes"),
+        proof(progress.sighting, answer.row, f"TVS answers: {answer.size} bytes"),
     )

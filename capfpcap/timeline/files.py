@@ -112,7 +112,7 @@ class FileTransfer(Struct, eq=False):
         return self.time(self.final_row)
 
 
-TOO_LARGE = f"it is larger than {CONTENT_LIMIT} octets"
+TOO_LARGE = f"it is larger than {CONTENT_LIMIT} bytes"
 """Why such a file has no content here."""
 
 

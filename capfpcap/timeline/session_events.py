@@ -126,7 +126,7 @@ def _hidden(session: Session) -> Iterator[tuple[EncryptedRecord, Event]]:
         yield group[0], _told_by_size(group[0], What.HANDSHAKE, "encrypted handshake", text)
     for record in records:
         if id(record) in alerts or record.row == refusal:
-            text = "alert (encrypted), told by its size"
+            text = "alert (encrypted), by its size"
             yield record, _told_by_size(record, What.ALERT, "alert (encrypted)", text)
 
 

@@ -127,7 +127,7 @@ def _take_body(transfer: FileTransfer, response: HttpResponse) -> None:
     elif response.body_state is BodyState.GAP:
         transfer.state = TransferState.COMPLETE
         transfer.end_row = transfer.last_row
-        transfer.incomplete_reason = "the capture lacks octets of it"
+        transfer.incomplete_reason = "the capture lacks bytes of it"
     else:
         transfer.state = TransferState.STALLED
 

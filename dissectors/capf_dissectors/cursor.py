@@ -10,7 +10,7 @@ class OutOfBytesError(Exception):
     """
 
     def __init__(self, offset: int, missing: int) -> None:
-        super().__init__(f"field at offset {offset} lacks {missing} octets")
+        super().__init__(f"field at offset {offset} lacks {missing} bytes")
         self.offset = offset
         self.missing = missing
 

@@ -173,5 +173,5 @@ def _options(payload: bytes, position: int) -> Options | NeedMore | Malformed:
 
 def _unterminated(payload: bytes, start: int, what: str) -> NeedMore | Malformed:
     if len(payload) - start > MAX_TEXT:
-        return Malformed(start, f"{what} is longer than {MAX_TEXT} octets")
+        return Malformed(start, f"{what} is longer than {MAX_TEXT} bytes")
     return NeedMore(1)

@@ -83,7 +83,7 @@ class FieldReader:
     def _octets(self, start: int, length: int, what: str) -> bytes:
         stop = start + length
         if stop > self.end:
-            reason = f"{what} reaches {stop - self.end} octets past the end of {self.block}"
+            reason = f"{what} reaches {stop - self.end} bytes past the end of {self.block}"
             raise UndecodableError.at(self.position, reason)
         if stop > len(self.data):
             raise UndecodableError(NeedMore(stop - len(self.data)))

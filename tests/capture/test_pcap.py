@@ -123,7 +123,7 @@ def test_a_file_with_a_header_only_is_an_empty_capture(read: Read) -> None:
 
 
 def test_a_file_that_ends_inside_its_header_is_refused(read: Read) -> None:
-    with pytest.raises(CaptureError, match="ends inside its file header, after 10 octets"):
+    with pytest.raises(CaptureError, match="ends inside its file header, after 10 bytes"):
         read(pcap([])[:10])
 
 

@@ -73,3 +73,9 @@ def test_a_spreadsheet_gets_a_line_a_phone(capfpcap: Program) -> None:
     assert all(
         row["code"] == (phone["root_cause"] or "") for row, phone in zip(rows, phones, strict=True)
     )
+
+
+def test_sixty_phones_of_which_five_have_trouble_fit_two_screens(capfpcap: Program) -> None:
+    text = capfpcap("check", BURST).stdout.decode()
+    assert len(text.splitlines()) <= 2 * 25
+    assert text.count("Do this: ") == 5

@@ -14,7 +14,7 @@ from capfpcap.vantage.role import Role
 from tests.formats import samples
 
 CAPTURES = Path(__file__).resolve().parents[2] / "captures"
-BROKEN = "octet 13: the tag a is closed by b"
+BROKEN = "byte 13: the tag a is closed by b"
 
 
 def loaded(**changes: object) -> Phone:

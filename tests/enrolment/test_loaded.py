@@ -53,7 +53,7 @@ def test_a_configuration_that_cannot_be_read_says_where() -> None:
     loaded = configuration(b"<device><a></b></device>")
     assert (loaded.encrypted, loaded.configuration) == (False, None)
     assert loaded.problem is not None
-    assert loaded.problem.startswith("octet 13: ")
+    assert loaded.problem.startswith("byte 13: ")
 
 
 def test_a_trust_list_is_read_with_its_signature() -> None:

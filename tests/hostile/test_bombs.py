@@ -60,23 +60,23 @@ def _assert_left(judge: Judge, content: bytes | Path, sentence: str) -> None:
 
 
 def test_ten_gigabytes_of_empty_records_in_a_gzip_file(judge: Judge, beginning: bytes) -> None:
-    _assert_left(judge, _members(beginning, bytes(PART)), "more than 2 records an octet")
+    _assert_left(judge, _members(beginning, bytes(PART)), "more than 2 records a byte")
 
 
 def test_ten_gigabytes_of_empty_records_in_a_zstd_file(judge: Judge, beginning: bytes) -> None:
     content = _frames(beginning, iter([bytes(PART)] * 80))
-    _assert_left(judge, content, "more than 2 records an octet")
+    _assert_left(judge, content, "more than 2 records a byte")
 
 
 def test_empty_records_with_a_packet_now_and_then(judge: Judge, beginning: bytes) -> None:
     noise = bytes(range(256)) * 8
     part = (bytes(1 << 20) + _record(noise)) * 64
-    _assert_left(judge, _members(beginning, part), "more than 2 records an octet")
+    _assert_left(judge, _members(beginning, part), "more than 2 records a byte")
 
 
 def test_packets_that_are_all_the_same_to_the_nanosecond(judge: Judge, beginning: bytes) -> None:
     part = _record(ethernet(bytes(46), 0x0806)) * 1_000_000
-    _assert_left(judge, _members(beginning, part), "more than 2 records an octet")
+    _assert_left(judge, _members(beginning, part), "more than 2 records a byte")
 
 
 def test_ten_gigabytes_in_large_packets(judge: Judge, beginning: bytes) -> None:

@@ -46,7 +46,7 @@ def test_a_record_that_claims_two_gigabytes_ends_the_reading_with_a_sentence(jud
     result, report = judge(wire.pcap() + lie + bytes(1000))
     assert packets(report) == 3
     assert "capture-cut-short" in codes(report)
-    assert "claims 2147483647 captured octets" in result.out
+    assert "claims 2147483647 captured bytes" in result.out
 
 
 ENTITIES = b"".join(

@@ -66,7 +66,7 @@ def test_records_of_one_trust_list(told: Told) -> None:
     record = builders.record(builders.text(2, "x"), builders.field(4, b"\0\4"))
     wire = Wire()
     wire.file(b"ITLFile.tlv", builders.signed(record * 1025, builders.SIGNER))
-    assert "it cannot be read: octet 15628: more than 1024 records" in told(wire, "check")
+    assert "it cannot be read: byte 15628: more than 1024 records" in told(wire, "check")
 
 
 def test_findings_of_one_phone(told: Told) -> None:

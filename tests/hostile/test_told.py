@@ -26,7 +26,7 @@ def test_a_record_that_cannot_be_is_a_finding_about_the_capture(tmp_path: Path) 
     path.write_bytes(_healthy().pcap() + struct.pack("<IIII", 1, 2, 1 << 31, 1 << 31))
     report = analyze([CaptureInput((str(path),))]).report
     (finding,) = [each for each in report.findings if each.code == "capture-cut-short"]
-    assert "claims 2147483648 captured octets" in finding.title
+    assert "claims 2147483648 captured bytes" in finding.title
 
 
 def test_a_capture_of_a_link_type_that_is_not_decoded_leaves_the_verdict_open(
@@ -62,7 +62,7 @@ def test_a_trust_list_larger_than_any_is_told_and_not_read(tmp_path: Path) -> No
     path.write_bytes(wire.pcap())
     (finding,) = analyze([CaptureInput((str(path),))]).report.findings
     assert (finding.code, finding.certainty) == ("itl-corrupt", Certainty.LIKELY)
-    assert f"{size} octets" in finding.title
+    assert f"{size} bytes" in finding.title
 
 
 def test_a_file_of_a_ring_that_is_no_capture_is_named(tmp_path: Path) -> None:
@@ -80,5 +80,5 @@ def test_a_configuration_that_cannot_be_read_is_told_and_leaves_the_verdict(tmp_
     path.write_bytes(wire.pcap())
     report = analyze([CaptureInput((str(path),))]).report
     (note,) = report.notes
-    assert "SEP001122334455.cnf.xml (octet 13: " in note
+    assert "SEP001122334455.cnf.xml (byte 13: " in note
     assert report.verdict.unjudged is Unjudged.OUTCOMES

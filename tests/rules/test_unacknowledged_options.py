@@ -20,7 +20,7 @@ def test_options_accepted_in_vain_are_a_transfer_that_stopped(tmp_path: Path) ->
     (found,) = faults(report_on(tmp_path, accepted(0, 6, 18) + LATER))
     assert found.code == "transfer-stalled"
     assert [item.frame for item in found.evidence] == [1, 3, 4]
-    assert "packets were sent again (2)" in found.detail
+    assert "packets were retransmitted (2)" in found.detail
 
 
 def test_options_accepted_once_may_be_lost_once(tmp_path: Path) -> None:

@@ -201,10 +201,7 @@ class Chance:
         truth = self.session(operation)
         kept = self._random.randint(1, len(truth.messages) - 1)
         messages = truth.messages[:kept]
-        ends = [End.RESET, End.CLIENT, End.NONE]
-        if messages[-1].from_client:
-            ends += [End.IN_ORDER, End.FIN]
-        end = self._random.choice(ends)
+        end = self._random.choice([*End])
         outcome = CapfOutcome.OPEN if end is End.NONE else CapfOutcome.ABORTED
         begun = operation if kept > 2 else Operation.UNKNOWN
         made = any(one.command is _M.KEYGEN_RESPONSE for one in messages)

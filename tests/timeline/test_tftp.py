@@ -361,4 +361,4 @@ def test_content_over_the_limit_is_not_kept() -> None:
     transfer = transfer_of(*packets, *exchange(content, size))
     assert transfer.size == len(content)
     assert transfer.content is None
-    assert transfer.incomplete_reason == f"it is larger than {CONTENT_LIMIT} octets"
+    assert transfer.incomplete_reason == f"it is larger than {CONTENT_LIMIT} bytes"

@@ -86,7 +86,7 @@ def test_a_segment_that_the_capture_lacks_costs_the_content_not_the_end() -> Non
     del packets[5]
     (transfer,) = downloads_of(*packets)
     assert (transfer.state, transfer.content) == (TransferState.COMPLETE, None)
-    assert transfer.incomplete_reason == "the capture lacks octets of it"
+    assert transfer.incomplete_reason == "the capture lacks bytes of it"
 
 
 def test_segments_sent_again_are_noted() -> None:

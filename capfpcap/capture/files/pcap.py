@@ -68,7 +68,7 @@ def read_header(path: str, beginning: bytes) -> Header:
         CaptureError: the file ends inside it.
     """
     if len(beginning) < FILE_HEADER:
-        raise CaptureError(f"{path} ends inside its file header, after {len(beginning)} octets")
+        raise CaptureError(f"{path} ends inside its file header, after {len(beginning)} bytes")
     little = int.from_bytes(beginning[:4], "little") in _MAGICS
     magic, major, minor, _zone, _accuracy, _snap, link = struct.unpack_from(
         "<IHHIIII" if little else ">IHHIIII", beginning
@@ -189,7 +189,7 @@ class PcapReader:
         (claimed,) = length_at(self._window.buffer, offset)
         self._log.add(
             ProblemKind.CORRUPT,
-            f"frame {frame} at byte {self._window.base + at} claims {claimed} captured octets; "
+            f"frame {frame} at byte {self._window.base + at} claims {claimed} captured bytes; "
             "the reading stopped there",
             frame,
         )

@@ -63,7 +63,7 @@ class PcapngReader:
         """
         if window.filled < SECTION_HEADER:
             raise CaptureError(
-                f"{path} ends inside its section header, after {window.filled} octets"
+                f"{path} ends inside its section header, after {window.filled} bytes"
             )
         if _byte_order(window.buffer, 0) is None:
             raise CaptureError(
@@ -129,7 +129,7 @@ class PcapngReader:
                 length = fields(buffer, at)[1]
             size = length + 3 & ~3
             if length < LEAST_BLOCK or size > MAX_BLOCK:
-                return frames, self._corrupt(frames.count, f"claims {length} octets")
+                return frames, self._corrupt(frames.count, f"claims {length} bytes")
             if at + size > end:
                 return frames, size
             if fields(buffer, at + size - 8)[1] != length:

@@ -31,7 +31,7 @@ class Secrets:
         end = DATA_AT + int.from_bytes(block[12:DATA_AT], order)
         data = block[DATA_AT : min(end, len(block) - 4)]
         if self._octets + len(data) > MAX_SECRETS or len(self.key_logs) == MAX_KEY_LOGS:
-            text = f"secrets beyond {MAX_SECRETS} octets or {MAX_KEY_LOGS} blocks were passed over"
+            text = f"secrets beyond {MAX_SECRETS} bytes or {MAX_KEY_LOGS} blocks were skipped"
             self._log.add(ProblemKind.LIMIT, text)
             return
         self._octets += len(data)

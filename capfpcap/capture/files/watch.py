@@ -33,5 +33,5 @@ class Watch:
         if compressed is None or self._records <= FREE_RECORDS:
             return None
         if self._records > RECORDS_OF_AN_OCTET * compressed:
-            return f"it grows to more than {RECORDS_OF_AN_OCTET} records an octet"
+            return f"it grows to more than {RECORDS_OF_AN_OCTET} records a byte"
         return None

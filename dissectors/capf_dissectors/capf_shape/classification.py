@@ -81,8 +81,7 @@ def _classify(
         return _unrecognised(len(records))
     best = max(found, key=_rank)
     equals = _one_a_meaning([reading for reading in found if _rank(reading) == _rank(best)])
-    rivals = everything if ended is Ended.BY_RESET else found
-    rivals = [reading for reading in rivals if reading.typical_turns == best.typical_turns]
+    rivals = [one for one in everything if one.typical_turns == best.typical_turns]
     sure = sure and len(turns) >= _SHORTEST_EVIDENCE and best.typical_turns == len(turns)
     said = tuple(_said(turns, equals, rivals, sure))
     likely = sure and len(set(map(_meaning, rivals))) == 1

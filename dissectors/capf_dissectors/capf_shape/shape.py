@@ -32,7 +32,8 @@ class Ended(Enum):
     BY_SERVER = 2
     """The server closed right behind, in order: by an alert or a FIN.
 
-    That tells END_SESSION from a request of the same size, to which it would await the answer.
+    Then END_SESSION is believed before a request of the same size, to which it would await the
+    answer. It is no proof: a server that stops closes in order as well.
     """
     BY_RESET = 3
     """The server reset the connection right behind, without an alert."""

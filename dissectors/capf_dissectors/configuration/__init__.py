@@ -38,7 +38,7 @@ def dissect(xml: bytes) -> PhoneConfiguration | Malformed:
     Blanks around it and NULs behind it, which phones pass over, are no fault.
     """
     if len(xml) > MAX_LENGTH:
-        return Malformed(MAX_LENGTH, f"longer than {MAX_LENGTH} octets")
+        return Malformed(MAX_LENGTH, f"longer than {MAX_LENGTH} bytes")
     if xml.startswith(_UTF16_STARTS):
         return _read_fully(xml)
     text = xml.lstrip(_BLANKS)

@@ -133,7 +133,7 @@ class _Reader:
                 raise _ImpossibleError(cursor.position - 1, f"a label of type {length >> 6}")
             cursor.take(length)
             if cursor.position - start >= _MAX_NAME:
-                raise _ImpossibleError(start, f"a name longer than {_MAX_NAME} octets")
+                raise _ImpossibleError(start, f"a name longer than {_MAX_NAME} bytes")
         return start
 
     def _name(self, offset: int) -> str:

@@ -174,7 +174,7 @@ def _server_name(data: bytes) -> str | None:
 def _certificate(body: bytes, offset: int, end: int, _record_version: int) -> Certificate:
     listed = _vector(body, 0, 3)
     if 3 + len(listed) != len(body):
-        raise ValueError("octets follow the certificate list")
+        raise ValueError("bytes follow the certificate list")
     certificates: list[bytes] = []
     position = 0
     most = MAX_CERTIFICATE_OCTETS
@@ -198,7 +198,7 @@ def _certificate_request(
         algorithms = _numbers(cursor.take(cursor.u16()))
     listed = cursor.block(cursor.u16())
     if cursor.left:
-        raise ValueError("octets follow the certificate authorities")
+        raise ValueError("bytes follow the certificate authorities")
     authorities: list[bytes] = []
     while listed.left:
         authorities.append(listed.take(listed.u16()))
@@ -239,7 +239,7 @@ def _certificate_verify(
     algorithm = cursor.u16() if record_version >= Version.TLS_1_2 else None
     cursor.take(cursor.u16())
     if cursor.left:
-        raise ValueError("octets follow the signature")
+        raise ValueError("bytes follow the signature")
     return CertificateVerify(offset, end, algorithm)
 
 

@@ -1,0 +1,97 @@
+"""What users read of CAPF sessions that ended early: how, what sizes carry, what was achieved."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from capf_dissectors.capf_shape import (
+    CapfMessage,
+    Certainty,
+    Operation,
+    SessionShape,
+    SessionState,
+)
+
+from capfpcap.timeline.session import Session
+
+
+class TurnedAway(NamedTuple):
+    """How CAPF turned a phone away."""
+
+    title: str
+    how: str
+    carried: str
+    """What the sizes of the messages carry, and what they do not."""
+    remedy: str | None = None
+
+
+_REASONS = (
+    "unknown device, wrong authentication string, no valid certificate where one is to "
+    "authenticate, deadline passed, no operation pending, or a CAPF that is busy"
+)
+_WAIT = (
+    "Wait for the phone's next attempt: a phone that CAPF put off comes back by itself. If CAPF "
+    "puts it off every time, look at CAPF's trace ('file list activelog cm/trace/capf/sdi') and, "
+    "if that shows a refusal, at 'Certificate Operation Status' on the phone's page in CUCM."
+)
+_REFUSED = TurnedAway(
+    "CAPF ends the session right after authentication",
+    "ended the session right after the phone's authentication",
+    f"The messages are encrypted, so the reason is not visible: {_REASONS}.",
+)
+_REFUSED_OR_BROKEN_OFF = _REFUSED._replace(
+    carried="Its last message has the size of END_SESSION; a request that CAPF broke off would "
+    f"have the same size in this cipher suite. The reason is not visible: {_REASONS}."
+)
+_PUT_OFF = TurnedAway(
+    "CAPF asks the phone to try again later",
+    "sent one short message after the phone's authentication and closed",
+    "It has the size of RETRY_LATER. The messages are encrypted: if it was END_SESSION, the reason "
+    f"is one of these: {_REASONS}.",
+    _WAIT,
+)
+_EARLY = TurnedAway(
+    "CAPF closes the session before authentication",
+    "sent one short message and closed before the phone answered",
+    "It may have asked the phone to try again later. The messages are encrypted, so the reason is "
+    "not visible.",
+    _WAIT,
+)
+
+
+def turned_away(shape: SessionShape) -> TurnedAway:
+    """How CAPF turned the phone away in a session of this shape."""
+    if shape.state is SessionState.ENDED_AT_START:
+        return _EARLY
+    if shape.last is CapfMessage.RETRY_LATER:
+        return _PUT_OFF
+    return _REFUSED if shape.certainty is Certainty.LIKELY else _REFUSED_OR_BROKEN_OFF
+
+
+_DONE = {
+    Operation.INSTALL: "CAPF sent the certificate and the phone answered it: most likely it holds "
+    "the certificate. Its answer is encrypted; the phone's page in CUCM or its status tells.",
+    Operation.FETCH: "The phone's answer most likely holds its certificate.",
+    Operation.DELETE: "The phone answered: most likely its certificate is deleted.",
+}
+"""What was achieved where the operation's last answer came, and END_SESSION alone did not."""
+
+_SHORTEST_STORING = 300
+"""Bytes of the shortest message that can hold a certificate for the phone."""
+
+
+def achieved(session: Session) -> str:
+    """What the messages of a session that broke off say of its purpose."""
+    shape = session.shape
+    if shape.last is not None and shape.last.name.endswith("_RESPONSE") and shape.done:
+        return _DONE.get(shape.done[-1].operation, "")
+    if any(
+        not one.from_client and one.largest >= _SHORTEST_STORING
+        for one in session.application_records
+    ):
+        return "CAPF sent a certificate; that the phone stored it is not seen."
+    if shape.operation is Operation.FETCH:
+        return "The phone did not send its certificate."
+    if shape.operation is Operation.DELETE:
+        return "That the phone deleted its certificate is not seen."
+    return "No certificate was delivered: nothing that CAPF sent is large enough for one."

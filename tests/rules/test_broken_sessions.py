@@ -1,0 +1,78 @@
+"""Sessions with CAPF that ended early say what their messages prove, and deny nothing more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from capfpcap.report import Certainty, Finding
+from tests.dissectors.tls_endpoints import TLS_1_0, TLS_1_2, Conversation
+from tests.rules.made import at, from_port, report_on
+from tests.timeline.wire import connection
+
+CAPF = 3804
+AUTHENTICATION = [(False, 16), (True, 35)]
+ASKED = [*AUTHENTICATION, (False, 17)]
+KEY = [*ASKED, (True, 8), (True, 305)]
+STORING = [*KEY, (False, 972)]
+END, LATER = (False, 12), (False, 15)
+
+
+def found(
+    folder: Path, messages: list[tuple[bool, int]], code: str, *, blocks: bool = False
+) -> list[Finding]:
+    """Findings of a code where the server closes in order behind some messages."""
+    suite = (TLS_1_0, "AES128-SHA") if blocks else (TLS_1_2, "AES128-GCM-SHA256")
+    conversation = Conversation(*suite, encrypt_then_mac=False).handshake()
+    for from_client, length in messages:
+        conversation.say(from_client, length)
+    conversation.close()
+    packets = connection(CAPF, conversation.flights, closed_by_server=True)
+    report = report_on(folder, at(0, from_port(packets, 50001)))
+    return [item for item in report.findings if item.code == code]
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (KEY, "No certificate was delivered"),
+        ([*KEY, END], "No certificate was delivered"),
+        (STORING, "CAPF sent a certificate; that the phone stored it is not seen."),
+        ([*STORING, (True, 12)], "most likely it holds the certificate"),
+        ([*AUTHENTICATION, (False, 8), (True, 900)], "most likely holds its certificate"),
+    ],
+    ids=["key", "key and END_SESSION", "certificate sent", "certificate stored", "fetched"],
+)
+def test_what_was_achieved_before_a_session_broke_off_is_told_by_its_messages(
+    tmp_path: Path, messages: list[tuple[bool, int]], told: str
+) -> None:
+    (finding,) = found(tmp_path, messages, "capf-session-aborted")
+    assert told in finding.detail
+    assert finding.certainty is Certainty.LIKELY
+    delivered = "No certificate" not in told
+    assert ("No certificate was delivered" in finding.detail) is not delivered
+
+
+def test_a_session_that_came_to_its_end_was_not_broken_off(tmp_path: Path) -> None:
+    assert not found(tmp_path, [*STORING, (True, 12), END], "capf-session-aborted")
+
+
+def test_a_request_that_looks_like_the_end_is_said_to_do_so(tmp_path: Path) -> None:
+    for messages in (ASKED, [*AUTHENTICATION, END]):
+        (finding,) = found(tmp_path, messages, "capf-session-refused", blocks=True)
+        assert finding.certainty is Certainty.LIKELY
+        assert "a request that CAPF broke off would have the same size" in finding.detail
+
+
+def test_where_sizes_are_exact_the_end_is_the_end(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, [*AUTHENTICATION, END], "capf-session-refused")
+    assert "same size" not in finding.detail
+    assert finding.certainty is Certainty.LIKELY
+
+
+def test_a_phone_that_is_put_off_is_to_wait(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, [*AUTHENTICATION, LATER], "capf-session-refused")
+    assert finding.certainty is Certainty.POSSIBLE
+    assert "try again later" in finding.title
+    assert finding.remedy.startswith("Wait for the phone's next attempt")
