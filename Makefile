@@ -12,7 +12,7 @@ export PYTHON
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .NOTPARALLEL:
-.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench man clean
+.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench man examples clean
 
 help:
 	@echo 'make demo    judge a shipped capture of an enrolment that fails'
@@ -23,6 +23,7 @@ help:
 	@echo 'make lab     record all shipped captures again (root; see captures/lab/README.md)'
 	@echo 'make bench   compare the speed with tshark and tcpdump'
 	@echo 'make man     write the pages of the manual from the help of the commands'
+	@echo 'make examples  write what explain shows of captures, when findings have changed'
 	@echo 'make clean   remove what make made'
 
 demo: $(VENV)/.installed
@@ -66,6 +67,9 @@ bench: $(VENV)/.installed-dev
 
 man: $(VENV)/.installed-dev
 	$(BIN)/python .ci/manual.py
+
+examples: $(VENV)/.installed-dev
+	$(BIN)/python .ci/examples.py
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist

@@ -10,6 +10,8 @@ from capfpcap.cli import completion, options
 from capfpcap.cli.output import opened, page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from capfpcap.formats.page import Page
 
 
@@ -17,23 +19,38 @@ if TYPE_CHECKING:
 @click.argument("code", required=False, shell_complete=completion.codes)
 @options.screen_color
 def command(code: str | None, color: str, *, ascii_only: bool) -> None:
-    """Explain a finding's CODE: meaning, how it is told, what it is not, and the remedy.
+    """Explain a finding's CODE: what it means, what to do, how it is found, an example, sources.
 
-    Without a CODE all of them are listed.
+    The beginning of a code is enough where only one begins so. Without a CODE all are listed.
     """
     page = page_of(None, color, ascii_only=ascii_only)
     with opened(None) as write:
         write(_listing(page) if code is None else _page_of_code(code.strip().lower(), page))
 
 
-def _page_of_code(code: str, page: Page) -> bytes:
-    from capfpcap.formats import catalogue  # noqa: PLC0415 - with the catalogue
+def _page_of_code(word: str, page: Page) -> bytes:
+    from capfpcap.explanations import explanation_of  # noqa: PLC0415 - with the catalogue
+    from capfpcap.formats import catalogue  # noqa: PLC0415
     from capfpcap.rules.catalogue import CATALOGUE  # noqa: PLC0415
 
-    if code not in CATALOGUE:
-        hint = options.similar(code, CATALOGUE) or "; without a code all are listed"
-        raise click.UsageError(f"there is no code {code}{hint}", click.get_current_context())
-    return catalogue.one(CATALOGUE[code], page)
+    code = _code_of(word, CATALOGUE)
+    return catalogue.one(CATALOGUE[code], explanation_of(code), page)
+
+
+def _code_of(word: str, known: Iterable[str]) -> str:
+    """The code that ``word`` is, or the only one that begins with it.
+
+    Raises:
+        click.UsageError: there is none, or there are several, which are named.
+    """
+    begun = [code for code in known if code.startswith(word)] if word else []
+    if word in begun or len(begun) == 1:
+        return word if word in begun else begun[0]
+    if begun:
+        hint = f"; these begin so: {', '.join(begun)}"
+    else:
+        hint = options.similar(word, known) or "; without a code all are listed"
+    raise click.UsageError(f"there is no code {word}{hint}", click.get_current_context())
 
 
 def _listing(page: Page) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from capfpcap.formats.grouping import CauseGroup, PhoneFindings
@@ -68,7 +68,12 @@ def write_cause(writer: Writer, group: CauseGroup, *, in_detail: bool) -> None:
 
 def _title(finding: Finding) -> str:
     """What happened, behind how sure it is."""
-    return f"{_HEDGES[finding.certainty]}{harmless(finding.title, MAX_LINE)}"
+    return hedged(finding.certainty, finding.title)
+
+
+def hedged(certainty: Certainty, title: str) -> str:
+    """A finding's title behind how sure it is."""
+    return f"{_HEDGES[certainty]}{harmless(title, MAX_LINE)}"
 
 
 def _style(finding: Finding) -> Style:
@@ -144,11 +149,15 @@ def _write_evidence(writer: Writer, finding: Finding) -> None:
 
 def write_frames(writer: Writer, finding: Finding) -> None:
     """The frames that prove ``finding``, the first few of them."""
-    for evidence in finding.evidence[:MAX_EVIDENCE]:
+    write_evidence(writer, finding.evidence[:MAX_EVIDENCE], len(finding.evidence) - MAX_EVIDENCE)
+
+
+def write_evidence(writer: Writer, shown: Iterable[Evidence], hidden: int) -> None:
+    """Frames with what each shows, and how many more there are."""
+    for evidence in shown:
         note = harmless(evidence.note, MAX_LINE)
         text = f"{_place(evidence)} at {writer.page.clock(evidence.time)}: {note}"
         writer.paragraph(text, indent="    ", hanging="      ")
-    hidden = len(finding.evidence) - MAX_EVIDENCE
     if hidden > 0:
         writer.line(f"    and {hidden} more")
 

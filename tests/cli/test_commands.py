@@ -99,7 +99,7 @@ def test_flows_are_listed_in_a_table_and_in_json(capfpcap: Program, failing: Pat
 
 def test_explain_tells_what_a_code_means_and_what_it_is_not(capfpcap: Program) -> None:
     text = capfpcap("explain", "itl-capf-mismatch").stdout.decode()
-    for heading in "What it means", "How it is told", "What it is not", "What to do":
+    for heading in "What it means", "How it is found", "What it is not", "What to do":
         assert heading in text
 
 

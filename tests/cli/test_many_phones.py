@@ -23,14 +23,14 @@ def test_the_text_begins_with_a_table_of_who_failed_why_and_in_which_frame(
         for finding in reversed(report["findings"])
         if finding["phone"] and finding["severity"] != "info" and finding["caused_by"] is None
     }
-    assert {row[1]: row[-2:] for row in rows[:-1]} == first
-    assert rows[-1][:2] == ["55", "phones"]
+    assert {row[1]: row[-2:] for row in rows[:-2]} == first
+    assert rows[-2][:2] == ["55", "phones"]
     assert start < 5
 
 
 def test_sixty_phones_with_five_in_trouble_take_two_screens(capfpcap: Program) -> None:
     lines = capfpcap("check", BURST).stdout.decode().splitlines()
-    assert len(lines) <= 2 * 26
+    assert len(lines) <= 2 * 25
     assert all(len(line) <= 80 for line in lines)
     assert sum("Do this: " in line for line in lines) == 5
 
@@ -73,9 +73,3 @@ def test_a_spreadsheet_gets_a_line_a_phone(capfpcap: Program) -> None:
     assert all(
         row["code"] == (phone["root_cause"] or "") for row, phone in zip(rows, phones, strict=True)
     )
-
-
-def test_sixty_phones_of_which_five_have_trouble_fit_two_screens(capfpcap: Program) -> None:
-    text = capfpcap("check", BURST).stdout.decode()
-    assert len(text.splitlines()) <= 2 * 25
-    assert text.count("Do this: ") == 5
