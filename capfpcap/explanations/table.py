@@ -186,6 +186,7 @@ TABLE: dict[str, Row] = {
     "capture-duplicates": Row(
         "mirrored-twice/mirror", "merged-success", (Source.EDITCAP, Source.IP)
     ),
+    "capture-port-scan": Row("built/port-scan/publisher", "syn-filtered", (Source.TCP,)),
     "capture-offload": Row("offload/phone", "fragmented-tftp", (Source.ETHTOOL,)),
     "capture-drops": Row("mirror-drops/mirror", "loss-overcome", (Source.TCP, Source.TCPDUMP)),
     "capture-one-sided": Row("one-direction-captured/phone", "syn-filtered", (Source.TCP,)),
