@@ -24,6 +24,7 @@ OF_FILES = {
     "capture-malformed-packets",
     "records-out-of-order",
     "capture-duplicates",
+    "capture-port-scan",
     "capture-clock-offset",
 }
 """Codes whose findings are about a file or a clock as a whole and name no frame."""
