@@ -12,7 +12,7 @@ export PYTHON
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .NOTPARALLEL:
-.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench man examples clean
+.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench man examples pictures clean
 
 help:
 	@echo 'make demo    judge a shipped capture of an enrolment that fails'
@@ -23,7 +23,8 @@ help:
 	@echo 'make lab     record all shipped captures again (root; see captures/lab/README.md)'
 	@echo 'make bench   compare the speed with tshark and tcpdump'
 	@echo 'make man     write the pages of the manual from the help of the commands'
-	@echo 'make examples  write what explain shows of captures, when findings have changed'
+	@echo 'make examples write what explain shows of captures, when findings have changed'
+	@echo 'make pictures draw the screens again, for the README and for the tests'
 	@echo 'make clean   remove what make made'
 
 demo: $(VENV)/.installed
@@ -70,6 +71,9 @@ man: $(VENV)/.installed-dev
 
 examples: $(VENV)/.installed-dev
 	$(BIN)/python .ci/examples.py
+
+pictures: $(VENV)/.installed-dev
+	CAPFPCAP_PICTURES=write $(BIN)/pytest -n 0 tests/tui/test_pictures.py
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist

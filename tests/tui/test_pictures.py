@@ -1,13 +1,15 @@
-"""Every screen as a picture, at two sizes.
+"""Every screen as a picture, at two sizes, and the pictures of the README.
 
-``CAPFPCAP_PICTURES=write`` in the environment writes them anew; a change of one is to be looked at.
+``make pictures`` writes them again; a change of one is to be looked at.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
@@ -32,7 +34,8 @@ WORDS = {
 
 
 def normalised(picture: str) -> str:
-    """Without the names of classes and clip paths, which differ from run to run."""
+    """Without what differs from run to run, and without fonts of other servers."""
+    picture = re.sub(r"\s*@font-face \{.*?\}", "", picture, flags=re.DOTALL)
     return re.sub(r"terminal-\d+", "terminal", picture)
 
 
@@ -47,18 +50,32 @@ def words_of(picture: str) -> str:
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def taken(keys: tuple[str, ...], size: tuple[int, int], words: str = "") -> str:
+def taken(
+    keys: tuple[str, ...], size: tuple[int, int], words: str = "", scenario: str = "itl-mismatch"
+) -> str:
     pictures: list[str] = []
+    paths = [path.relative_to(ROOT) for path in captures_of(scenario)]
 
     async def act(screen: Screen) -> None:
-        await screen.press(*keys)
+        for key in keys:
+            await screen.press(key)
         await screen.until(lambda: words in screen.text)
         await screen.settle()
-        pictures.append(normalised(screen.app.export_screenshot(title="capfpcap")))
+        title = shlex.join(["capfpcap", "tui", *map(str, paths)])
+        pictures.append(normalised(screen.app.export_screenshot(title=title)))
 
-    paths = [path.relative_to(ROOT) for path in MISMATCH]
     look(paths, act, size=size)
     return pictures[0]
+
+
+def compare(picture: str, kept: Path) -> None:
+    """Assert that a picture is as it was, or keep it."""
+    if os.environ.get("CAPFPCAP_PICTURES") == "write":
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(picture, encoding="utf-8")
+    assert picture == kept.read_text(encoding="utf-8"), (
+        f"{kept.name} looks otherwise: make pictures"
+    )
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x36"])
@@ -70,12 +87,44 @@ def test_a_screen_looks_as_it_did(
 ) -> None:
     monkeypatch.chdir(ROOT)
     picture = taken(KEYS.get(name, (number,)), size, WORDS[name])
-    kept = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
-    if os.environ.get("CAPFPCAP_PICTURES") == "write":
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text(picture, encoding="utf-8")
     assert WORDS[name] in words_of(picture)
-    assert picture == kept.read_text(encoding="utf-8"), f"{kept.name} looks otherwise"
+    compare(picture, PICTURES / f"{name}-{size[0]}x{size[1]}.svg")
+
+
+class Shown(NamedTuple):
+    """A picture of the README."""
+
+    scenario: str
+    keys: tuple[str, ...]
+    size: tuple[int, int]
+    words: str
+
+
+README = {
+    "phones": Shown("burst", (), (110, 30), "4 of 60 phones failed"),
+    "ladder": Shown("return-path-filtered", ("enter",), (110, 30), "lost between publisher"),
+    "mismatch": Shown(
+        "itl-mismatch", ("enter", "n", "enter", "p", "p"), (120, 30), "10 fields differ"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", README)
+def test_the_readme_shows_what_the_program_draws(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = README[name]
+    picture = taken(shown.keys, shown.size, shown.words, shown.scenario)
+    assert shown.words in words_of(picture)
+    compare(picture, ROOT / "docs" / "pictures" / f"{name}.svg")
+    assert f"(docs/pictures/{name}.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_pictures_ask_no_other_server_for_anything() -> None:
+    for path in (*PICTURES.glob("*.svg"), *(ROOT / "docs" / "pictures").glob("*.svg")):
+        text = path.read_text(encoding="utf-8")
+        assert "url(http" not in text.replace('"', ""), path.name
 
 
 def test_a_picture_is_the_same_when_it_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
