@@ -153,11 +153,18 @@ def _joined(alike: _Alike) -> Mask:
     may_be = alike.may_be_copies()
     joined = may_be & alike.numbered[1:]
     if not joined.any():
-        joined = may_be & (alike.places[1:] != alike.places[:-1])
+        moved = may_be & (alike.places[1:] != alike.places[:-1])
         near = may_be & (alike.apart <= NEAR)
-        if joined.sum() < near.sum() // 2:
-            joined = near
+        joined = near if _is_usual_near(moved, near) else moved
     return joined & _usual(alike.apart, joined)
+
+
+def _is_usual_near(moved: Mask, near: Mask) -> bool:
+    """Whether copies stand beside their packets at one place, be there copies elsewhere or not.
+
+    A capture on all interfaces of a router has each packet at a port, at its bridge, and beyond.
+    """
+    return bool((near & ~moved).sum() >= max(1, moved.sum() // 2))
 
 
 def _alike_in_numbers(

@@ -32,6 +32,7 @@ from capfpcap.rules import (
     session,
     stand_in,
     tls,
+    truncated_names,
     trust_list,
     unreachable,
     unsaid,
@@ -42,6 +43,7 @@ from capfpcap.rules.code import Code
 
 _ROOMS: tuple[ModuleType, ...] = (
     names,
+    truncated_names,
     wrong_address,
     files,
     other_address,

@@ -89,10 +89,17 @@ _NAMED_ERRORS_OK = frozenset({"NOERROR", "NXDOMAIN"})
 def _failing(
     case: Case, kind: Callable[[list[Resolved]], bool]
 ) -> Iterator[tuple[Need, list[Resolved]]]:
-    """Needed names that did not resolve in the end, and whose failure is of one kind."""
+    """Needed names that did not resolve in the end, and whose failure is of one kind.
+
+    A short name beside its full one is told once: the same questions were for both.
+    """
+    told: list[list[Resolved]] = []
     for need in needed_names(case):
         lookups = left_open(case, lookups_of(case, need.host))
-        if lookups and kind(lookups) and not was_reached(case, need, lookups):
+        if not lookups or lookups in told:
+            continue
+        told.append(lookups)
+        if kind(lookups) and not was_reached(case, need, lookups):
             yield need, lookups
 
 
@@ -113,10 +120,10 @@ def _is_failure(lookups: list[Resolved]) -> bool:
 
 
 def _is_without_address(lookups: list[Resolved]) -> bool:
+    whole = [item for item in lookups if not item.lookup.truncated]
     asked = {item.lookup.type for item in lookups}
-    empty = {item.lookup.type for item in lookups if item.lookup.rcode == "NOERROR"}
-    truncated = any(item.lookup.truncated for item in lookups)
-    if _rcodes(lookups) != {"NOERROR"} or asked != empty or truncated:
+    empty = {item.lookup.type for item in whole if item.lookup.rcode == "NOERROR"}
+    if _rcodes(whole) != {"NOERROR"} or asked != empty:
         return False
     return asked != {"AAAA"} or _asks_no_more(lookups)
 

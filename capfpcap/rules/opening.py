@@ -23,6 +23,7 @@ from capfpcap.rules.tcp import (
     openings,
     refused_by_icmp,
 )
+from capfpcap.rules.truncated_names import DNS_TRUNCATED
 from capfpcap.rules.wording import server_of, start_remedy
 from capfpcap.rules.wrong_address import DNS_WRONG_ADDRESS
 from capfpcap.vantage.role import Role
@@ -34,7 +35,7 @@ CONNECTION_REFUSED = Code(
     stage=Layer.TCP,
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.UNANSWERED,
-    causes=(DNS_WRONG_ADDRESS, ITL_OF_ANOTHER_CLUSTER),
+    causes=(DNS_WRONG_ADDRESS, DNS_TRUNCATED, ITL_OF_ANOTHER_CLUSTER),
     services=TCP_SERVICES,
     meaning="The server refuses the connection: nothing listens on the port.",
     told_by="A SYN answered by RST from the server itself.",
@@ -51,7 +52,7 @@ CONNECTION_NO_ANSWER = Code(
     stage=Layer.TCP,
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.UNANSWERED,
-    causes=(ITL_OF_ANOTHER_CLUSTER,),
+    causes=(DNS_TRUNCATED, ITL_OF_ANOTHER_CLUSTER),
     gives_way_to=(PATH_DROPPED_TO_SERVER, PATH_DROPPED_TO_PHONE, ONE_WAY_TRAFFIC),
     services=TCP_SERVICES,
     meaning="The phone's connection requests stay without any answer.",

@@ -15,6 +15,7 @@ from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES, refused_by_icmp
+from capfpcap.rules.truncated_names import DNS_TRUNCATED
 from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow
@@ -27,6 +28,7 @@ PATH_DROPPED_TO_SERVER = Code(
     stage=Layer.TCP,
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.DIFFERENCE,
+    causes=(DNS_TRUNCATED,),
     services=TCP_SERVICES,
     meaning="The phone's packets are dropped on their way to the server.",
     told_by="Two captures: connection requests leave the phone again and again and never reach "
@@ -44,6 +46,7 @@ PATH_DROPPED_TO_PHONE = Code(
     stage=Layer.TCP,
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.DIFFERENCE,
+    causes=(DNS_TRUNCATED,),
     services=TCP_SERVICES,
     meaning="The server's answers are dropped on their way to the phone.",
     told_by="Two captures: answers leave the server again and again and never reach the phone.",

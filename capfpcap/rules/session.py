@@ -25,7 +25,7 @@ from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE
 from capfpcap.rules.wording import in_its_place, log_remedy, restart_remedy, server_of
-from capfpcap.timeline.session_end import hidden_alert_rows
+from capfpcap.timeline.session_end import first_end, hidden_alert_rows
 from capfpcap.vantage.fate import Fate
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
@@ -246,11 +246,9 @@ def _unheard(case: Case, last: Progress, from_client: bool) -> Draft:
 
 
 def _closed(case: Case, last: Progress) -> Draft:
-    connection = last.session.connection
-    row = connection.closing_row
-    assert row is not None
-    ended = next(iter(last.session.alerts), None)
-    from_client = ended.from_client if ended is not None else row == connection.client.fin_row
+    first = first_end(last.session)
+    assert first is not None
+    row, from_client = first
     who = "phone" if from_client else "server"
     return Draft(
         CONNECTION_LOST,

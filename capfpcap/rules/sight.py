@@ -34,7 +34,7 @@ class Sight(Flag):
 
     NOTHING = 0
     FAILED_LOOKUP = auto()
-    """A question for an address without an address in answer."""
+    """A question for an address without an address in answer, or with a truncated one."""
     NO_TRUST_LIST = auto()
     """No trust list arrived whole, or none was asked for."""
     BAD_TRUST_LIST = auto()
@@ -83,7 +83,7 @@ def look(case: Case) -> Sight:
 def _look_at_files(case: Case, seen: set[Sight]) -> None:
     phone = case.phone
     for asked in phone.lookups:
-        if not asked.lookup.addresses:
+        if not asked.lookup.addresses or asked.lookup.truncated:
             seen.add(Sight.FAILED_LOOKUP)
     for item in phone.files:
         if item.transfer.state not in _ENDED:

@@ -19,7 +19,6 @@ from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.later import shook_hands_with_capf
 from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
-from capfpcap.rules.patience import NEXT_STEP
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
@@ -70,7 +69,7 @@ def tvs_not_trusted(case: Case) -> Iterator[Draft]:
         return
     last, _, answer = found[-1]
     answered = last.time(answer.row)
-    if last.sighting.watched_until - answered < NEXT_STEP or shook_hands_with_capf(case, answered):
+    if shook_hands_with_capf(case, answered):
         return
     stuck = is_overdue(case) or _refuses_capf(case, answered)
     times = f", {len(found)} times" if len(found) > 1 else ""

@@ -97,14 +97,20 @@ def hidden_alert_rows(session: Session) -> list[tuple[int, bool]]:
     return [(record.row, record.from_client) for record in records if id(record) in hidden]
 
 
-def ended_by_client(session: Session) -> bool | None:
-    """Whether the client was the first to say that it ends, by alert, FIN or RST; None: nobody."""
+def first_end(session: Session) -> tuple[int, bool] | None:
+    """The row of the first alert, FIN or RST, and whether a client's; None: nobody ended it."""
     connection = session.connection
     ends = [(said.row, said.from_client) for said in session.alerts]
     ends += hidden_alert_rows(session)
     if connection.closing_row is not None:
         ends.append((connection.closing_row, not connection.closed_first_by_server))
-    return min(ends)[1] if ends else None
+    return min(ends, default=None)
+
+
+def ended_by_client(session: Session) -> bool | None:
+    """Whether the client was the first to say that it ends, by alert, FIN or RST; None: nobody."""
+    first = first_end(session)
+    return None if first is None else first[1]
 
 
 def how_ended(session: Session) -> Ended:

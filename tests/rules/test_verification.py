@@ -52,6 +52,14 @@ def test_a_bare_refusal_has_fourteen_octets(tmp_path: Path) -> None:
     assert codes(joined(tmp_path, resized(refused(), REFUSAL_IN_GCM))) == {"tvs-not-trusted"}
 
 
+def test_a_refusal_at_the_end_of_a_capture_is_told_and_decides_nothing(tmp_path: Path) -> None:
+    packets = refused()
+    report = joined(tmp_path, packets[: answer_of(packets) + 1]).report
+    (only,), (phone,) = report.findings, report.phones
+    assert (only.code, only.severity) == ("tvs-not-trusted", Severity.INFO)
+    assert phone.outcome is Outcome.UNKNOWN
+
+
 def test_a_refusal_in_two_records_is_one(tmp_path: Path) -> None:
     packets, header = refused(), 10
     at = answer_of(packets)
