@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from capfpcap.enrolment.phone import Asked
 from capfpcap.flows.service import Service
@@ -13,6 +14,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.later import shook_hands_with_capf, weight_of_a_file
+from capfpcap.rules.not_genuine import FIND_WHAT_ANSWERS
 from capfpcap.rules.other_address import FEWEST_DROPPED, TFTP_OTHER_ADDRESS, is_dropped
 from capfpcap.rules.path import PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import FILE_ANSWER
@@ -50,7 +52,8 @@ TRANSFER_STALLED = Code(
     services=("tftp", "http"),
     causes=(TFTP_OTHER_ADDRESS, PATH_MTU_BLACKHOLE, ICMP_UNREACHABLE),
     meaning="A file transfer began and never ended.",
-    told_by="One side retransmits its last packet and the other falls silent.",
+    told_by="One side retransmits its last packet and the other falls silent; or the connection "
+    "over which it comes is closed before it is whole.",
     not_this="A last block that is short: that is the normal end of a transfer.",
     remedy="Look for loss or filtering of UDP with high ports, and for a path MTU under the "
     "block size. A capture beside the server shows which direction fails.",
@@ -154,7 +157,10 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
         ):
             continue
         last = failed[-1]
-        if not moved_on(case, last) or any(_watched_after(item) < FILE_ANSWER for item in others):
+        waited = _watched_after(failed[0]) >= FILE_ANSWER
+        if not (waited or moved_on(case, last)):
+            continue
+        if any(_watched_after(item) < FILE_ANSWER for item in others):
             continue
         if _done_without(case, last):
             continue
@@ -162,12 +168,19 @@ def transfer_failed(case: Case) -> Iterator[Draft]:
             TRANSFER_FAILED,
             title=f"{last.transfer.name} could not be loaded",
             detail=f"{server_of(case, last)}: {last.transfer.error}. No other server or protocol "
-            "delivered the file.",
+            "delivered the file." + (_DIVERTED if last.transfer.diverted else ""),
             proofs=last_words(failed),
             service=last.transfer.via,
             flow=last.flow,
             severity=_weight(case, last),
+            remedy=FIND_WHAT_ANSWERS if last.transfer.diverted else None,
         )
+
+
+_DIVERTED = (
+    " A TFTP service of CUCM redirects nobody and asks nobody to log in: something else answers in "
+    "its place (a proxy, a portal, another web server)."
+)
 
 
 def _weight(case: Case, item: Asked) -> Severity | None:
@@ -203,6 +216,25 @@ def _given_up(case: Case, item: Asked) -> bool:
     return stuck >= FILE_ANSWER or any(other.transfer.started > first for other in case.phone.files)
 
 
+class _Cut(NamedTuple):
+    """How a connection ended in the midst of a file."""
+
+    item: Asked
+    who: str
+    row: int
+
+
+def _cut_off(case: Case, item: Asked) -> _Cut | None:
+    """Who closed an HTTP connection before the file was whole, if the phone had time to go on."""
+    connection = item.sighting.conversation.connection
+    if connection is None or connection.closing_row is None or not item.transfer.size:
+        return None
+    if connection.missed or not moved_on(case, item):
+        return None
+    who = "server" if connection.closed_first_by_server else "phone"
+    return _Cut(item, who, connection.closing_row)
+
+
 def _ignored(case: Case, stalled: list[Asked]) -> bool:
     """Whether the phone asks again and again, and takes none of the answers."""
     dropped = [item for item in stalled if is_dropped(case, item)]
@@ -213,6 +245,8 @@ def _part_of(transfer: FileTransfer, row: int) -> str:
     """What a frame is to a transfer that stalled."""
     if row == transfer.first_row:
         return f"request for {transfer.name}"
+    if row > transfer.last_row:
+        return "the connection is closed"
     return "sent again" if row in transfer.repeated_rows else "the last packet of the transfer"
 
 
@@ -223,9 +257,10 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
         stalled = [item for item in files if item.transfer.state is TransferState.STALLED]
         if not stalled or is_delivered(files):
             continue
-        last = stalled[-1]
+        cut = next(filter(None, (_cut_off(case, item) for item in reversed(stalled))), None)
+        last = stalled[-1] if cut is None else cut.item
         transfer = last.transfer
-        if not _given_up(case, last) and not _ignored(case, stalled):
+        if not _given_up(case, last) and not _ignored(case, stalled) and cut is None:
             continue
         rows = [transfer.first_row, *transfer.repeated_rows, transfer.last_row]
         vain = (
@@ -233,6 +268,9 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
         )
         if not transfer.repeated_rows:
             vain = f"the phone asked {len(stalled)} times and acknowledged none of the answers"
+        if cut is not None:
+            vain = f"then the {cut.who} closed the connection"
+            rows.append(cut.row)
         yield Draft(
             TRANSFER_STALLED,
             title=f"The transfer of {transfer.name} stopped after {transfer.size} bytes",
@@ -245,4 +283,5 @@ def transfer_stalled(case: Case) -> Iterator[Draft]:
             service=transfer.via,
             flow=last.flow,
             severity=_weight(case, last),
+            remedy=None if cut is None else TRANSFER_FAILED.remedy,
         )

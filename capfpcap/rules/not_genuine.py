@@ -21,6 +21,11 @@ from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.wording import listed
 
+FIND_WHAT_ANSWERS = (
+    "Find what answers: a proxy, a captive portal, a web filter or a load balancer between phone "
+    "and TFTP server, or another web server at that address. Exempt TCP 6970 and UDP 69 from it, "
+    "and check option 150. The cluster's own trust lists are not at fault: reset nothing there."
+)
 FILE_NOT_GENUINE = Code(
     code="file-not-genuine",
     family=Family.FILES,
@@ -35,10 +40,7 @@ FILE_NOT_GENUINE = Code(
     told_by="The transfer is whole, and its content is HTML, JSON or plain text where a trust list "
     "is binary and a configuration is XML.",
     not_this="A list that is cut or damaged (itl-corrupt); an error status such as 404.",
-    remedy="Find what answers: a proxy, a captive portal, a web filter or a load balancer between "
-    "phone and TFTP server, or another web server at that address. Exempt TCP 6970 and UDP 69 from "
-    "it, and check option 150. The cluster's own trust lists are not at fault: reset nothing "
-    "there.",
+    remedy=FIND_WHAT_ANSWERS,
 )
 
 _Loaded = LoadedTrustList | LoadedConfiguration

@@ -46,7 +46,7 @@ TVS_NOT_TRUSTED = Code(
     "about, and the phone gets no further.",
     told_by="Not decrypted; TVS answers a query with 14 bytes, a status without roles, and no "
     "TLS handshake with CAPF follows where one was due. Info where none was due or would be "
-    "captured.",
+    "captured, or the capture ends too soon.",
     not_this="An answer with roles, which is longer; one in a cipher suite that hides its "
     "length; a phone that enrols all the same: it asked about something else.",
     remedy="On the node that answered, the certificate in question must be in its store: look for "

@@ -60,6 +60,8 @@ class FileTransfer(Struct, eq=False):
     """The row with which the file, or the error, was whole."""
     error: str | None = None
     """The server's error, as the protocol names it, with the text that it sent."""
+    diverted: bool = False
+    """Whether HTTP led elsewhere, or asked for a login as proxies and portals do."""
     content: bytes | None = None
     """The file, where the capture holds every octet of a complete transfer."""
     media_type: str = ""

@@ -15,7 +15,9 @@ from capfpcap.flows.table import FlowView
 from capfpcap.timeline.files import FileTransfer, TransferState
 
 _NOT_FOUND = frozenset({404, 410})
-_REDIRECT_OR_ERROR = 300
+_UNCHANGED = 304
+_FROM_ELSEWHERE = frozenset({300, 301, 302, 303, 307, 308, 407, 511})
+"""Redirections, and what proxies and portals ask for (RFC 9110, section 15; RFC 6585)."""
 _OK = range(200, 300)
 _PARTIAL = 206
 
@@ -109,12 +111,20 @@ def _take_response(transfer: FileTransfer, response: HttpResponse, responses: St
     transfer.media_type = response.content_type
     if response.status in _NOT_FOUND:
         transfer.state = TransferState.NOT_FOUND
+    elif response.status == _UNCHANGED:
+        transfer.state = TransferState.COMPLETE
+        transfer.end_row = transfer.last_row
+        transfer.incomplete_reason = "the phone has it already"
+        return
     elif response.status not in _OK:
         transfer.state = TransferState.FAILED
+        transfer.diverted = response.status in _FROM_ELSEWHERE
     else:
         _take_body(transfer, response)
         return
     transfer.error = f"HTTP {response.status} {response.reason}".strip()
+    if response.location:
+        transfer.error += f" (to {response.location})"
     transfer.end_row = transfer.last_row
 
 

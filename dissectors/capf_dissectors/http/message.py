@@ -61,6 +61,8 @@ class HttpResponse(Struct, frozen=True):
     body: bytes
     """Without the framing of the chunked coding, still in its content encoding."""
     body_state: BodyState
+    location: str
+    """Where a redirection leads; empty without one."""
 
 
 class HttpExchange(Struct, frozen=True):

@@ -138,6 +138,7 @@ def _response(message: Message) -> HttpResponse:
         content_encoding=_header(event, b"content-encoding").strip().lower(),
         body=message.body,
         body_state=message.state,
+        location=_header(event, b"location"),
     )
 
 
