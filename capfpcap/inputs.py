@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import capture_without_packets, read_capture
 from capfpcap.capture.reading import Progress
+from capfpcap.flows.halves import are_halves
 from capfpcap.flows.table import build_tables
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import infer_role
@@ -43,9 +45,39 @@ def vantage_points(
 ) -> tuple[list[VantagePoint], list[str]]:
     """The captures that can be read, each with its role and the names of its files, and remarks.
 
+    The two directions of one link, in a file each, are read as one capture.
+
     Raises:
         CaptureError: there is none.
     """
+    points, notes = _read(groups, ports, progress, workers)
+    joined = _with_halves_joined(groups, points)
+    return (points, notes) if joined is None else _read(joined, ports, progress, workers)
+
+
+def _with_halves_joined(
+    groups: Sequence[CaptureInput], points: Sequence[VantagePoint]
+) -> list[CaptureInput] | None:
+    """The inputs with the halves of a link's traffic put together; None where there are none."""
+    sided = [point for point in points if point.table.one_sided][:_MOST_ONE_SIDED]
+    for one, other in combinations(sided, 2):
+        if one.role_given == other.role_given and are_halves(one.table, other.table):
+            paths = [tuple(file.path for file in item.table.capture.files) for item in (one, other)]
+            halves = [group for group in groups if group.paths in paths]
+            if len(halves) == 2 and halves[0].role is halves[1].role:
+                rest = [group for group in groups if group not in halves]
+                return [CaptureInput(paths[0] + paths[1], halves[0].role), *rest]
+    return None
+
+
+_MOST_ONE_SIDED = 16
+"""One-sided captures among which halves are looked for; a tap writes two."""
+
+
+def _read(
+    groups: Sequence[CaptureInput], ports: PortSelection, progress: Progress | None, workers: int
+) -> tuple[list[VantagePoint], list[str]]:
+    """Each input as what its place recorded."""
     addresses = AddressTable()
     points: list[VantagePoint] = []
     failures: list[CaptureError] = []

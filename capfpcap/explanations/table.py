@@ -39,6 +39,7 @@ TABLE: dict[str, Row] = {
     "dns-no-answer": Row("dns-silent/phone", "udp-lost-once", (Source.DNS,)),
     "dns-server-failure": Row("dns-refused/phone", "name-fails-for-a-while", (Source.DNS,)),
     "dns-no-address": Row("dns-no-address/phone", "aaaa-empty", (Source.NEGATIVE_ANSWERS,)),
+    "dns-truncated": Row("dns-truncated/phone", "dns-long-answer", (Source.DNS,)),
     "dns-wrong-address": Row(
         "name-leads-to-subscriber/phone+publisher",
         "service-stopped",

@@ -9,7 +9,10 @@ import secrets
 import socket
 import struct
 
+import dns.exception
+import dns.flags
 import dns.message
+import dns.query
 import dns.rcode
 import dns.rdatatype
 
@@ -55,12 +58,22 @@ def _ask(phone: Phone, server: str, name: str, kind: dns.rdatatype.RdataType) ->
             link.sendto(query.to_wire(), (server, DNS_PORT))
             with contextlib.suppress(TimeoutError, ConnectionError):
                 answer = dns.message.from_wire(link.recv(MAXIMUM_DATAGRAM))
+                if answer.flags & dns.flags.TC:
+                    answer = _ask_by_tcp(phone, server, query)
                 if answer.rcode() == dns.rcode.NOERROR:
                     return [
                         str(each) for rows in answer.answer if rows.rdtype is kind for each in rows
                     ]
                 return []
     return []
+
+
+def _ask_by_tcp(phone: Phone, server: str, query: dns.message.Message) -> dns.message.Message:
+    """The same question where an answer is too long for UDP; an empty answer if none comes."""
+    with contextlib.suppress(OSError, dns.exception.DNSException):
+        own = phone.address.partition("/")[0]
+        return dns.query.tcp(query, server, timeout=phone.dns_seconds, source=own)
+    return dns.message.make_response(query)
 
 
 def _udp_socket(phone: Phone) -> socket.socket:
