@@ -27,11 +27,11 @@ class CaptureTable(Rows[CaptureDetails]):
         return (
             Column("", 1),
             Column("Capture", 11, stretches=True),
-            Column("Taken at", 10),
+            Column("Taken at", 9),
             Column(self.clock.title("First"), self.clock.width),
-            Column("Span", 9, right=True),
-            Column("Packets", 10, right=True),
-            Column("Analysed", 10, right=True),
+            Column("Span", 8, right=True),
+            Column("Packets", 9, right=True),
+            Column("Analysed", 9, right=True),
             Column("Clock", 20, from_width=100, stretches=True),
         )
 

@@ -41,6 +41,7 @@ class CapturesScreen(ListScreen[str, PhoneReach]):
     NAME = "captures"
     FILTER_BY = "phone"
     NOUN = ("phone", "phones")
+    NONE = "The captures show no phone"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Ladder", tooltip="The ladder of the phone"),
     ]
@@ -151,6 +152,10 @@ class CapturesScreen(ListScreen[str, PhoneReach]):
     def _tell_capture(self) -> None:
         if self.focused is not self.row_list:
             self.query_one(CapturePane).show(self._capture_lines())
+
+    def on_resize(self) -> None:
+        """The pane's lines have another width."""
+        self.call_after_refresh(lambda: self.show_story(self.told))
 
     def fetch_story(self, row: str) -> PhoneReach:
         """What a phone reaches, in full."""

@@ -111,6 +111,7 @@ class FindingsScreen(ListScreen[FindingRow, FindingPageAnswer]):
     NAME = "findings"
     FILTER_BY = "severity, phone, code, words"
     NOUN = ("finding", "findings")
+    NONE = "Nothing was found"
     SORTED_BY = (0, False)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Ladder", tooltip="The ladder, at the frame that proves it"),

@@ -107,6 +107,7 @@ class FlowsScreen(ListScreen[FlowRow, FlowStoryAnswer]):
     NAME = "flows"
     FILTER_BY = "id, service, phone, address, TLS version"
     NOUN = ("flow", "flows")
+    NONE = "The captures show no flow of these services"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Ladder", tooltip="The ladder of the flow")
     ]

@@ -33,12 +33,14 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     """The rows, not the filter: digits that are typed at once choose screens."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Type words to filter by"),
-        Binding("s", "sort(1)", "Sort", tooltip="Sort by the next column"),
+        Binding("s", "sort", "Sort", tooltip="Sort by the next column"),
         Binding("S", "turn", "Turn", show=False, tooltip="Sort the other way round"),
     ]
     FILTER_BY = ""
     """What a filter looks at, as the empty line says."""
     NOUN = ("row", "rows")
+    NONE = ""
+    """What is said where there are no rows."""
     SORTED_BY: ClassVar[tuple[int, bool] | None] = None
     """The column by which the list is sorted at first, and whether downwards."""
 
@@ -163,10 +165,17 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
 
     def show_order(self, order: Order) -> None:
         """Show these rows in this order."""
-        self.row_list.show(order)
         shown, there = len(order), len(self.rows)
+        self.row_list.nothing = self._why_none()
+        self.row_list.show(order)
         of = f"{shown:,} of {there:,}" if shown != there else f"{there:,}"
         self.query_one(FilterBar).count(f"{of} {self.NOUN[there != 1]}")
+
+    def _why_none(self) -> str:
+        """What is said where no row is shown."""
+        if len(self.rows):
+            return f"No {self.NOUN[0]} matches the filter"
+        return self.NONE if self.loaded else ""
 
     @property
     def is_arranged(self) -> bool:
@@ -185,11 +194,12 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         """Back to the rows."""
         self.row_list.focus()
 
-    def action_sort(self, step: int) -> None:
-        """Sort by the next column; behind the last one as the report has the rows."""
+    def action_sort(self) -> None:
+        """Sort by the next column that is shown; behind the last one as the report has the rows."""
         present = self.row_list.sorted_by
-        following = 0 if present is None else present[0] + step
-        self.sort_by(following if following < len(self.rows.columns) else None)
+        following = 0 if present is None else present[0] + 1
+        left = [column for column in self.row_list.columns_shown if column >= following]
+        self.sort_by(left[0] if left else None)
 
     def action_turn(self) -> None:
         """Sort the other way round."""

@@ -35,6 +35,8 @@ CHAINS_AT_ONCE = 100
 """Phones whose steps are asked for at once."""
 
 _GRAVEST_FIRST = tuple(Trouble)
+_OUTCOME = 3
+"""Position of the column with the outcome."""
 
 
 class PhoneTable(Rows[PhoneRow]):
@@ -43,6 +45,11 @@ class PhoneTable(Rows[PhoneRow]):
     def __init__(self) -> None:
         super().__init__()
         self.chains: dict[int, list[State | None]] = {}
+        self._outcome_shown = True
+
+    def laid_out(self, widths: Sequence[int]) -> None:
+        """Narrow screens have no column for the outcome."""
+        self._outcome_shown = bool(widths[_OUTCOME])
 
     @property
     def columns(self) -> Sequence[Column]:
@@ -50,8 +57,8 @@ class PhoneTable(Rows[PhoneRow]):
         return (
             Column("", 1),
             Column("Phone", 15),
-            Column("Address", 15),
-            Column("Outcome", 13),
+            Column("Address", 15, from_width=100),
+            Column("Outcome", 13, from_width=90),
             Column("Chain", len(STEP_LABELS)),
             Column("Tries", 5, from_width=100, right=True),
             Column(self.clock.title("Began"), self.clock.width, from_width=110),
@@ -75,8 +82,14 @@ class PhoneTable(Rows[PhoneRow]):
             cell("…", Tone.FAINT) if chain is None else tuple(STATE_MARKS[one] for one in chain),
             cell(str(phone.attempts)),
             cell(self.clock.text(phone.began)),
-            (Span(phone.cause or phone.code),),
+            self._cause(phone),
         )
+
+    def _cause(self, phone: PhoneRow) -> Cell:
+        """Why it failed; where nothing is wrong and there is no room for a column, how it ended."""
+        if phone.code or self._outcome_shown:
+            return (Span(phone.cause or phone.code),)
+        return cell(outcome_words(phone.outcome), OUTCOME_TONES[phone.outcome])
 
     def text(self, row: PhoneRow) -> str:
         """Name, address, outcome, code and cause."""
@@ -117,6 +130,7 @@ class PhonesScreen(ListScreen[PhoneRow, PhoneStoryAnswer]):
     NAME = "phones"
     FILTER_BY = "name, address, outcome, code"
     NOUN = ("phone", "phones")
+    NONE = "The captures show no phone"
     SORTED_BY = (0, False)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Ladder", tooltip="The ladder of the phone")

@@ -145,6 +145,7 @@ class TrustListsScreen(ListScreen[ServedList, ListStoryAnswer]):
     NAME = "lists"
     FILTER_BY = "file, server, phone, owner of a record"
     NOUN = ("list", "lists")
+    NONE = "The captures show no trust list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Fields", tooltip="The file field by field, at its last packet"),
         Binding(

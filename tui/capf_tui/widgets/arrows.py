@@ -75,7 +75,9 @@ def draw_gap(gap: Gap, cells: Sequence[int], width: int) -> Cell:
 
 def draw_group(text: str, width: int) -> Cell:
     """The line above the rows of a flow."""
-    shown = clipped(f"── {text} ", width)
+    about, comma, attempt = text.partition(", ")  # which attempt it is may not be cut
+    room = width - cell_len(f"──  {comma}{attempt}")
+    shown = clipped(f"── {clipped(about, room)}{comma}{attempt} ", width)
     return cell(shown + "─" * (width - cell_len(shown)), Tone.FAINT)
 
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -87,6 +88,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.order: Order = np.arange(len(source))
         self.sorted_by: tuple[int, bool] | None = None
         """The column by which rows are sorted, and whether downwards."""
+        self.nothing = ""
+        """What stands in place of rows where there are none; of our own words."""
         self._painter = Painter(self, source)
 
     # What is shown
@@ -117,8 +120,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if not len(found):
             return False
         position, top = int(found[0]), round(self.scroll_y)
-        if not top <= position < top + self._height:  # so that one sees what is around it
-            self.scroll_to(y=position - self._height // 2, animate=False, immediate=True)
+        if not top <= position < top + self._height:
+            self._to_the_middle(position)
         self._put_cursor(position)
         return True
 
@@ -126,6 +129,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw all rows again: what they show has changed."""
         self._painter.forget()
         self.refresh()
+
+    @property
+    def columns_shown(self) -> list[int]:
+        """The columns for which there is room."""
+        return [placed.number for placed in self._painter.placed]
 
     def visible_rows(self) -> list[int]:
         """The rows on the screen."""
@@ -143,7 +151,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             position = round(self.scroll_y) + y - len(heads)
             if position >= len(self.order):
-                return Strip.blank(width, self.rich_style)
+                said = f" {self.nothing}" if position == 0 else ""
+                style = self.get_component_rich_style("row-list--faint")
+                return Strip([Segment(said, style)]).adjust_cell_length(width, self.rich_style)
             kind = self._kind(position)
             strip = self._painter.row(int(self.order[position]), kind)
         return strip.crop_extend(left, left + width, self._painter.base(kind))
@@ -169,6 +179,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Size and place
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are: Textual adds one for a bar that only wide rows need."""
+        height = super().get_content_height(container, viewport, width)
+        wide = self.virtual_size.width > self.scrollable_content_region.width
+        return height - (0 if wide else self.styles.scrollbar_size_horizontal)
+
     @property
     def _height(self) -> int:
         """Rows that fit below the titles."""
@@ -180,10 +196,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return len(self.source.heads(None))
 
     def on_resize(self) -> None:
-        """Columns are placed again."""
+        """Columns are placed again; a row that would be hidden comes to the middle."""
         self._measure()
         self.forget()
-        self._into_sight()
+        if not round(self.scroll_y) <= self.cursor < round(self.scroll_y) + self._height:
+            self._to_the_middle(self.cursor)
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
@@ -193,6 +210,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _put_cursor(self, position: int) -> None:
         self.cursor = max(min(position, len(self.order) - 1), 0)
         self._into_sight()
+
+    def _to_the_middle(self, position: int) -> None:
+        """Scroll so that one sees what is around a row."""
+        self.scroll_to(y=position - self._height // 2, animate=False, immediate=True)
 
     def _into_sight(self) -> None:
         top = round(self.scroll_y)

@@ -16,7 +16,7 @@ from capfpcap.compose.reach_model import PhoneReach, ServiceReach, Way
 from capfpcap.formats.reach import way_words
 from capfpcap.formats.steps import host_and_port
 from capfpcap.inspection.captures import CaptureDetails
-from capfpcap.report import Finding, Reach
+from capfpcap.report import Finding, Reach, Role
 
 MAX_FLAWS = 40
 """Flaws of one capture that are told one by one."""
@@ -47,10 +47,14 @@ def capture_lines(
 ) -> Iterator[Content]:
     """All that is said of a capture, then of all captures together."""
     capture = details.capture
-    given = "" if capture.role_given else ", as its packets tell"
+    taken = f"taken at {capture.role.value}" + (
+        "" if capture.role_given else ", as its packets tell"
+    )
+    if capture.role is Role.OTHER and not capture.role_given:
+        taken = "where it was taken is not known"
     yield Content.assemble((capture.id, "bold"), (f"  {capture.path}", "$faint"))
     links = ", ".join(capture.link_types)
-    yield Content(f"taken at {capture.role.value}{given}; {capture.format}, {links}".rstrip(", "))
+    yield Content(f"{taken}; {capture.format}, {links}".rstrip(", "))
     yield from _quality(details)
     if capture.first and capture.last:
         first, last = nanoseconds(capture.first), nanoseconds(capture.last)

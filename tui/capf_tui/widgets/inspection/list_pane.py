@@ -58,11 +58,22 @@ class ListPane(VerticalScroll, can_focus=True):
         """One text."""
         yield Static("", markup=False)
 
+    _shown: tuple[Told | None, Clock] = None, Clock()
+
     def show(self, told: Told | None, clock: Clock) -> None:
         """Show a list, or none."""
+        self._shown = told, clock
+        self._tell()
+        self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        """Lines have another width."""
+        self._tell()
+
+    def _tell(self) -> None:
+        told, clock = self._shown
         lines = [] if told is None else list(list_lines(told, clock, self.size.width))
         self.query_one(Static).update(Content("\n").join(lines))
-        self.scroll_home(animate=False)
 
 
 def list_lines(told: Told, clock: Clock, width: int) -> Iterator[Content]:
