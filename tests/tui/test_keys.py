@@ -24,6 +24,25 @@ def test_it_opens_on_the_phones_with_the_cause_in_words() -> None:
     look(MISMATCH, act)
 
 
+def test_a_row_of_a_narrow_screen_says_the_cause_and_how_healthy_phones_ended() -> None:
+    async def act(screen: Screen) -> None:
+        assert "The certificate of CAPF is not the one in the p" in screen.lines[4]
+        assert any(line.split()[-1:] == ["succeeded"] for line in screen.lines)
+
+    look(captures_of("burst"), act)
+
+
+def test_lists_without_rows_say_why() -> None:
+    async def act(screen: Screen) -> None:
+        for key, words in (("1", "no phone"), ("2", "no flow"), ("6", "no trust list")):
+            await screen.press(key)
+            assert f"The captures show {words}" in screen.text
+        await screen.press("4", "slash", "x", "y", "z")
+        assert "No finding matches the filter" in screen.text
+
+    look(captures_of("empty"), act)
+
+
 def test_the_chain_says_how_far_the_phone_came() -> None:
     async def act(screen: Screen) -> None:
         assert "·✓✗-✓✗○-" in screen.lines[4]

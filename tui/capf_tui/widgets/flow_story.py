@@ -61,8 +61,8 @@ def _at_captures(flow: Flow) -> Iterator[Content]:
     for capture, seen in flow.seen_at.items():
         yield Content.assemble(
             (capture, "bold"),
-            f"  {seen.packets_to_server} packets → {seen.packets_to_client} ←, "
-            f"{seen.bytes_to_server:,} bytes → {seen.bytes_to_client:,} ←, history {seen.history}",
+            f"  packets → {seen.packets_to_server} ← {seen.packets_to_client}, "
+            f"bytes → {seen.bytes_to_server:,} ← {seen.bytes_to_client:,}, history {seen.history}",
         )
 
 
