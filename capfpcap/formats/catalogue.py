@@ -34,7 +34,8 @@ def all_codes(codes: Iterable[Code], page: Page) -> bytes:
 def one(code: Code, explanation: Explanation | None, page: Page) -> bytes:
     """All that there is on ``code``."""
     writer = Writer(page)
-    writer.marked(f"{code.code}  ", Style.STRONG, code.severity.value)
+    services = f" · services: {', '.join(code.services)}" if code.services else ""
+    writer.marked(f"{code.code}  ", Style.STRONG, f"{code.severity.value}{services}")
     _write(writer, "What it means", code.meaning)
     _write(writer, "What to do", code.remedy)
     _write(writer, "How it is found", code.told_by)
@@ -44,7 +45,6 @@ def one(code: Code, explanation: Explanation | None, page: Page) -> bytes:
     if explanation is not None:
         _write_look_alike(writer, explanation)
     _write(writer, "What can cause it", ", ".join(cause.code for cause in code.explained_by))
-    _write(writer, "Services", ", ".join(code.services))
     if explanation is not None:
         _write(writer, "Sources", "; ".join(source.value for source in explanation.row.sources))
     return writer.encoded()

@@ -113,8 +113,9 @@ TLS_CLIENT_CERTIFICATE_REJECTED = Code(
     told_by="The server's fatal alert after the client's certificate; or a server that closes "
     "right after it without an alert (in TLS 1.3 right after the handshake).",
     not_this="An alert before the client's certificate.",
-    remedy="Install a new LSC from this cluster's CAPF, or add the issuer of the phone's "
-    "certificate to CallManager-trust and CAPF-trust.",
+    remedy="Install a new LSC from this cluster's CAPF. Where the phone's LSC is to be accepted "
+    "as it is (another cluster's CAPF, an enterprise CA), import its issuer into "
+    "CallManager-trust.",
 )
 TLS_FATAL_ALERT = Code(
     code="tls-fatal-alert",

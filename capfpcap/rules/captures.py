@@ -85,8 +85,8 @@ CAPTURE_PORT_SCAN = Code(
     screen=None,
     meaning="The capture holds very many single SYNs, as a port scan or a SYN flood sends them; "
     "they are neither judged nor shown.",
-    told_by="More than a thousand addresses that send one SYN and nothing else, or an address that "
-    "sends more than a thousand.",
+    told_by="More than a thousand addresses that send one SYN and nothing else, or an address "
+    "that sends more than a thousand.",
     not_this="Phones that get no answer: they send their SYN again, and connect again.",
     remedy="Nothing for the enrolment; find out who scans the network, and why it may.",
 )

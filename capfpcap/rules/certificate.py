@@ -61,8 +61,9 @@ CAPF_CERTIFICATE_NOT_YET_VALID = Code(
     meaning="The certificate that CAPF presents is not valid yet.",
     told_by="Its notBefore lies after the capture's time.",
     not_this="A capture whose clock is wrong: compare with its other times.",
-    remedy="Check NTP on the publisher: 'utils ntp status'. Correct the clock, then regenerate "
-    "the certificate.",
+    remedy="Check NTP on the publisher ('utils ntp status') and correct its clock. If the "
+    f"certificate still begins later, regenerate it; {AFTER_CAPF_CERTIFICATE}. {RESET} the "
+    "phones so that they load the new list.",
 )
 CAPF_CERTIFICATE_EXPIRING = Code(
     code="capf-certificate-expiring",
@@ -92,7 +93,8 @@ CAPF_CERTIFICATE_WEAK = Code(
     "nothing else explains that, no CA:TRUE or keyCertSign (needed from 14SU2 on).",
     not_this="A certificate without CA:TRUE that the phone accepts.",
     remedy="Regenerate the CAPF certificate with RSA 2048 or more and SHA-256, with the default "
-    "extensions of the release.",
+    f"extensions of the release; {AFTER_CAPF_CERTIFICATE}. {RESET} the phones so that they load "
+    "the new list.",
 )
 CAPF_CERTIFICATE_REPLACED = Code(
     code="capf-certificate-replaced",

@@ -247,7 +247,7 @@ def _part_of(transfer: FileTransfer, row: int) -> str:
         return f"request for {transfer.name}"
     if row > transfer.last_row:
         return "the connection is closed"
-    return "sent again" if row in transfer.repeated_rows else "the last packet of the transfer"
+    return "retransmitted" if row in transfer.repeated_rows else "the last packet of the transfer"
 
 
 @TRANSFER_STALLED.by_phone

@@ -142,7 +142,7 @@ def _sent_again(case: Case) -> Iterator[Draft]:
         rows, needless = _repeated(flow.first.conversation)
         lost += max(len(rows) - needless, 0)
         if len(rows) > needless:
-            proofs += [proof(flow.first, row, "sent again") for row in rows]
+            proofs += [proof(flow.first, row, "retransmitted") for row in rows]
     if lost < FEWEST or lost < LEAST_SHARE * packets:
         return
     yield Draft(

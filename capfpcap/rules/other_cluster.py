@@ -67,9 +67,9 @@ def asks_other_hosts(case: Case) -> Iterator[Draft]:
         ITL_OF_ANOTHER_CLUSTER,
         title=f"The phone tries {hosts}, which no file served to it here names",
         detail=f"{served.name} from {case.address(served.server)} names {named}, and neither it, "
-        f"the trust list nor a DNS answer leads to {hosts}: the phone did not take over what it "
-        "loaded here. It holds the trust list of another cluster, most likely. Its status messages "
-        "or console log would prove it.",
+        f"the trust list nor a DNS answer leads to {hosts}: the phone did not take over "
+        "what it loaded here. Most likely it holds the trust list of another cluster. "
+        "Its status messages or console log would prove it.",
         proofs=(
             proof(configuration.sighting, served.final_row, f"{served.name} names {named}"),
             *(

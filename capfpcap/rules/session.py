@@ -134,7 +134,7 @@ def server_silent(case: Case) -> Iterator[Draft]:
 
 
 _ONLY_FROM_AFAR = (
-    ". That the answer was sent and lost on the way, only a capture at the server can rule out."
+    ". Only a capture at the server can rule out that its answer was lost on the path."
 )
 
 
@@ -238,7 +238,7 @@ def _unheard(case: Case, last: Progress, from_client: bool) -> Draft:
         f"{side.unacknowledged} bytes were never acknowledged by the {other}. A capture "
         "at the other end tells whether the data or its acknowledgements were lost.",
         proofs=tuple(
-            proof(last.sighting, row, "data sent again") for row in side.repeated[:MAX_EVIDENCE]
+            proof(last.sighting, row, "data retransmitted") for row in side.repeated[:MAX_EVIDENCE]
         ),
         service=last.flow.service,
         flow=last.flow,

@@ -52,7 +52,7 @@ TVS_NOT_TRUSTED = Code(
     remedy="On the node that answered, the certificate in question must be in its store: look for "
     "it in OS Administration > Security > Certificate Management, compare 'show itl' on all nodes, "
     "then 'utils service restart Cisco Trust Verification Service' and 'utils service restart "
-    "Cisco Tftp' there, and reset the phone. If it still refuses the new files, delete its ITL.",
+    "Cisco Tftp' there, and reset the phone. If it still refuses the new files, erase its ITL.",
 )
 
 

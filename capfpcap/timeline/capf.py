@@ -45,12 +45,12 @@ class CapfOutcome(Enum):
     """How a CAPF session, or an operation in it, ended."""
 
     COMPLETE = "complete"
-    """To END_SESSION, with all that the operation consists of."""
+    """All that the operation consists of was said; of a session, to END_SESSION."""
     REFUSED = "refused"
     """CAPF ended it after authentication or before: nothing pending, too late, wrong string,
     unknown device, busy; sizes do not tell which."""
     ABORTED = "aborted"
-    """It ended before the operation was whole."""
+    """It ended before the operation was complete; of a session, before END_SESSION."""
     OPEN = "open"
     """The capture ends while the parties are at it."""
     UNKNOWN = "unknown"
@@ -198,9 +198,10 @@ def _operations(
 ) -> tuple[CapfOperation, ...]:
     if outcome is CapfOutcome.UNKNOWN and shape.operation is Operation.UNKNOWN:
         return ()
-    is_last_done = outcome is CapfOutcome.COMPLETE or shape.awaited is CapfMessage.END_SESSION
-    before = shape.done[:-1] if is_last_done else shape.done
-    return (
-        *(CapfOperation(one.operation, CapfOutcome.COMPLETE, one.certainty) for one in before),
-        CapfOperation(shape.operation, outcome, certainty),
-    )
+    done = [CapfOperation(one.operation, CapfOutcome.COMPLETE, one.certainty) for one in shape.done]
+    lacks_only_the_end = shape.awaited is CapfMessage.END_SESSION and bool(done)
+    if lacks_only_the_end and outcome is CapfOutcome.ABORTED:
+        return tuple(done)
+    if lacks_only_the_end or outcome is CapfOutcome.COMPLETE:
+        done = done[:-1]
+    return (*done, CapfOperation(shape.operation, outcome, certainty))

@@ -235,3 +235,14 @@ def test_a_phone_that_says_for_an_hour_that_it_is_at_work_installs_all_the_same(
         guessed = told(replace(truth, messages=long), transport)
         assert (guessed.operation, guessed.key) == (Operation.INSTALL, "RSA 4096")
         assert guessed.certainty is Certainty.LIKELY
+
+
+@pytest.mark.parametrize("operation", [Operation.INSTALL, Operation.FETCH, Operation.DELETE])
+def test_an_operation_that_lacks_only_the_end_of_its_session_is_complete(
+    operation: Operation,
+) -> None:
+    whole = as_one_writes(Chance(5).session(operation), "RSA 2048")
+    for kept, outcome in ((-1, CapfOutcome.COMPLETE), (-2, CapfOutcome.ABORTED)):
+        guessed = told(replace(whole, messages=whole.messages[:kept], end=End.CLIENT), GCM)
+        assert guessed.outcome is CapfOutcome.ABORTED
+        assert [one.outcome for one in guessed.operations] == [outcome]
