@@ -72,7 +72,7 @@ def test_what_two_captures_prove_has_a_remedy_of_its_own(
 
 def test_frames_of_a_stalled_transfer_say_what_they_are() -> None:
     notes = [each.note for each in found("transfer-stalled", "transfer-stalled").evidence]
-    assert notes == ["request for ITLFile.tlv", "sent again", "the last packet of the transfer"]
+    assert notes == ["request for ITLFile.tlv", "retransmitted", "the last packet of the transfer"]
 
 
 def test_a_phone_that_wants_a_newer_version_is_not_told_to_be_upgraded() -> None:
