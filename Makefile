@@ -73,7 +73,7 @@ examples: $(VENV)/.installed-dev
 	$(BIN)/python .ci/examples.py
 
 pictures: $(VENV)/.installed-dev
-	CAPFPCAP_PICTURES=write $(BIN)/pytest -n 0 tests/tui/test_pictures.py
+	CAPFPCAP_PICTURES=write $(BIN)/pytest -n 0 tests/tui -k 'pictures or details or captures or lists'
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import chdir
 from pathlib import Path
+from time import monotonic
 
 from capf_tui.app import CapfApp
 from capf_tui.clock import Clock
@@ -12,7 +14,9 @@ from capf_tui.engine.start import start
 from capf_tui.engine.wire import Cancelled, Failed
 from capf_tui.run import Wishes
 from capf_tui.state import ViewState
+from capf_tui.widgets.key_bar import KeyBar
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 
 from capfpcap.analysis import CaptureInput, Options
@@ -35,12 +39,22 @@ class Screen:
     @property
     def lines(self) -> list[str]:
         """The screen, line by line."""
-        strips = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip) for strip in strips]
+        return ["".join(segment.text for segment in strip) for strip in self.strips]
+
+    @property
+    def strips(self) -> list[Strip]:
+        """The screen with its colours."""
+        return self.app.screen._compositor.render_strips()
 
     @property
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.lines)
+
+    @property
+    def body(self) -> str:
+        """What is between the bars: other screens may come, and other keys."""
+        bar = self.one(KeyBar).region.y
+        return "".join(f"{line.rstrip()}\n" for line in self.lines[2:bar])
 
     @property
     def name(self) -> str:
@@ -64,15 +78,15 @@ class Screen:
         return self
 
     async def _settled(self) -> None:
-        before = ""
+        before: list[Strip] = []
         while True:
             await self.pilot.pause()
             while self.app.workers._workers:
                 await asyncio.sleep(0.01)
             await self.pilot.pause(0.02)
-            if self.text == before and not self.app.workers._workers:
+            if self.strips == before and not self.app.workers._workers:
                 return
-            before = self.text
+            before = self.strips
 
     async def analysed(self) -> Screen:
         """Wait until the captures are analysed, or cannot be."""
@@ -89,9 +103,15 @@ class Screen:
 
     async def until(self, seen: Callable[[], bool]) -> Screen:
         """Wait until something is so."""
+        end = monotonic() + PATIENCE_S
         while not seen():
+            assert monotonic() < end, f"it does not come; the screen:\n{self.text}"
             await asyncio.sleep(0.02)
         return self
+
+    async def sees(self, *words: str) -> Screen:
+        """Wait until the screen shows some words."""
+        return await self.until(lambda: all(word in self.text for word in words))
 
     def one(self, kind: type[Widget]) -> Widget:
         return self.app.screen.query_one(kind)
@@ -103,6 +123,11 @@ Act = Callable[[Screen], Awaitable[object]]
 def captures_of(scenario: str) -> list[Path]:
     """The captures of a shipped scenario."""
     return sorted((CAPTURES / scenario).glob("*.pcap*"))
+
+
+def shipped(*names: str) -> list[Path]:
+    """Shipped captures by their names below the folder of them; named alike on every machine."""
+    return [Path(CAPTURES.name, name) for name in names]
 
 
 def wishes_for(paths: Sequence[Path | str], *, follow: bool = False) -> Wishes:
@@ -120,12 +145,15 @@ def look(
     state: ViewState | None = None,
     clock: Clock | None = None,
 ) -> object:
-    """Open captures and do something; ``wait``: only once they are analysed.
+    """Open captures, as in the folder of the project, and do something.
+
+    ``wait``: only once they are analysed.
 
     Returns what the application returns.
     """
     wishes = wishes_for(paths, follow=follow)
-    link = start(wishes.examine, wishes.growth())
+    with chdir(ROOT):
+        link = start(wishes.examine, wishes.growth())
 
     async def run() -> object:
         app = CapfApp(link, clock or Clock(), state or ViewState())

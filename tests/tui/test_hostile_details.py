@@ -15,7 +15,7 @@ from capfpcap.formats.harmless import is_visible
 from capfpcap.formats.harmless_report import write_flows
 from capfpcap.study import Study, study
 from tests.hostile.enrolment import HOSTILE, enrolment
-from tests.tui.pilot import LARGE, Driver, drive
+from tests.tui.looking import LARGE, Screen, look
 
 pytestmark = pytest.mark.filterwarnings("ignore:Attribute's length")
 
@@ -72,21 +72,21 @@ def test_the_screens_show_hostile_text_as_it_is_written(kind: str, tmp_path: Pat
     path = tmp_path / "hostile.pcap"
     path.write_bytes(enrolment(HOSTILE[kind]))
 
-    async def play(driver: Driver) -> None:
+    async def act(screen: Screen) -> None:
         shown = {"terminal escapes": r"\x1b[2J", "markup": "[bold red]x[/]"}.get(kind, "AAAA")
-        await driver.sees("1 phone", "Do this")
-        await driver.press("enter")
-        await driver.sees("words of the messages", "TFTP")
-        await driver.press("home", "down", "enter")
-        await driver.sees(" frame ")
-        await driver.press("asterisk")
-        await driver.sees(shown[:4])
+        await screen.sees("1 phone", "Do this")
+        await screen.press("enter")
+        await screen.sees("words of the messages", "TFTP")
+        await screen.press("home", "down", "enter")
+        await screen.sees(" frame ")
+        await screen.press("asterisk")
+        await screen.sees(shown[:4])
         for _ in range(12):
-            await driver.press("n", "asterisk")
-        await driver.press("6")
-        await driver.sees("list")
-        await driver.press("7")
-        await driver.sees("1 phone", "packets")
-        assert all(is_visible(letter) or letter == "\n" for letter in driver.text)
+            await screen.press("n", "asterisk")
+        await screen.press("6")
+        await screen.sees("list")
+        await screen.press("7")
+        await screen.sees("1 phone", "packets")
+        assert all(is_visible(letter) or letter == "\n" for letter in screen.text)
 
-    drive(play, path, size=LARGE)
+    look([path], act, size=LARGE)

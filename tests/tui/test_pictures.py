@@ -15,10 +15,9 @@ from xml.etree import ElementTree
 import pytest
 from capf_tui.screens import SCREENS
 
-from tests.tui.looking import LARGE, ROOT, SMALL, Screen, captures_of, look
+from tests.tui.looking import LARGE, ROOT, SMALL, Screen, captures_of, look, shipped
 
 PICTURES = Path(__file__).parent / "pictures"
-MISMATCH = captures_of("itl-mismatch")
 KEYS = {"details": ("3", "n", "enter"), "ladder": ("3", "n")}
 """Keys that lead to a screen where its digit shows little."""
 WORDS = {
@@ -54,7 +53,7 @@ def taken(
     keys: tuple[str, ...], size: tuple[int, int], words: str = "", scenario: str = "itl-mismatch"
 ) -> str:
     pictures: list[str] = []
-    paths = [path.relative_to(ROOT) for path in captures_of(scenario)]
+    paths = shipped(*(f"{scenario}/{path.name}" for path in captures_of(scenario)))
 
     async def act(screen: Screen) -> None:
         for key in keys:
@@ -82,10 +81,7 @@ def compare(picture: str, kept: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "name"), [(str(n), entry.name) for n, entry in enumerate(SCREENS, 1)]
 )
-def test_a_screen_looks_as_it_did(
-    number: str, name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(ROOT)
+def test_a_screen_looks_as_it_did(number: str, name: str, size: tuple[int, int]) -> None:
     picture = taken(KEYS.get(name, (number,)), size, WORDS[name])
     assert WORDS[name] in words_of(picture)
     compare(picture, PICTURES / f"{name}-{size[0]}x{size[1]}.svg")
@@ -110,10 +106,7 @@ README = {
 
 
 @pytest.mark.parametrize("name", README)
-def test_the_readme_shows_what_the_program_draws(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(ROOT)
+def test_the_readme_shows_what_the_program_draws(name: str) -> None:
     shown = README[name]
     picture = taken(shown.keys, shown.size, shown.words, shown.scenario)
     assert shown.words in words_of(picture)
@@ -127,6 +120,5 @@ def test_pictures_ask_no_other_server_for_anything() -> None:
         assert "url(http" not in text.replace('"', ""), path.name
 
 
-def test_a_picture_is_the_same_when_it_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_a_picture_is_the_same_when_it_is_taken_again() -> None:
     assert taken(("4",), SMALL) == taken(("4",), SMALL)

@@ -9,7 +9,6 @@ from capf_tui.widgets.filter_bar import FilterInput
 from capf_tui.widgets.row_list import RowList
 from textual.events import Key, Paste
 
-from tests.tui.looking import PATIENCE_S as LONG_S
 from tests.tui.looking import Screen, captures_of, look
 
 MISMATCH = captures_of("itl-mismatch")
@@ -24,7 +23,7 @@ def typed_at_once(screen: Screen, *keys: str) -> None:
 def test_what_follows_the_filter_key_is_the_filter() -> None:
     async def act(screen: Screen) -> None:
         typed_at_once(screen, "slash", *"nobody31q")
-        await screen.until(lambda: "/ nobody31q" in screen.text and "0 of 1 phone" in screen.text)
+        await screen.sees("/ nobody31q", "0 of 1 phone")
 
     look(MISMATCH, act)
 
@@ -32,7 +31,7 @@ def test_what_follows_the_filter_key_is_the_filter() -> None:
 def test_a_screen_that_is_still_made_takes_the_keys_behind_its_own() -> None:
     async def act(screen: Screen) -> None:
         typed_at_once(screen, "3", "slash", *"ServerHello", "enter", "4", "slash", *"nothing")
-        await screen.until(lambda: "0 of 2 findings" in screen.text)
+        await screen.sees("0 of 2 findings")
         assert screen.name == "findings"
         await screen.press("enter", "3")
         assert "/ ServerHello" in screen.text
@@ -44,7 +43,20 @@ def test_a_key_that_opens_opens_what_the_key_before_it_chose() -> None:
     async def act(screen: Screen) -> None:
         await screen.press("3")
         typed_at_once(screen, "n", "enter")
-        await screen.until(lambda: "Level  Fatal (2)" in screen.text)
+        await screen.sees("Level  Fatal (2)")
+
+    look(MISMATCH, act)
+
+
+def test_steps_from_packet_to_packet_are_all_taken() -> None:
+    async def act(screen: Screen) -> None:
+        await screen.press("3")
+        typed_at_once(screen, "n", "enter", "p", "p", "p", "n")
+        await screen.sees("phone frame 78", "10 fields differ")
+        typed_at_once(screen, *"pppppppppppp")
+        await screen.sees("phone frame 73: SYN")
+        typed_at_once(screen, "n")
+        await screen.sees("phone frame 74: SYN-ACK")
 
     look(MISMATCH, act)
 
@@ -53,7 +65,7 @@ def test_keys_are_kept_until_there_is_a_screen() -> None:
     async def act(screen: Screen) -> None:
         typed_at_once(screen, "4", "slash", *"refuses")
         await screen.analysed()
-        await screen.until(lambda: "1 of 2 findings" in screen.text)
+        await screen.sees("1 of 2 findings")
 
     look(MISMATCH, act, wait=False)
 
@@ -63,7 +75,7 @@ def test_a_paste_waits_for_its_turn() -> None:
         typed_at_once(screen, "slash")
         screen.app.post_message(Paste("nobody"))
         typed_at_once(screen, *"31")
-        await screen.until(lambda: "nobody31" in screen.text)
+        await screen.sees("nobody31")
 
     look(MISMATCH, act)
 
@@ -78,7 +90,7 @@ def test_a_part_that_does_not_come_back_takes_the_keyboard_from_no_other() -> No
         try:
             assert "/ a" not in screen.text
             typed_at_once(screen, "b")
-            await asyncio.wait_for(screen.until(lambda: "/ ab" in screen.text), LONG_S)
+            await screen.sees("/ ab")
         finally:
             come_back.set()
 

@@ -46,6 +46,10 @@ class DetailsScreen(StudyScreen):
         super().__init__()
         self._wanted: Place | None = None
         self._answer: DetailsAnswer | None = None
+        self._awaits = False
+        """Whether an answer is under way that will be shown."""
+        self._steps = 0
+        """Packets further on (negative: back) that were asked for while it is."""
 
     def body(self) -> ComposeResult:
         """The title, the fields, and beside them bytes or certificates."""
@@ -72,7 +76,7 @@ class DetailsScreen(StudyScreen):
         shown = self._answer
         if shown and (place.capture, place.frame) == (shown.capture, shown.frame):
             return
-        self._wanted = place
+        self._wanted, self._awaits = place, True
         if self.study_app.generation:
             self.loaded = self.study_app.generation
             self.load()
@@ -100,7 +104,9 @@ class DetailsScreen(StudyScreen):
     def _take(self, place: Place, answer: DetailsAnswer | str) -> None:
         if place != self._wanted:
             return
+        self._awaits = False
         if isinstance(answer, str):
+            self._steps = 0
             self._tell(answer)
             return
         self._answer = answer
@@ -111,6 +117,7 @@ class DetailsScreen(StudyScreen):
         self._title()
         self._show_comparison(answer.brought_another)
         self.refresh_bindings()
+        self._step()
 
     def _title(self) -> None:
         answer = self._answer
@@ -158,10 +165,19 @@ class DetailsScreen(StudyScreen):
     # Other packets
 
     def action_packet(self, step: int) -> None:
-        """To the packet before or behind this one in its flow."""
+        """To the packet before or behind this one in its flow, once it is there."""
+        self._steps += step
+        self._step()
+
+    def _step(self) -> None:
+        """Take the first of the steps that were asked for."""
         answer = self._answer
-        if answer is not None:
-            self._go(answer.after if step > 0 else answer.before)
+        if answer is None or self._awaits or not self._steps:
+            return
+        step = 1 if self._steps > 0 else -1
+        there = answer.after if step > 0 else answer.before
+        self._steps = self._steps - step if there else 0
+        self._go(there)
 
     def action_elsewhere(self) -> None:
         """To the same packet where the next capture shows it."""
