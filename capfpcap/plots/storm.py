@@ -104,9 +104,11 @@ def _word(outcome: Outcome) -> str:
 
 
 def _span(storm: Storm) -> tuple[int, int]:
+    """From the first of what is shown to the last: a second at least, for one moment is no axis."""
     moments = [one.ended for one in storm.phones]
     moments += [moment for session in storm.sessions for moment in session]
-    return min(moments), max(moments)
+    begins, ends = min(moments), max(moments)
+    return min(begins, ends - _SECOND), ends
 
 
 def _outcomes(axes: Axes, storm: Storm, page: Page, times: Times) -> None:
