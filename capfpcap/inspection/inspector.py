@@ -13,7 +13,7 @@ from capfpcap.capture.files.frames import Frame, FrameError, frame_reader
 from capfpcap.flows.connection import Connection
 from capfpcap.inspection.carried import carried_by
 from capfpcap.inspection.model import Inspection
-from capfpcap.inspection.opened import open_frame
+from capfpcap.inspection.opened import TRAILER, open_frame
 from capfpcap.inspection.tcp_header import Beginnings
 from capfpcap.inspection.views import Payload, Views
 from capfpcap.rules.case import Scene
@@ -112,16 +112,23 @@ class Inspector:
             fields=(*opened.nodes, *carried),
             views=tuple(views.views),
             remarks=remarks,
-            focus=_focus(len(opened.nodes), carried),
+            focus=_focus(opened.nodes, carried),
         )
 
 
-def _focus(headers: int, carried: Sequence[Node]) -> int:
-    """What a packet is about: the file that it completes, else the first of what it carries."""
+def _focus(opened: Sequence[Node], carried: Sequence[Node]) -> int:
+    """What a packet is about: the file that it completes, else the first of what it carries.
+
+    A packet that carries nothing is about its innermost header, whatever fills its frame up.
+    """
+    headers = len(opened)
     files = [number for number, node in enumerate(carried, headers) if node.view != carried[0].view]
     if carried and files and carried[0].view == 0:
         return files[-1]
-    return headers if carried else max(headers - 1, 0)
+    if carried:
+        return headers
+    filled = bool(opened) and opened[-1].name == TRAILER
+    return max(headers - 1 - filled, 0)
 
 
 def _control(
@@ -137,7 +144,7 @@ def _control(
         fields=tuple(opened.nodes),
         views=tuple(views.views),
         remarks=remarks,
-        focus=max(len(opened.nodes) - 1, 0),
+        focus=_focus(opened.nodes, ()),
     )
 
 

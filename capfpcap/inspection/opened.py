@@ -12,6 +12,9 @@ from capfpcap.inspection.headers import outline_headers
 from capfpcap.inspection.tcp_header import Beginnings
 from capfpcap.inspection.views import Place, Views
 
+TRAILER = "Trailer"
+"""What stands behind the packet: it fills a short frame up, or belongs to the link."""
+
 
 class Opened(NamedTuple):
     """The fields up to the transport header, and the payload."""
@@ -41,7 +44,7 @@ def open_frame(
     payload = whole.within(at, at + len(stored))
     behind = len(frame.data) - payload.end
     if behind:
-        nodes.append(Node("Trailer", plural(behind, "byte"), payload.end, len(frame.data)))
+        nodes.append(Node(TRAILER, plural(behind, "byte"), payload.end, len(frame.data)))
     return Opened(nodes, payload)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,6 +33,9 @@ LOOKED_THROUGH = (
     "success-ipv6/phone.pcap",
     "success-tls13/phone.pcap",
 )
+
+FILLED_TO = 80
+"""Bytes that a frame has at least once it is filled up."""
 
 
 def all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -173,6 +177,24 @@ def test_a_file_that_changed_does_not_show_the_packet_of_another_time(tmp_path: 
     inspection = Inspector(scene).packet(0, 0)
     (remark,) = inspection.remarks
     assert "was changed since it was read" in remark
+
+
+def test_a_packet_in_a_frame_that_was_filled_up_is_about_its_innermost_header(
+    tmp_path: Path,
+) -> None:
+    whole = (CAPTURES / "itl-mismatch" / "phone.pcap").read_bytes()
+    path, filled, at = tmp_path / "phone.pcap", whole[:24], 24
+    while at < len(whole):
+        times, kept, length = whole[at : at + 8], *struct.unpack_from("<II", whole, at + 8)
+        frame = whole[at + 16 : at + 16 + kept].ljust(FILLED_TO, b"\0")
+        filled += times + struct.pack("<II", len(frame), max(length, len(frame))) + frame
+        at += 16 + kept
+    path.write_bytes(filled)
+    scene = analyze([CaptureInput((str(path),))]).scene
+    (row,) = (scene.points[0].table.columns.frame == 82).nonzero()[0]
+    inspection = Inspector(scene).packet(0, int(row))
+    assert [node.name for node in inspection.fields][-2:] == ["TCP", "Trailer"]
+    assert inspection.fields[inspection.focus].name == "TCP"
 
 
 def test_there_is_no_packet_outside_the_captures() -> None:

@@ -12,7 +12,7 @@ from capf_tui.widgets.columns import Column
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import REACH_MARKS
 from capfpcap.inspection.captures import CaptureDetails
-from capfpcap.report import Reach
+from capfpcap.report import Reach, Role
 
 _HOUR, _MINUTE = 3600, 60
 _TITLES = {"dns": "DNS", "tftp": "TFTP", "http": "HTTP", "tvs": "TVS", "capf": "CAPF"}
@@ -39,11 +39,15 @@ class CaptureTable(Rows[CaptureDetails]):
         """The fields of a capture."""
         details = self.rows[row]
         capture = details.capture
+        unknown = capture.role is Role.OTHER and not capture.role_given
         mark = Span("!", Tone.WARN) if details.flaws else Span("✓", Tone.GOOD)
         return (
             (mark,),
             cell(capture.id, Tone.STRONG),
-            cell(capture.role.value),
+            cell(
+                "not known" if unknown else capture.role.value,
+                Tone.FAINT if unknown else Tone.PLAIN,
+            ),
             cell(self.clock.text(nanoseconds(capture.first)), Tone.FAINT),
             cell(span_words(details.span_s)),
             cell(f"{capture.packets:,}"),
