@@ -32,11 +32,11 @@ from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.inputs import CaptureInput, grouped, vantage_points
 from capfpcap.report import FlowWriter, Report
 from capfpcap.rules.around import Around, joined
-from capfpcap.rules.case import Judgement, Scene, Unreachable
+from capfpcap.rules.case import Judgement, Scene, unreachable_in
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.flow import VantagePoint
-from capfpcap.vantage.match import match_flows, tie_errors
+from capfpcap.vantage.match import match_flows
 
 __all__ = [
     "Analysis",
@@ -282,19 +282,19 @@ def _scene(points: list[VantagePoint], options: Options) -> Scene:
     addresses = points[0].table.capture.addresses
     flows = match_flows(points)
     judgement = options.judgement(points)
+    unreachable = unreachable_in(flows, [(at, read_icmp_errors(at.table)) for at in points])
     left_out: list[str] = []
-    phones, period = identify_phones(flows, addresses, left_out), judgement.period
+    phones, period = identify_phones(flows, addresses, unreachable, left_out), judgement.period
     scene = Scene(
         points,
         period.flows(flows),
         period.phones(phones),
         addresses,
         judgement,
+        unreachable,
         identified=[phone.name for phone in phones if not phone.is_several],
         left_out=left_out,
     )
     for point in points:
         point.until = period.end
-        for flow, error in tie_errors(flows, point, read_icmp_errors(point.table)):
-            scene.unreachable.setdefault(flow.id, []).append(Unreachable(point, error))
     return scene

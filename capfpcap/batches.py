@@ -10,7 +10,7 @@ the same, byte for byte, as that of the whole at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 from typing import NamedTuple
@@ -21,31 +21,26 @@ from msgspec import Struct
 from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
 from capfpcap.compose.whole import Part, describe_part
-from capfpcap.enrolment.identify import identify_phones
+from capfpcap.enrolment.identify import MOST_PHONES, identify_phones
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.rules.around import Around, joined
 from capfpcap.rules.captures import notable_flows
-from capfpcap.rules.case import Judgement, Scene, Unreachable
+from capfpcap.rules.case import Judgement, Scene, unreachable_in
 from capfpcap.rules.engine import judge_phones
 from capfpcap.sharing import Judge, shared_out
 from capfpcap.timeline.conversation import read_conversations
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
-from capfpcap.vantage.match import tie_errors
 
 BATCH_ROWS = 10_000
 """Rows of the flow table that one batch holds, about: those of some 200 phones."""
 FIRST_ROWS = 1_000
 """Rows of the first batch where processes share the others: all begin with what it learned."""
-WORTH_PARTING = 10 * BATCH_ROWS
-"""Rows of a batch from which on it is asked whether its flows are any phone's at all."""
 WORTH_SHARING = 30_000
 """Rows from which on a second process pays for its start."""
 
-MOST_PHONES = 1 << 16
-"""Clients that may be phones; the largest clusters have fewer. What is told of each is kept."""
 _TOO_MANY = (
     f"more than {MOST_PHONES:,} clients ask for files, CAPF or TVS: those that came after them are "
     "not judged"
@@ -180,48 +175,7 @@ class _Share(NamedTuple):
 
 
 def judge_batch(work: Work, numbered: _Numbered) -> Part:
-    """Read and judge the flows of some phones, and describe what was found.
-
-    A client with very many flows that is no phone is looked through a batch at a time, so that
-    memory stays bounded.
-    """
-    if rows_in(numbered) > WORTH_PARTING:
-        parts: list[Part] = []
-        for some in _portions(numbered):
-            parts.append(_judge(work, some))
-            if parts[-1].names:
-                break
-        else:
-            return _merged(parts)
-    return _judge(work, numbered)
-
-
-def _portions(numbered: _Numbered) -> Iterator[_Numbered]:
-    """The flows in their order, in portions of a batch's rows."""
-    portion: _Numbered = []
-    rows = 0
-    for number, view in numbered:
-        portion.append((number, view))
-        rows += view.stop - view.start
-        if rows >= BATCH_ROWS:
-            yield portion
-            portion, rows = [], 0
-    yield portion
-
-
-def _merged(parts: Sequence[Part]) -> Part:
-    """The parts of flows that are no phone's as one."""
-    return msgspec.structs.replace(
-        parts[0],
-        flows=[flow for part in parts for flow in part.flows],
-        notable=[flow for part in parts for flow in part.notable],
-        errors=[error for part in parts for error in part.errors],
-        around=joined(part.around for part in parts),
-        looked_around=any(part.looked_around for part in parts),
-    )
-
-
-def _judge(work: Work, numbered: _Numbered) -> Part:
+    """Read and judge the flows of some phones, and describe what was found."""
     scene = scene_of(work, numbered)
     part = describe_part(scene, judge_phones(scene, work.ignored), write=work.write)
     looked_around = scene.looked_around
@@ -238,21 +192,21 @@ def scene_of(work: Work, numbered: _Numbered) -> Scene:
     flows = _flows(work.point, numbered)
     flows.sort(key=lambda flow: flow.started)
     addresses = work.point.table.capture.addresses
+    unreachable = unreachable_in(flows, [(work.point, work.errors)])
     left_out: list[str] = []
-    phones, period = identify_phones(flows, addresses, left_out), work.judgement.period
-    scene = Scene(
+    phones = identify_phones(flows, addresses, unreachable, left_out)
+    period = work.judgement.period
+    return Scene(
         [work.point],
         period.flows(flows),
         period.phones(phones),
         addresses,
         work.judgement,
+        unreachable,
         known_around=work.around,
         identified=[phone.name for phone in phones if not phone.is_several],
         left_out=left_out,
     )
-    for flow, error in tie_errors(flows, work.point, work.errors):
-        scene.unreachable.setdefault(flow.id, []).append(Unreachable(work.point, error))
-    return scene
 
 
 def notable_scene(work: Work, parts: Sequence[Part]) -> Scene:

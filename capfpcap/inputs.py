@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import combinations
 
 from msgspec import Struct
@@ -18,8 +19,9 @@ from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import capture_without_packets, read_capture
 from capfpcap.capture.reading import Progress
+from capfpcap.flows.busy_clients import MOST_ASKED
 from capfpcap.flows.halves import are_halves
-from capfpcap.flows.table import build_tables
+from capfpcap.flows.table import FlowTable, build_tables
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import infer_role
 from capfpcap.vantage.role import SERVERS_OWN, Role
@@ -97,6 +99,7 @@ def _read(
             continue
         notes.extend(_unread(capture))
         tables = build_tables(capture, ports)
+        notes.extend(dict.fromkeys(note for table in tables for note in _not_looked_at(table)))
         for table, given in zip(tables, _given(group.role, len(tables)), strict=True):
             role = given or infer_role(table)
             names = _names(table.capture, role, taken)
@@ -120,6 +123,17 @@ def _unread(capture: Capture) -> Iterator[str]:
             if problem.kind is ProblemKind.UNSUPPORTED:
                 named = problem.text.startswith(file.path)
                 yield problem.text if named else f"{file.path}: {problem.text}"
+
+
+def _not_looked_at(table: FlowTable) -> Iterator[str]:
+    """Of whom not all is looked at."""
+    for busy in table.busy:
+        until = datetime.fromtimestamp(busy.until // 1_000_000_000, UTC)
+        yield (
+            f"{table.capture.addresses.text(busy.address)} begins more than {MOST_ASKED:,} "
+            f"connections and transfers: what it begins after {until:%Y-%m-%d %H:%M:%S} UTC is not "
+            "judged"
+        )
 
 
 def _names(capture: Capture, role: Role, taken: set[str]) -> tuple[str, ...]:

@@ -146,13 +146,16 @@ def _identity(path: str) -> object:
     return status.st_dev, status.st_ino
 
 
-def complain_of(notes: Iterable[str]) -> ExitStatus:
-    """Tell what could not be read or judged, where no report does; the status to end with."""
-    status = ExitStatus.OK
-    for note in notes:
-        complain(note)
-        status = ExitStatus.UNKNOWN
-    return status
+def complain_of(analysis: Analysis) -> ExitStatus:
+    """Tell what could not be read or judged, where no report does; the status to end with.
+
+    What was left out for a reason is told as well.
+    """
+    from capfpcap.compose import remarks_on_left_out  # noqa: PLC0415 - with the analysis
+
+    for sentence in (*analysis.notes, *remarks_on_left_out(analysis.scene.points)):
+        complain(sentence)
+    return ExitStatus.UNKNOWN if analysis.notes else ExitStatus.OK
 
 
 def shown_options(given: Given) -> Options:

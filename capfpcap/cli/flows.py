@@ -36,4 +36,4 @@ def command(
             write(flow_table.render_json(report))
         else:
             write(flow_table.render_table(report, page_for(given)))
-    return complain_of(analysis.notes)
+    return complain_of(analysis)

@@ -57,7 +57,7 @@ def command(
     with opened(given.target) as write:
         for piece in pieces:
             write(piece)
-    return complain_of(analysis.notes)
+    return complain_of(analysis)
 
 
 def _rendered(ladder: Ladder, format_name: str, page: Page, times: str) -> Iterable[bytes]:

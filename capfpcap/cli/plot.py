@@ -58,7 +58,7 @@ def command(
         raise CommandError(str(error.args[0] if error.args else error)) from error
     with opened(given.target) as write:
         write(picture)
-    return complain_of(analysis.notes)
+    return complain_of(analysis)
 
 
 def _format_of(target: str | None) -> str:

@@ -59,4 +59,4 @@ def command(
                 write(piece)
     except NotShownError as error:
         raise CommandError(str(error)) from error
-    return complain_of(analysis.notes)
+    return complain_of(analysis)

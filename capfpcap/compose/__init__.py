@@ -1,6 +1,6 @@
 """The report, composed from what was read and what was judged."""
 
-from capfpcap.compose.remarks import remarks_on_judgement
+from capfpcap.compose.remarks import remarks_on_judgement, remarks_on_left_out
 from capfpcap.compose.whole import (
     Part,
     about_shown,
@@ -16,4 +16,5 @@ __all__ = [
     "describe_captures",
     "join_parts",
     "remarks_on_judgement",
+    "remarks_on_left_out",
 ]

@@ -18,6 +18,7 @@ from capfpcap.compose.reach_model import (
     ServiceReach,
     Way,
 )
+from capfpcap.compose.remarks import remarks_on_left_out
 from capfpcap.compose.stretches import describe_stretches
 from capfpcap.compose.verdict import NOT_ALL_JUDGED
 from capfpcap.compose.whole import describe_captures
@@ -48,7 +49,7 @@ def build_reach(scene: Scene, notes: Sequence[str], remarks: Sequence[str] = ())
         verdict=_verdict(phones, undecided=bool(notes)),
         captures=describe_captures(scene.points).captures,
         phones=phones,
-        notes=(*notes, *remarks),
+        notes=(*notes, *remarks, *remarks_on_left_out(scene.points)),
     )
 
 

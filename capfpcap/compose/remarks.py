@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from capfpcap.report import Phone
+from capfpcap.rules.captures import scan_of
 from capfpcap.rules.case import Judgement
 from capfpcap.rules.not_genuine import FILE_NOT_GENUINE
 from capfpcap.vantage.flow import VantagePoint
@@ -34,6 +35,13 @@ def remarks_on_roles(points: Sequence[VantagePoint]) -> Iterator[str]:
         "no router. If the options for the captures changed places, hand them in the other way "
         "round, or without roles"
     )
+
+
+def remarks_on_left_out(points: Sequence[VantagePoint]) -> Iterator[str]:
+    """What of captures is not shown, for those who are shown no findings."""
+    for point in points:
+        if point.table.left_out is not None:
+            yield f"{point.name}: {scan_of(point.table.left_out)}; they are left out"
 
 
 def remark_on_address(address: str, names: Sequence[str]) -> str:

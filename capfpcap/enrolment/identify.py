@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import islice
 from operator import attrgetter
 
@@ -29,17 +29,24 @@ _Named = tuple[Flow, str | None]
 """A flow with the device name that it tells."""
 
 
+MOST_PHONES = 1 << 16
+"""Phones of all captures; the largest clusters have fewer. What is told of each is kept."""
 MOST_NAMES = 1 << 14
 """Device names that are told apart behind one address: more than ports of it serve at a time."""
-_TOO_MANY = f"speaks for more than {MOST_NAMES:,} phones: the others are not judged"
+_TOO_MANY_NAMES = f"speaks for more than {MOST_NAMES:,} phones: the others are not judged"
+_TOO_MANY_PHONES = f"there are more than {MOST_PHONES:,} phones: the others are not judged"
 
 
 def identify_phones(
-    flows: Iterable[Flow], addresses: AddressTable, notes: list[str] | None = None
+    flows: Iterable[Flow],
+    addresses: AddressTable,
+    rejected: Container[str] = (),
+    notes: list[str] | None = None,
 ) -> list[Phone]:
     """The phones among the clients of ``flows``, each with its flows, in order of appearance.
 
-    Sets :attr:`Flow.phone` of every flow that is some phone's. ``notes`` takes what is left out.
+    Sets :attr:`Flow.phone` of every flow that is some phone's. ``rejected`` are the ids of flows
+    that an ICMP error is about; ``notes`` takes what is left out.
     """
     flows = list(flows)
     own = _translations(flows)
@@ -50,15 +57,19 @@ def identify_phones(
     phones: dict[str, Phone] = {}
     shared: dict[str, frozenset[str]] = {}
     for clients in _by_host(by_client):
+        if len(phones) >= MOST_PHONES:
+            if notes is not None:
+                notes.append(_TOO_MANY_PHONES)
+            break
         address = addresses.text(clients[0])
         theirs = sorted(
             (flow for client in clients for flow in by_client[client]), key=attrgetter("started")
         )
         for named in _by_network([(flow, _name_in(flow)) for flow in theirs]):
-            if any(name is not None for _, name in named) or _tell_a_phone(named):
+            if any(name is not None for _, name in named) or _tell_a_phone(named, rejected):
                 parted = parted_by_name(named, address, addresses)
                 if notes is not None and len(parted.groups) > MOST_NAMES:
-                    notes.append(f"{address} {_TOO_MANY}")
+                    notes.append(f"{address} {_TOO_MANY_NAMES}")
                 for name, group in islice(parted.groups.items(), MOST_NAMES):
                     _add(phones, name, addresses, group)
                 for name, callers in parted.shared.items():
@@ -148,10 +159,12 @@ def _by_network(named: list[_Named]) -> list[list[_Named]]:
     return [[item for item in named if item[0].first.at.group in part] for part in parts]
 
 
-def _tell_a_phone(named: Iterable[tuple[Flow, str | None]]) -> bool:
+def _tell_a_phone(named: Iterable[_Named], rejected: Container[str]) -> bool:
     """Whether flows that name no device are a phone's all the same."""
     telling = [flow for flow, _ in named if _tells_a_phone(flow)]
-    return bool(telling) and not only_knocked(telling)
+    return any(flow.id in rejected for flow in telling) or bool(
+        telling and not only_knocked(telling)
+    )
 
 
 def _tells_a_phone(flow: Flow) -> bool:

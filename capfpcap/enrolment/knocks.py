@@ -15,7 +15,7 @@ def only_knocked(flows: Sequence[Flow]) -> bool:
     """Whether a client sent each server one SYN and nothing else, and had the time to go on.
 
     A phone sends its SYN again where nothing answers, and goes on where something does. That it was
-    refused is another matter: then there is no more to be sent.
+    refused, by a reset or an ICMP error, is another matter: then there is no more to be sent.
     """
     servers = {(flow.first.conversation.view.server, flow.service) for flow in flows}
     return len(servers) == len(flows) and all(map(_is_knock, flows))

@@ -9,7 +9,6 @@ between a packet and its copy tells, which is about the same for all.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from capfpcap.capture.columns import IpProtocol, PacketColumns, PayloadStore
 from capfpcap.capture.distinct import first_places
 from capfpcap.capture.keys import Keys
 from capfpcap.flows.grouping import together
+from capfpcap.flows.matching import Matching
 
 FEWEST = 4
 """Copies without which nothing is taken for one."""
@@ -33,8 +33,6 @@ _SLACK = 20_000_000
 """Nanoseconds by which the time between a packet without number and its copy may be another."""
 _MOST_COPIES = 8
 """How often one packet is there at the most; a number that comes oftener is no packet's own."""
-_MOST_OPEN = 64
-"""Rows that are remembered while a copy of theirs may come."""
 _HEAD = 4
 """Octets of a datagram that tell most of them apart: DNS id and flags, TFTP opcode and block."""
 _CONTENT = 8
@@ -237,10 +235,12 @@ def _with_equal_content(alike: _Alike, payloads: PayloadStore) -> _Alike:
     if not others:
         return alike
     divided, free = group.copy(), int(group[-1]) + 1
-    numbers: dict[tuple[int, int], int] = {}
+    here, numbers = -1, dict[int, int]()
     for place in others:
+        if int(group[place]) != here:
+            here, free, numbers = int(group[place]), free + len(numbers), {}
         content = hash(payloads.read(columns, int(rows[place])))
-        divided[place] = numbers.setdefault((int(group[place]), content), free + len(numbers))
+        divided[place] = numbers.setdefault(content, free + len(numbers))
     turn = np.lexsort((columns.time[rows], divided))
     return _Alike(columns, rows[turn], divided[turn], places[turn], numbering)
 
@@ -263,12 +263,12 @@ def _packets(alike: _Alike, joined: Mask) -> Copies | None:
         low, high = np.percentile(apart, (5, 95))
         slack = min(max(_SLACK, int(1.5 * (high - low))), _SPAN // 2)
         moved = alike.places[1:][joined] != alike.places[:-1][joined]
-        matching = _Matching(usual - slack, usual + slack, elsewhere=bool(moved.mean() > 0.5))
+        matching = Matching(usual - slack, usual + slack, elsewhere=bool(moved.mean() > 0.5))
         packet[waiting] = matching.packets(
-            alike.columns.time[alike.rows[waiting]].tolist(),
-            alike.group[waiting].tolist(),
-            alike.places[waiting].tolist(),
-            (waiting + len(packet)).tolist(),
+            alike.columns.time[alike.rows[waiting]],
+            alike.group[waiting],
+            alike.places[waiting],
+            waiting + len(packet),
         )
     turn = np.lexsort((alike.columns.time[alike.rows], packet))
     rows, packet = alike.rows[turn], packet[turn]
@@ -277,45 +277,3 @@ def _packets(alike: _Alike, joined: Mask) -> Copies | None:
     if several.sum() < 2 * FEWEST:
         return None
     return Copies(rows[several], packet[several], usual)
-
-
-class _Matching:
-    """Finds the copies of packets without number by the time between them."""
-
-    def __init__(self, soonest: int, latest: int, *, elsewhere: bool) -> None:
-        self._soonest, self._latest, self._elsewhere = soonest, latest, elsewhere
-        self._open: deque[tuple[int, int, int]] = deque()
-        """Time, place and packet of rows of which no other is a copy yet."""
-
-    def packets(
-        self, times: list[int], groups: list[int], places: list[int], own: list[int]
-    ) -> list[int]:
-        """The packet of each row: one of its ``own``, or that of the row that it is a copy of.
-
-        It is a copy of the first one alike that lies as far before it as copies do, and at another
-        place where that is usual.
-        """
-        packets: list[int] = []
-        last = None
-        for time, group, place, number in zip(times, groups, places, own, strict=True):
-            if group != last:
-                self._open.clear()
-                last = group
-            found = self._original(time, place)
-            packets.append(number if found is None else found)
-            if found is None or not self._elsewhere:
-                self._open.append((time, place, packets[-1]))
-        return packets
-
-    def _original(self, time: int, place: int) -> int | None:
-        while self._open and (
-            time - self._open[0][0] > self._latest or len(self._open) > _MOST_OPEN
-        ):
-            self._open.popleft()
-        for index, (before, at, packet) in enumerate(self._open):
-            if time - before < self._soonest:
-                return None
-            if at != place or not self._elsewhere:
-                del self._open[index]
-                return packet
-        return None

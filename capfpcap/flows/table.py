@@ -15,6 +15,7 @@ from capfpcap.capture.columns import Capture, IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.distinct import shared
 from capfpcap.capture.keys import address_of, port_of
 from capfpcap.capture.ports import DNS, TFTP, PortSelection
+from capfpcap.flows.busy_clients import Busy, busy_clients
 from capfpcap.flows.grouping import group_rows
 from capfpcap.flows.lone_syns import LeftOut, lone_syns
 from capfpcap.flows.openings import turned_by_opening
@@ -100,6 +101,8 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     """Set where the file holds what several places recorded; this is one of them, or all."""
     left_out: LeftOut | None = None
     """What single SYNs of a scan or a flood were left out."""
+    busy: tuple[Busy, ...] = ()
+    """Clients of which not all was looked at."""
     _sent: dict[int, SentTtls] = field(default_factory=dict)
     turn: Turn | None = None
 
@@ -264,9 +267,13 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
     if turned is not None:
         order, starts = group_rows(columns, turned, np.flatnonzero(turned.rank != NO_SERVICE))
         columns, orientation = columns.brought_into(order), turned.take(order)
-    lone = lone_syns(columns, orientation, starts)
+    lone = lone_syns(columns, orientation, starts, len(others))
     if lone is not None:
         order, starts = group_rows(columns, orientation, np.flatnonzero(~lone[0]))
+        columns, orientation = columns.brought_into(order), orientation.take(order)
+    busy = busy_clients(columns, orientation, starts)
+    if busy is not None:
+        order, starts = group_rows(columns, orientation, np.flatnonzero(~busy[0]))
         columns, orientation = columns.brought_into(order), orientation.take(order)
     table = FlowTable(
         capture=replace(capture, columns=PacketColumns.empty()),
@@ -277,6 +284,7 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
         duplicates=part.duplicates,
         merged=part.merged,
         left_out=None if lone is None else lone[1],
+        busy=() if busy is None else busy[1],
     )
     begins = starts.tolist()
     table.views = [

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from capfpcap.capture.columns import IpProtocol, TcpFlag
+from capfpcap.flows.lone_syns import LeftOut
 from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code, Family
@@ -85,11 +86,22 @@ CAPTURE_PORT_SCAN = Code(
     screen=None,
     meaning="The capture holds very many single SYNs, as a port scan or a SYN flood sends them; "
     "they are neither judged nor shown.",
-    told_by="More than a thousand addresses that send one SYN and nothing else, or an address "
-    "that sends more than a thousand.",
+    told_by="More than a thousand addresses that send one SYN and nothing else, or an address that "
+    "sends more than a thousand; or more than 65,536 addresses that no server ever answers.",
     not_this="Phones that get no answer: they send their SYN again, and connect again.",
     remedy="Nothing for the enrolment; find out who scans the network, and why it may.",
 )
+
+
+def scan_of(left_out: LeftOut) -> str:
+    """What was left out as a scan or a flood, without a full stop."""
+    count, addresses = left_out.connections, left_out.addresses
+    who = "1 address" if addresses == 1 else f"{addresses:,} addresses"
+    sent, what = (
+        ("sent", "single SYNs") if left_out.single else ("began", "connections without an answer")
+    )
+    return f"{who} {sent} {count:,} {what}, as a port scan or a flood does"
+
 
 _LONGEST_FRAME_PAYLOAD = 1480
 """Octets of TCP payload in an Ethernet frame of 1500 octets, with 20 to spare."""
@@ -168,14 +180,11 @@ def capture_port_scan(scene: Scene) -> Iterator[Draft]:
     for point in scene.points:
         left_out = point.table.left_out
         if left_out is not None:
-            count, addresses = left_out.connections, left_out.addresses
-            sent = "address sent" if addresses == 1 else "addresses sent"
             yield Draft(
                 CAPTURE_PORT_SCAN,
-                title=f"{point.name}: {addresses:,} {sent} {count:,} single SYNs, as a port scan "
-                "or a flood does",
-                detail=f"{count:,} connections are a single SYN, which its sender never repeated. "
-                "They were left out.",
+                title=f"{point.name}: {scan_of(left_out)}",
+                detail=f"{left_out.connections:,} connections were left out: they are neither "
+                "judged nor shown.",
                 proofs=(),
             )
 

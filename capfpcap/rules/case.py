@@ -21,6 +21,7 @@ from capfpcap.rules.progress import Progress, only_knocks
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.match import tie_errors
 from capfpcap.vantage.verdicts import read_legs
 
 SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
@@ -42,6 +43,17 @@ class Unreachable(Struct, frozen=True, eq=False):
 
     at: VantagePoint
     error: IcmpError
+
+
+def unreachable_in(
+    flows: list[Flow], errors: Iterable[tuple[VantagePoint, list[IcmpError]]]
+) -> dict[str, list[Unreachable]]:
+    """The ICMP errors of some captures by the id of the flow whose packet they quote."""
+    found: dict[str, list[Unreachable]] = {}
+    for point, theirs in errors:
+        for flow, error in tie_errors(flows, point, theirs):
+            found.setdefault(flow.id, []).append(Unreachable(point, error))
+    return found
 
 
 class Scene(Struct, eq=False, dict=True):

@@ -8,7 +8,7 @@ import pytest
 
 from capfpcap.analysis import CaptureInput, check
 from capfpcap.report import Report
-from tests.capture.builder import Packet, pcap
+from tests.capture.builder import PHONE, Packet, ethernet, ipv4, pcap
 from tests.flows.packets import ACK, RST, SYN
 from tests.flows.tables import CAPF, START, End, datagram, segment
 
@@ -76,6 +76,13 @@ PHONES: dict[str, tuple[list[Timed], str]] = {
     "was refused": (
         [(0, again()), (0.001, segment(CAPF, CLIENT, RST | ACK))],
         "connection-refused",
+    ),
+    "is told that a filter stands between": (
+        [
+            (0, again()),
+            (0.001, ethernet(ipv4(b"\3\x0d" + bytes(6) + again()[14:42], 1, "10.9.9.9", PHONE))),
+        ],
+        "icmp-unreachable",
     ),
 }
 

@@ -6,11 +6,13 @@ import pytest
 
 from capfpcap.flows import lone_syns
 from capfpcap.flows.table import FlowTable
+from tests.capture.builder import ethernet, ipv4
 
 from .packets import ACK, FIN, RST, SYN
 from .tables import CAPF, End, datagram, frames_of, segment, table_of
 
 MOST = 20
+CLUSTER = 60
 TVS = End(CAPF.address, 2445)
 TFTP = End(CAPF.address, 69)
 
@@ -19,6 +21,7 @@ TFTP = End(CAPF.address, 69)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A crowd is more than twenty, and so are too many of one address."""
     monkeypatch.setattr(lone_syns, "MOST_SOURCES", MOST)
+    monkeypatch.setattr(lone_syns, "MOST_WITHOUT_ANSWER", CLUSTER)
     monkeypatch.setattr(lone_syns, "MOST_OF_A_CLIENT", MOST)
     monkeypatch.setattr(lone_syns, "MOST_BESIDE_ANOTHER", 2)
 
@@ -36,7 +39,6 @@ def flows_and_left_out(*frames: bytes) -> tuple[int, int]:
 
 SCANS = {
     "unanswered": lambda end: [segment(end, CAPF, SYN, 7)],
-    "refused": lambda end: [segment(end, CAPF, SYN, 7), segment(CAPF, end, RST | ACK)],
     "half open": lambda end: (
         [segment(end, CAPF, SYN, 7), segment(CAPF, end, SYN | ACK), segment(end, CAPF, RST, 8)]
     ),
@@ -55,6 +57,30 @@ def test_a_crowd_of_single_syns_is_left_out_and_counted(kind: str) -> None:
     assert table.left_out is not None
     assert table.left_out.addresses == MOST + 1
     assert table.left_out.connections == (MOST + 1) * (2 if kind == "of two ports" else 1)
+
+
+WITHOUT_ANSWER = {
+    "sends its SYN again": lambda end: [segment(end, CAPF, SYN, 7)] * 3,
+    "is refused": lambda end: [segment(end, CAPF, SYN, 7), segment(CAPF, end, RST | ACK)],
+    "sends no SYN": lambda end: [segment(end, CAPF, ACK, 7)],
+}
+
+
+@pytest.mark.parametrize("kind", WITHOUT_ANSWER)
+def test_whoever_gets_no_answer_may_be_a_phone_of_the_largest_cluster(kind: str) -> None:
+    frames = [frame for end in crowd(CLUSTER + 1) for frame in WITHOUT_ANSWER[kind](end)]
+    assert flows_and_left_out(*frames) == (0, CLUSTER + 1)
+    one = len(frames) // (CLUSTER + 1)
+    assert flows_and_left_out(*frames[one:]) == (CLUSTER, 0)
+
+
+def test_whoever_an_icmp_error_may_have_stopped_is_kept() -> None:
+    frames = []
+    for end in crowd(CLUSTER):
+        syn = segment(end, CAPF, SYN, 7)
+        quoted = b"\3\x0d\0\0\0\0\0\0" + syn[14:42]
+        frames += [syn, ethernet(ipv4(quoted, 1, "10.9.9.9", end.address))]
+    assert flows_and_left_out(*frames) == (CLUSTER, 0)
 
 
 @pytest.mark.parametrize("kind", SCANS)

@@ -49,6 +49,8 @@ def read_values(xml: bytes) -> Values | Malformed:
         return Malformed(reader.refused_at, str(refusal))
     except (ValueError, LookupError):
         return Malformed(max(parser.ErrorByteIndex, 0), "the declared encoding is not known")
+    finally:
+        del reader.parser  # whose handlers lead back to it: freed here, collected or not
     return reader.values
 
 
