@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
 import tomllib
@@ -28,6 +29,12 @@ OF_FILES = {
     "capture-clock-offset",
 }
 """Codes whose findings are about a file or a clock as a whole and name no frame."""
+
+RIDDLES = re.compile(
+    r"\b(anew|unheard|unsaid|came about|in vain|knocks|shook hands"
+    r"|without a word|told by|octets?)\b"
+)
+"""Words that a network engineer would have to translate back."""
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +73,16 @@ def test_a_look_alike_is_another_scenario_without_the_code(code: str) -> None:
     expected = tomllib.loads(text)["expect"]
     assert row.look_alike != row.scenario
     assert all(code not in one["codes"] for one in expected)
+
+
+def test_pages_speak_the_language_of_the_field() -> None:
+    for code in CATALOGUE.values():
+        found = explanation_of(code.code)
+        assert found is not None
+        texts = [code.meaning, code.told_by, code.not_this, code.remedy, found.example.title]
+        texts += [found.example.detail, found.example.story, found.example.look_alike]
+        texts += [evidence.note for evidence in found.example.evidence]
+        assert [word.group() for text in texts for word in RIDDLES.finditer(text)] == [], code.code
 
 
 def test_a_page_has_everything_in_eighty_columns(capfpcap: Program) -> None:
