@@ -1,16 +1,20 @@
 """Where the program begins; ``python -m capfpcap`` is the same program as ``capfpcap``.
 
-Its libraries take a tenth of a second to load. Who interrupts it then gets no traceback.
+Its libraries take a tenth of a second to load. Who interrupts it then gets no traceback; so nothing
+is imported here but what Python has loaded before.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what 'signal' takes ten milliseconds to wrap
 import errno
 import os
-import signal
 import sys
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 _INTERRUPTED = 130
 _UNKNOWN = 3
@@ -19,9 +23,9 @@ _UNKNOWN = 3
 
 def main() -> NoReturn:
     """Load the command line and run it."""
-    heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    heeded = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
     if heeded:
-        signal.signal(signal.SIGINT, _leave)
+        _signal.signal(_signal.SIGINT, _leave)
     try:
         from capfpcap.cli import main as run  # noqa: PLC0415 - not before the handler
     except (MemoryError, ImportError, OSError) as error:
@@ -30,7 +34,7 @@ def main() -> NoReturn:
         sys.stderr.write("capfpcap: there is not enough memory\n")
         os._exit(_UNKNOWN)
     if heeded:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     run()
 
 

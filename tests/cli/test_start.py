@@ -59,3 +59,17 @@ def test_a_ladder_loads_no_library_that_draws(failing: Path, format_name: str) -
 @pytest.mark.parametrize("arguments", [["explain", "dns-nxdomain"], ["schema"]])
 def test_what_reads_no_capture_loads_no_screen_library(arguments: list[str]) -> None:
     assert not loaded(*arguments) & HEAVY
+
+
+def test_nothing_is_loaded_before_an_interruption_is_heeded() -> None:
+    """What is loaded earlier leaves a traceback where it is interrupted."""
+    program = (
+        "import sys; before = set(sys.modules); import capfpcap.__main__; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert set(result.stdout.split()) <= {
+        "capfpcap", "capfpcap.__main__", "__future__", "_signal", "errno",
+    }  # fmt: skip
