@@ -34,12 +34,19 @@ class StudyServer(Server):
         self._ready = ready
         self._visits: set[asyncio.Task[object]] = set()
 
-    def initialize_logging(self) -> None:
-        """No log: failures are told by whoever runs the server."""
+    def serve(self, debug: bool = False) -> None:  # noqa: ARG002 - as the base has it
+        """Serve until the user ends it.
 
-    async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - as the base has it
-        """Somebody may come now."""
-        self._ready()
+        Raises:
+            OSError: the port is not to be had.
+        """
+        # aiohttp prints a line of its own once the port is open: that is when somebody may come
+        web.run_app(
+            self._make_app(), host=self.host, port=self.port, print=lambda *_: self._ready()
+        )
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Print no logo."""
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
