@@ -158,6 +158,15 @@ def test_a_closed_standard_input_is_named(healthy: Path) -> None:
     assert b"standard input is closed" in run.stdout
 
 
+def test_standard_input_may_be_a_pipe_or_a_file(failing: Path) -> None:
+    command = [sys.executable, "-m", "capfpcap", "check", "--quiet", "-"]
+    with failing.open("rb") as file:
+        redirected = subprocess.run(command, check=False, capture_output=True, stdin=file)
+    piped = subprocess.run(command, check=False, capture_output=True, input=failing.read_bytes())
+    assert redirected.returncode == piped.returncode == 2
+    assert redirected.stdout == piped.stdout
+
+
 @pytest.mark.parametrize(
     ("octets", "why"), [(b"", b"is empty"), (b"junk", b"is not a capture file")]
 )

@@ -6,12 +6,14 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.tui.looking import PATIENCE_S, ROOT, captures_of
+from tests.tui.looking import PATIENCE_S, ROOT, shipped
+
+MISMATCH = ("itl-mismatch/phone.pcap", "itl-mismatch/publisher.pcap")
 
 
 class Tmux:
@@ -46,36 +48,61 @@ class Tmux:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Tmux]:
-    files = [str(path.relative_to(ROOT)) for path in captures_of("itl-mismatch")]
-    state = f"env -u COLUMNS -u LINES XDG_CONFIG_HOME={shlex.quote(str(tmp_path))}"
-    program = shlex.join([sys.executable, "-m", "capfpcap", "tui", *files])
-    status = shlex.quote(str(tmp_path / "status"))
-    tmux = Tmux(tmp_path, 120, 36, f"{state} {program}; echo $? > {status}")
-    yield tmux
-    tmux.close()
+def terminal(tmp_path: Path) -> Iterator[Callable[[str], Tmux]]:
+    """Opens captures, the words of a shell; the exit status goes into a file."""
+    opened: list[Tmux] = []
+
+    def run(captures: str) -> Tmux:
+        state = f"env -u COLUMNS -u LINES XDG_CONFIG_HOME={shlex.quote(str(tmp_path))}"
+        program = shlex.join([sys.executable, "-m", "capfpcap", "tui"])
+        status = shlex.quote(str(tmp_path / "status"))
+        command = f"{state} {program} {captures}; echo $? > {status}"
+        opened.append(Tmux(tmp_path, 120, 36, command))
+        return opened[-1]
+
+    yield run
+    for tmux in opened:
+        tmux.close()
+
+
+def status_in(folder: Path) -> str:
+    """The status with which the program ends."""
+    status = folder / "status"
+    end = time.monotonic() + PATIENCE_S
+    while not status.exists() or not status.read_text():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return status.read_text().strip()
 
 
 def test_keys_lead_from_the_phone_to_its_ladder_and_findings(
-    terminal: Tmux, tmp_path: Path
+    terminal: Callable[[str], Tmux], tmp_path: Path
 ) -> None:
-    terminal.until("SEP0008301CE5D2")
-    terminal.type("4")
-    terminal.until("Evidence")
-    terminal.type("3")
-    terminal.until("alert, fatal unknown_ca")
-    terminal.type("1")
-    terminal.until("Root cause")
-    terminal.type("/", "nobody")
-    terminal.until("0 of 1")
-    terminal.type("Enter", "3", "/", "ServerHello 4 q", "Enter", "4", "/", "refuses")
-    assert "The phone refuses" in terminal.until("1 of 2 findings")
-    terminal.type("Enter", "3")
-    terminal.until("/ ServerHello 4 q")
-    terminal.type("q")
-    status = tmp_path / "status"
-    end = time.monotonic() + PATIENCE_S
-    while not status.exists() or not status.read_text():
-        assert time.monotonic() < end, terminal.screen
-        time.sleep(0.1)
-    assert status.read_text().strip() == "2"
+    tmux = terminal(shlex.join(map(str, shipped(*MISMATCH))))
+    tmux.until("SEP0008301CE5D2")
+    tmux.type("4")
+    tmux.until("Evidence")
+    tmux.type("3")
+    tmux.until("alert, fatal unknown_ca")
+    tmux.type("1")
+    tmux.until("Root cause")
+    tmux.type("/", "nobody")
+    tmux.until("0 of 1")
+    tmux.type("Enter", "3", "/", "ServerHello 4 q", "Enter", "4", "/", "refuses")
+    assert "The phone refuses" in tmux.until("1 of 2 findings")
+    tmux.type("Enter", "3")
+    tmux.until("/ ServerHello 4 q")
+    tmux.type("q")
+    assert status_in(tmp_path) == "2"
+
+
+def test_a_capture_may_come_through_a_pipe_and_keys_still_from_the_terminal(
+    terminal: Callable[[str], Tmux], tmp_path: Path
+) -> None:
+    (capture, _) = shipped(*MISMATCH)
+    tmux = terminal(f"- < {shlex.quote(str(capture))}")
+    tmux.until("Do this")
+    tmux.type("3")
+    tmux.until("alert, fatal unknown_ca")
+    tmux.type("q")
+    assert status_in(tmp_path) == "2"

@@ -14,7 +14,7 @@ from capf_tui.asking.phones import PhoneRow
 from capf_tui.clock import Clock
 from capf_tui.engine.link import Link, NoAnswerError
 from capf_tui.engine.wire import Cancelled, Failed, Judged, News, Progressed, Ready
-from capf_tui.standing import standing_of
+from capf_tui.standing import standing_of, verdict_of
 from capf_tui.typing_app import TypingApp
 from capfpcap.report import Verdict
 
@@ -130,4 +130,4 @@ class EngineApp(TypingApp[Verdict], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """End with the verdict."""
-        self.exit(self.overview.verdict if self.overview else None)
+        self.exit(verdict_of(self.news, self.overview))

@@ -1,4 +1,4 @@
-"""How it stands, in one line: the verdict, or how far the analysis is."""
+"""How it stands: the verdict, or how far the analysis is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from textual.content import Content
 
 from capf_tui.asking.overview import OverviewAnswer
 from capf_tui.engine.wire import Cancelled, Failed, News, Progressed, Ready
-from capfpcap.report import VerdictSeverity
+from capfpcap.report import Unjudged, Verdict, VerdictSeverity
 
 _SIGNS = {
     VerdictSeverity.OK: ("✓ OK", "bold $good"),
@@ -19,7 +19,7 @@ _MEGABYTE = 1_000_000
 
 
 def standing_of(news: News, overview: OverviewAnswer | None) -> Content:
-    """What the engine said last; once it is ready, the verdict."""
+    """What the engine said last, in one line; once it is ready, the verdict."""
     match news:
         case Progressed(stage, done, total):
             return Content.assemble((_progress(stage, done, total), "$key"))
@@ -34,6 +34,17 @@ def standing_of(news: News, overview: OverviewAnswer | None) -> Content:
             return Content.assemble(live, (sign, style), " ", overview.verdict.summary)
         case _:
             return Content.styled("Loading the report", "$key")
+
+
+def verdict_of(news: News | None, overview: OverviewAnswer | None) -> Verdict | None:
+    """What a user who leaves now has learned; None while there is nothing to learn yet."""
+    if overview is not None:
+        return overview.verdict
+    if isinstance(news, Failed):
+        return Verdict(
+            severity=VerdictSeverity.UNKNOWN, summary=news.sentence, unjudged=Unjudged.EVERYTHING
+        )
+    return None
 
 
 def _progress(stage: str, done: int, total: int | None) -> str:

@@ -184,8 +184,10 @@ class Source:
 
     def _begin(self) -> None:
         status = os.fstat(self._descriptor)
-        self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
-        """Octets of the file as it lies on disk; None for a pipe."""
+        on_disk = stat.S_ISREG(status.st_mode) and self.path != STANDARD_INPUT
+        self.size = status.st_size if on_disk else None
+        """Octets of the file as it lies on disk; None for what can be read but once: a pipe, and
+        standard input even where it is a file."""
         self._raw = RawStream(self._descriptor)
         magic, failure = read_up_to(self._raw, MAGIC_LENGTH)
         if failure:

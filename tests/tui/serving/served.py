@@ -9,19 +9,24 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from tests.tui.looking import PATIENCE_S
 
 
-class Served(NamedTuple):
-    """A server that listens."""
+class Served:
+    """A server that is begun."""
 
-    url: str
-    said: str
-    """The sentence with which it began."""
-    process: subprocess.Popen[str]
+    def __init__(self, url: str, process: subprocess.Popen[str]) -> None:
+        self.url = url
+        self.process = process
+
+    @cached_property
+    def said(self) -> str:
+        """The sentence that it says once it listens."""
+        assert self.process.stderr is not None
+        return self.process.stderr.readline()
 
     def end(self) -> int:
         """As Ctrl+C does; returns the exit status."""
@@ -49,10 +54,9 @@ def served(folder: Path, captures: Sequence[str]) -> Iterator[Served]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stderr is not None
-    try:
-        yield Served(f"http://127.0.0.1:{port}/", process.stderr.readline(), process)
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-        process.stderr.close()
+    with process:
+        try:
+            yield Served(f"http://127.0.0.1:{port}/", process)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_S)

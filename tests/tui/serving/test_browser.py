@@ -15,7 +15,7 @@ ROOT_CAUSE = f"1 of 1 phone failed: {PHONE}: The certificate of CAPF is not the 
 
 def test_visitors_type_and_read_in_their_browsers_and_share_one_analysis(tmp_path: Path) -> None:
     names = [Path(shutil.copy(path, tmp_path)).name for path in captures_of("itl-mismatch")]
-    with browser() as chromium, served(tmp_path, names) as server:
+    with served(tmp_path, names) as server, browser() as chromium:
         assert f"{server.url.rstrip('/')} shows the captures to every user" in server.said
 
         first = Visitor(chromium.new_context()).come(server.url)

@@ -23,6 +23,7 @@ from tests.tui.serving.served import Served, free_port, served
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     captures = [str(path) for path in captures_of("itl-mismatch")]
     with served(tmp_path_factory.mktemp("served"), captures) as running:
+        assert "shows the captures" in running.said
         yield running
 
 

@@ -16,6 +16,7 @@ from capf_tui.engine.start import serve
 from capf_tui.engine.wire import News, Ready
 from capf_tui.run import Wishes
 from capf_tui.serving.server import LOOPBACK, StudyServer
+from capf_tui.standing import verdict_of
 from capfpcap.report import Verdict
 
 
@@ -34,9 +35,8 @@ def run_server(wishes: Wishes, host: str, port: int, say: Callable[[str], None])
         zone = [wishes.zone.key] if isinstance(wishes.zone, ZoneInfo) else []
         command = [sys.executable, "-P", "-m", "capf_tui.serving.visit", path, *zone]
         StudyServer(shlex.join(command), host, port, lambda: say(announcement(host, port))).serve()
-        if last and isinstance(last[0], Ready):
-            return link.ask(Overview()).verdict
-        return None
+        news = last[0] if last else None
+        return verdict_of(news, link.ask(Overview()) if isinstance(news, Ready) else None)
     except NoAnswerError:
         return None
     finally:
