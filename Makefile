@@ -7,12 +7,13 @@ PACKET_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip
 TEST_COMMANDS := $(PACKET_COMMANDS) tmux chromium
 PYTEST_WORKERS ?= 2
 FUZZ_SECONDS ?= 60
+TRANSFORMATION_SECONDS ?= 60
 
 export PYTHON
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .NOTPARALLEL:
-.PHONY: help demo test check format format-check lint types imports tests fuzz lab bench man examples pictures clean
+.PHONY: help demo test check format format-check lint types imports tests fuzz transformations lab bench man examples pictures clean
 
 help:
 	@echo 'make demo    judge a shipped capture of an enrolment that fails'
@@ -20,6 +21,7 @@ help:
 	@echo 'make check   format, lint, types, imports and tests, as the CI does'
 	@echo 'make format  format the sources'
 	@echo 'make fuzz    feed every part of the program hostile octets (docs/fuzzing.md)'
+	@echo 'make transformations  change shipped captures as no verdict depends on (docs/transformations.md)'
 	@echo 'make lab     record all shipped captures again (root; see captures/lab/README.md)'
 	@echo 'make bench   compare the speed with tshark and tcpdump'
 	@echo 'make man     write the pages of the manual from the help of the commands'
@@ -57,6 +59,9 @@ tests: $(VENV)/.installed-dev
 
 fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_HARNESSES)
+
+transformations: $(VENV)/.installed-dev
+	nice -n 15 $(BIN)/python -m tests.transformations --seconds $(TRANSFORMATION_SECONDS) $(TRANSFORMATIONS)
 
 lab: $(VENV)/.installed-dev
 	@.ci/packages $(PACKET_COMMANDS) dnsmasq in.tftpd nft ip

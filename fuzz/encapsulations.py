@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
 
 from fuzz.packets import FILE_HEADER, RECORD_HEADER, records_of, rewritten
 
@@ -11,7 +13,12 @@ _ETHERNET = 1
 _MACS = bytes.fromhex("00505600aa01 0008300a0b0c")
 _HEADER = 14
 _UDP, _GRE, _IPV4_IN_IPV4, _ETHERNET_IN_IP = 17, 47, 4, 97
-_VXLAN, _GENEVE = 4789, 6081
+_VXLAN, _GENEVE, _TZSP = 4789, 6081, 37008
+
+
+def _over_udp(port: int, header: str) -> bytes:
+    """A UDP header without length and checksum, and that of the tunnel."""
+    return struct.pack(">HHHH", 50001, port, 0, 0) + bytes.fromhex(header)
 
 
 def _behind_ethernet(ethertype: int, *, before: str = "") -> bytes:
@@ -19,52 +26,88 @@ def _behind_ethernet(ethertype: int, *, before: str = "") -> bytes:
     return struct.pack(">H", ethertype) + bytes.fromhex(before)
 
 
-_BETWEEN: tuple[bytes, ...] = (
-    _behind_ethernet(0x8100, before="0064 0800"),
-    _behind_ethernet(0x88A8, before="0064 8100 0065 0800"),
-    _behind_ethernet(0x8847, before="00064140"),
-    _behind_ethernet(0x8864, before="1100 0001 0500 0021"),
-    _behind_ethernet(0x8909, before="0101 0001 0001 0800"),
-    _behind_ethernet(0x8926, before="0000 0000 0800"),
-)
-"""802.1Q, 802.1ad, MPLS, PPPoE, Cisco metadata, VN-Tag."""
+_BETWEEN: dict[str, bytes] = {
+    "802.1Q": _behind_ethernet(0x8100, before="0064 0800"),
+    "802.1ad": _behind_ethernet(0x88A8, before="0064 8100 0065 0800"),
+    "MPLS": _behind_ethernet(0x8847, before="00064140"),
+    "PPPoE": _behind_ethernet(0x8864, before="1100 0001 0500 0021"),
+    "Cisco metadata": _behind_ethernet(0x8909, before="0101 0001 0001 0800"),
+    "VN-Tag": _behind_ethernet(0x8926, before="0000 0000 0800"),
+}
 
-_INSTEAD: tuple[tuple[int, bytes], ...] = (
-    (101, b""),
-    (0, bytes.fromhex("02000000")),
-    (108, bytes.fromhex("00000002")),
-    (9, bytes.fromhex("ff030021")),
-    (51, bytes.fromhex("1100 0001 0500 0021")),
-    (100, bytes.fromhex("aaaa03 000000 0800")),
-    (104, bytes.fromhex("0f000800")),
-    (113, bytes.fromhex("0000 0001 0006 0008300a0b0c 0000 0800")),
-    (276, bytes.fromhex("0800 0000 00000001 0001 00 06 0008300a0b0c 0000")),
-)
+_INSTEAD: dict[str, tuple[int, bytes]] = {
+    "raw": (101, b""),
+    "BSD loopback": (0, bytes.fromhex("02000000")),
+    "OpenBSD loopback": (108, bytes.fromhex("00000002")),
+    "PPP": (9, bytes.fromhex("ff030021")),
+    "PPPoE alone": (51, bytes.fromhex("1100 0001 0500 0021")),
+    "RFC 1483": (100, bytes.fromhex("aaaa03 000000 0800")),
+    "Cisco HDLC": (104, bytes.fromhex("0f000800")),
+    "Linux cooked": (113, bytes.fromhex("0000 0001 0006 0008300a0b0c 0000 0800")),
+    "Linux cooked 2": (276, bytes.fromhex("0800 0000 00000001 0001 00 06 0008300a0b0c 0000")),
+}
 """Link types with what stands there before an IPv4 packet (tcpdump.org/linktypes.html)."""
 
-_TUNNELS: tuple[tuple[int, bytes, bool], ...] = (
-    (_GRE, bytes.fromhex("0000 0800"), False),
-    (_GRE, bytes.fromhex("3000 6558 00000001 00000002"), True),
-    (_GRE, bytes.fromhex("1000 88be 00000001 1001 0001 00000000"), True),
-    (_GRE, bytes.fromhex("1000 22eb 00000001 2001 0001 00000000 00000000"), True),
-    (_IPV4_IN_IPV4, b"", False),
-    (_ETHERNET_IN_IP, bytes.fromhex("3000"), True),
-    (_UDP, struct.pack(">HHHH", 50001, _VXLAN, 0, 0) + bytes.fromhex("0800000000000100"), True),
-    (_UDP, struct.pack(">HHHH", 50001, _GENEVE, 0, 0) + bytes.fromhex("0000655800000100"), True),
-)
+_TUNNELS: dict[str, tuple[int, bytes, bool]] = {
+    "GRE": (_GRE, bytes.fromhex("0000 0800"), False),
+    "GRE with key": (_GRE, bytes.fromhex("3000 6558 00000001 00000002"), True),
+    "ERSPAN I": (_GRE, bytes.fromhex("0000 88be"), True),
+    "ERSPAN II": (_GRE, bytes.fromhex("1000 88be 00000001 1001 0001 00000000"), True),
+    "ERSPAN III": (_GRE, bytes.fromhex("1000 22eb 00000001 2001 0001 00000000 00000000"), True),
+    "IP in IP": (_IPV4_IN_IPV4, b"", False),
+    "EtherIP": (_ETHERNET_IN_IP, bytes.fromhex("3000"), True),
+    "VXLAN": (_UDP, _over_udp(_VXLAN, "0800000000000100"), True),
+    "Geneve": (_UDP, _over_udp(_GENEVE, "0000655800000100"), True),
+    "TZSP": (_UDP, _over_udp(_TZSP, "0100000101"), True),
+}
 """IP protocol, tunnel header, and whether it carries a whole Ethernet frame."""
+
+
+class Way(NamedTuple):
+    """One way to record the IPv4 packet of an Ethernet frame."""
+
+    link_type: int
+    wrap: Callable[[bytes], bytes]
+    """The frame as it is recorded."""
+    keeps_frame: bool
+    """Whether link-layer addresses are still there, and frames of other protocols can be."""
+
+
+def _ways() -> Iterator[tuple[str, Way]]:
+    for name, between in _BETWEEN.items():
+        yield name, Way(_ETHERNET, partial(_tagged, between), keeps_frame=False)
+    for name, (link_type, instead) in _INSTEAD.items():
+        yield name, Way(link_type, partial(_led_by, instead), keeps_frame=False)
+    for name, (protocol, header, whole) in _TUNNELS.items():
+        carried = partial(_tunnelled, protocol, header, 0 if whole else _HEADER)
+        yield name, Way(_ETHERNET, carried, keeps_frame=whole)
+
+
+def _tagged(between: bytes, frame: bytes) -> bytes:
+    return frame[:12] + between + frame[_HEADER:]
+
+
+def _led_by(instead: bytes, frame: bytes) -> bytes:
+    return instead + frame[_HEADER:]
+
+
+def _tunnelled(protocol: int, header: bytes, behind: int, frame: bytes) -> bytes:
+    """An Ethernet frame with an IPv4 packet from one end of a tunnel to the other."""
+    data = header + frame[behind:]
+    if protocol == _UDP:
+        data = data[:4] + struct.pack(">H", len(data)) + data[6:]
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 64, protocol, 0)
+    return _MACS + b"\x08\x00" + head + b"\x0a\0\0\1\x0a\0\0\2" + data
+
+
+WAYS: dict[str, Way] = dict(_ways())
 
 
 def wrapped(capture: bytes) -> Iterator[bytes]:
     """The capture once in every encapsulation, and in pcapng of both byte orders."""
     frames = [record[RECORD_HEADER:] for record in records_of(capture)]
-    for between in _BETWEEN:
-        yield _with(capture, _ETHERNET, [frame[:12] + between + frame[14:] for frame in frames])
-    for link_type, instead in _INSTEAD:
-        yield _with(capture, link_type, [instead + frame[_HEADER:] for frame in frames])
-    for protocol, header, whole in _TUNNELS:
-        carried = [header + (frame if whole else frame[_HEADER:]) for frame in frames]
-        yield _with(capture, _ETHERNET, [_in_ipv4(protocol, data) for data in carried])
+    for way in WAYS.values():
+        yield _with(capture, way.link_type, list(map(way.wrap, frames)))
     for order in "<>":
         yield _pcapng(capture, order)
 
@@ -74,12 +117,6 @@ def _with(capture: bytes, link_type: int, packets: list[bytes]) -> bytes:
     records = zip(records_of(capture), packets, strict=True)
     head = capture[: FILE_HEADER - 4] + struct.pack("<I", link_type)
     return head + b"".join(rewritten(record, packet) for record, packet in records)
-
-
-def _in_ipv4(protocol: int, data: bytes) -> bytes:
-    """An Ethernet frame with an IPv4 packet from one end of a tunnel to the other."""
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 64, protocol, 0)
-    return _MACS + b"\x08\x00" + head + b"\x0a\0\0\1\x0a\0\0\2" + data
 
 
 def _pcapng(capture: bytes, order: str) -> bytes:

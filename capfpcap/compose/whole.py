@@ -221,13 +221,19 @@ def _seconds(nanoseconds: int | None) -> float | None:
 
 def describe_captures(points: list[VantagePoint], drafts: Sequence[Draft] = ()) -> AboutCaptures:
     """Describe the files of all vantage points, and what was found of them."""
-    captures = tuple(capture for point in points for capture in _captures(point))
+    first = min(points, key=lambda point: point.number, default=None)
+    captures = tuple(
+        capture
+        for point in points
+        for capture in _captures(point, None if first is None else first.group)
+    )
     findings = [describe_finding(draft) for draft in drafts]
     return AboutCaptures(captures, findings, tuple(remarks_on_roles(points)))
 
 
-def _captures(point: VantagePoint) -> list[report.Capture]:
-    """The files of one vantage point."""
+def _captures(point: VantagePoint, group: int | None) -> list[report.Capture]:
+    """The files of one vantage point; ``group`` is that in which clocks are the first one's."""
+    clock = point.clock if point.group == group else None
     return [
         report.Capture(
             id=identity,
@@ -240,8 +246,8 @@ def _captures(point: VantagePoint) -> list[report.Capture]:
             relevant_packets=file.relevant_packets,
             first=None if file.first is None else timestamp(file.first),
             last=None if file.last is None else timestamp(file.last),
-            clock_offset_s=_seconds(point.clock.ahead if point.clock else None),
-            clock_offset_error_s=_seconds(point.clock.error if point.clock else None),
+            clock_offset_s=_seconds(clock.ahead if clock else None),
+            clock_offset_error_s=_seconds(clock.error if clock else None),
         )
         for identity, file in zip(point.ids, point.table.capture.files, strict=True)
     ]

@@ -133,7 +133,8 @@ def _by_network(named: list[_Named]) -> list[list[_Named]]:
     """The flows of one address, apart where it is not the same phone's in all captures.
 
     Captures that share no flow may be of networks or times in which an address is another host's:
-    so it is where a device of another name has it.
+    so it is where a device of another name has it. One without a name is taken for the one with a
+    name only where each capture shows what the other could not.
     """
     groups: dict[int, list[_Named]] = defaultdict(list)
     for item in named:
@@ -154,9 +155,36 @@ def _by_network(named: list[_Named]) -> list[list[_Named]]:
             same[0].update(names)
             same[1].append(number)
     if len(apart) == 1:
-        return [named]
+        own = apart[0][1]
+        shown = [item for number in own for item in groups[number]]
+        joining = [number for number in nameless if _add_to_each_other(shown, groups[number])]
+        own += joining
+        nameless = [number for number in nameless if number not in joining]
     parts = [numbers for _, numbers in apart] + ([nameless] if nameless else [])
     return [[item for item in named if item[0].first.at.group in part] for part in parts]
+
+
+def _add_to_each_other(some: list[_Named], others: list[_Named]) -> bool:
+    """Whether captures without a common flow can show one phone at one time.
+
+    Beside the phone all of it is seen, and beside a server all that goes there: so neither shows
+    the phone itself, and no server is shown by both. A connection between the same ports is the
+    same one, though something on the way left nothing else of it alike.
+    """
+    if not _connections(some).isdisjoint(_connections(others)):
+        return True
+    if any(flow.first.at.role is Role.PHONE for flow, _ in (*some, *others)):
+        return False
+    servers, others_servers = (
+        {flow.first.conversation.view.asked for flow, _ in named} for named in (some, others)
+    )
+    return servers.isdisjoint(others_servers)
+
+
+def _connections(named: list[_Named]) -> set[tuple[int, int, int]]:
+    """Ports of the client, and address and port of the server."""
+    views = [flow.first.conversation.view for flow, _ in named]
+    return {(view.client_port, view.server, view.server_port) for view in views if view.server_port}
 
 
 def _tell_a_phone(named: Iterable[_Named], rejected: Container[str]) -> bool:

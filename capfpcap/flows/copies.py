@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.columns import IpProtocol, PacketColumns, PayloadStore
+from capfpcap.capture.columns import IpProtocol, PacketColumns, PayloadStore, TcpFlag
 from capfpcap.capture.distinct import first_places
 from capfpcap.capture.keys import Keys
 from capfpcap.flows.grouping import together
@@ -129,6 +129,15 @@ class _Alike(NamedTuple):
         """Which rows have an IP identification."""
         return self.numbering[self.rows]
 
+    def are_answers(self, repeated: Mask) -> bool:
+        """Whether all rows that repeat the one before them are SYN-ACKs.
+
+        A host sends them by its own clock and once more for each SYN that comes again, which its
+        client's clock makes come at about the same time.
+        """
+        flags = self.columns.flags[self.rows[1:][repeated]]
+        return bool((flags & (TcpFlag.SYN | TcpFlag.ACK) == TcpFlag.SYN | TcpFlag.ACK).all())
+
     def may_be_copies(self) -> Mask:
         """Of each row but the first whether it may be a copy of the one before it.
 
@@ -153,6 +162,8 @@ def _joined(alike: _Alike) -> Mask:
     if not joined.any():
         moved = may_be & (alike.places[1:] != alike.places[:-1])
         near = may_be & (alike.apart <= NEAR)
+        if alike.numbering.any() and alike.are_answers(near):
+            return np.zeros(len(may_be), np.bool_)
         joined = near if _is_usual_near(moved, near) else moved
     return joined & _usual(alike.apart, joined)
 

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from capfpcap.capture.columns import Capture, PacketColumns
+from capfpcap.capture.columns import Capture, CaptureFile, PacketColumns
 from capfpcap.capture.keys import endpoint_keys
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.copies import FEWEST, NEAR, Copies, Mask, Rows, find_copies
+from capfpcap.flows.devices import devices_of
 from capfpcap.flows.orientation import Orientation, orient
 from capfpcap.flows.places import NOWHERE, Sign, Told, places_of, tell_places
 
@@ -25,10 +26,12 @@ _SHARE = 0.2
 """The share of rows that must be copies, of all or between two hosts; a mirror of both directions
 makes it a half."""
 _NEVER = (1 << 63) - 1
-_ONE_DEVICE = 300_000
-"""Nanoseconds that a packet takes at most through a switch whose mirror shows it on both sides."""
 _MERGED = 10_000_000
 """Nanoseconds between packet and copy that no mirror takes."""
+_STEADY = 1_000_000
+"""Nanoseconds by which two clocks' times between packet and copy differ; hosts' timers do more."""
+_FEWEST_ONE_WAY = 8
+"""Copies without which nothing is taken for a second recorder's where one side alone is seen."""
 _SURE = 0.99
 """The share of rows of which the place must be known."""
 
@@ -44,6 +47,8 @@ class Merged(Struct, frozen=True, eq=False):
     """Nanoseconds between a packet and its copy: the median."""
     example: tuple[tuple[int, int], ...]
     """Index of the file and frame number of a packet and its copies."""
+    end_open: int = 0
+    """Nanoseconds by which this place may have recorded longer than it is taken to have."""
 
 
 class Part(NamedTuple):
@@ -76,7 +81,7 @@ def part_capture(capture: Capture, ports: PortSelection) -> list[Part]:
     told = tell_places(capture, columns, orientation, copies)
     if told is None or (told.place == NOWHERE).mean() > 1 - _SURE:
         return _as_one(capture, copies, orientation)
-    devices = _devices(columns, orientation, copies, told)
+    devices = devices_of(columns, orientation, copies, told)
     return _by_place(capture, orientation, devices, copies, told)
 
 
@@ -98,22 +103,47 @@ def _are_many(columns: PacketColumns, copies: Copies) -> bool:
 def _as_one(capture: Capture, copies: Copies, orientation: Orientation) -> list[Part]:
     """The capture with one of each packet, where nothing tells several places apart."""
     later = copies.later
-    if copies.apart > NEAR and not _are_another_recorders(copies, orientation):
+    if copies.apart > NEAR and not _are_another_recorders(capture.columns, copies, orientation):
         return [Part(capture, orientation, 0, None)]
     far = copies.apart > _MERGED
     merged = Merged(1, None, copies.apart, _example(capture.columns, copies)) if far else None
     kept = _all_but(capture, later)
-    return [Part(_of(capture, kept), orientation.take(kept), len(later), merged)]
+    files = _without_end(capture, kept, copies.apart) if far else capture.files
+    one = replace(_of(capture, kept), files=files)
+    return [Part(one, orientation.take(kept), len(later), merged)]
 
 
-def _are_another_recorders(copies: Copies, orientation: Orientation) -> bool:
+def _are_another_recorders(
+    columns: PacketColumns, copies: Copies, orientation: Orientation
+) -> bool:
     """Whether packets that come again late are what a second recorder saw of all of them.
 
-    What one side sends again and again with one number, or a few packets often, are no copies.
+    What one side sends again and again with one number, or a few packets often, are no copies;
+    unless all that there is comes again after exactly the same time, and other packets between:
+    who repeats a packet waits with the next one.
     """
     later, packets = copies.later, len(copies.rows) - len(copies.later)
-    both_ways = len(np.unique(orientation.to_server[later])) == 2
-    return both_ways and packets >= FEWEST and len(later) < 2 * packets
+    if packets < FEWEST or len(later) >= 2 * packets:
+        return False
+    if len(np.unique(orientation.to_server[later])) == 2:
+        return True
+    if packets < _FEWEST_ONE_WAY or len(copies.rows) < _SURE * len(columns):
+        return False
+    pairs = copies.packet[1:] == copies.packet[:-1]
+    apart = np.diff(columns.time[copies.rows])[pairs]
+    place = np.argsort(np.argsort(columns.time, kind="stable"), kind="stable")
+    between = np.diff(place[copies.rows])[pairs] > 1
+    return int(np.ptp(apart)) <= _STEADY and bool(between.mean() > 0.5)
+
+
+def _without_end(capture: Capture, kept: Mask, apart: int) -> tuple[CaptureFile, ...]:
+    """The files as they ended by the clock of the packets that are kept."""
+    files = []
+    for number, file in enumerate(capture.files):
+        times = capture.columns.time[kept & (capture.columns.file == number)]
+        end = None if file.last is None else max(file.last - apart, int(times.max(initial=-_NEVER)))
+        files.append(replace(file, last=end))
+    return tuple(files)
 
 
 def _all_but(capture: Capture, rows: Rows) -> Mask:
@@ -124,38 +154,6 @@ def _all_but(capture: Capture, rows: Rows) -> Mask:
 
 def _of(capture: Capture, kept: Mask) -> Capture:
     return replace(capture, columns=capture.columns.take(kept))
-
-
-def _devices(
-    columns: PacketColumns, orientation: Orientation, copies: Copies, told: Told
-) -> list[int]:
-    """The number of the device at each place: neighbours are one where nothing lies between."""
-    devices = [0]
-    for place in range(1, told.places):
-        same = told.sign is not Sign.INTERFACE and _is_one_device(
-            columns, orientation, copies, told.place, place
-        )
-        devices.append(devices[-1] + (not same))
-    return devices
-
-
-def _is_one_device(
-    columns: PacketColumns,
-    orientation: Orientation,
-    copies: Copies,
-    places: npt.NDArray[np.int8],
-    place: int,
-) -> bool:
-    """Whether packets take no time from the place before to this one, either way."""
-    at = places[copies.rows]
-    pairs = copies.packet[1:] == copies.packet[:-1]
-    near = np.where(at[:-1] < at[1:], copies.rows[:-1], copies.rows[1:])
-    far = np.where(at[:-1] < at[1:], copies.rows[1:], copies.rows[:-1])
-    pairs &= (places[near] == place - 1) & (places[far] == place)
-    taken = columns.time[far] - columns.time[near]
-    up = orientation.to_server[near]
-    ways: list[Mask] = [pairs & up, pairs & ~up]
-    return all(abs(float(np.median(taken[way]))) <= _ONE_DEVICE for way in ways if way.any())
 
 
 def _by_place(
@@ -178,15 +176,24 @@ def _by_place(
         return [Part(_of(whole, kept), orientation.take(kept), len(later), None)]
     merged = Merged(count, told.sign, copies.apart, _example(capture.columns, copies))
     ahead = _ahead(columns, orientation, copies, place)
-    return [
-        Part(
-            _of_place(whole, kept & (device == number), None if number else max(ahead, 0)),
-            orientation.take(kept & (device == number)),
-            int((device[later] == number).sum()),
-            merged,
+    parts = []
+    for number in range(count):
+        own = kept & (device == number)
+        one = _of_place(whole, own, None if number else max(ahead, 0))
+        end_open = max(_end(capture) - _end(one), 0)
+        parts.append(
+            Part(
+                one,
+                orientation.take(own),
+                int((device[later] == number).sum()),
+                replace(merged, end_open=end_open),
+            )
         )
-        for number in range(count)
-    ]
+    return parts
+
+
+def _end(capture: Capture) -> int:
+    return max((file.last for file in capture.files if file.last is not None), default=0)
 
 
 def _example(columns: PacketColumns, copies: Copies) -> tuple[tuple[int, int], ...]:
@@ -240,8 +247,8 @@ def _of_place(capture: Capture, kept: Mask, ahead: int | None) -> Capture:
     """The rows of one place; the time that it surely watched is that of its rows.
 
     The first place, of which ``ahead`` is how far the clocks of the others are ahead, is taken to
-    have watched as long as they: there the phone's own silence is to be seen. What is wrong with a
-    file is told of it alone.
+    have watched as long as they: there the phone's own silence is to be seen. It may have watched
+    until the end of the file by its own clock. What is wrong with a file is told of it alone.
     """
     columns = capture.columns.take(kept)
     files = []

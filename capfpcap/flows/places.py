@@ -57,7 +57,7 @@ def interfaces_of(capture: Capture, columns: PacketColumns, rows: Rows) -> Numbe
 
 def places_of(capture: Capture, columns: PacketColumns, rows: Rows) -> Places:
     """A number for each row that is another where interface, TTL or link-layer addresses are."""
-    return _mixed(
+    return mixed(
         interfaces_of(capture, columns, rows),
         columns.ttl[rows],
         columns.source_mac[rows],
@@ -65,12 +65,13 @@ def places_of(capture: Capture, columns: PacketColumns, rows: Rows) -> Places:
     )
 
 
-def _mixed(*parts: npt.NDArray[np.generic]) -> Places:
-    mixed = np.zeros(len(parts[0]), np.uint64)
+def mixed(*parts: npt.NDArray[np.generic]) -> Places:
+    """A number for each row that is another where any of its parts is."""
+    number = np.zeros(len(parts[0]), np.uint64)
     for part in parts:
-        mixed = (mixed ^ part.astype(np.uint64)) * _MIX
-        mixed ^= mixed >> np.uint64(29)
-    return mixed
+        number = (number ^ part.astype(np.uint64)) * _MIX
+        number ^= number >> np.uint64(29)
+    return number
 
 
 def tell_places(
@@ -83,12 +84,12 @@ def tell_places(
     every = np.arange(len(columns))
     interfaces = interfaces_of(capture, columns, every)
     signs = {
-        Sign.INTERFACE: (_mixed(interfaces), np.full(len(every), bool(interfaces.any()))),
+        Sign.INTERFACE: (mixed(interfaces), np.full(len(every), bool(interfaces.any()))),
         Sign.LINK: (
             _both(columns.source_mac, columns.destination_mac),
             (columns.source_mac | columns.destination_mac) != 0,
         ),
-        Sign.TTL: (_mixed(columns.source, columns.ttl), np.ones(len(every), np.bool_)),
+        Sign.TTL: (mixed(columns.source, columns.ttl), np.ones(len(every), np.bool_)),
     }
     for sign, (values, known) in signs.items():
         told = _by_sign(values, known, rows, place)
@@ -102,7 +103,7 @@ def tell_places(
 
 def _both(one: Places, other: Places) -> Places:
     """A number for each pair of numbers, whichever comes first."""
-    return _mixed(one + other, one ^ other)
+    return mixed(one + other, one ^ other)
 
 
 def _ranked(
@@ -157,7 +158,7 @@ def _place_resets(
     The TTL of a reset that something on the way made says nothing. A flow that several places show
     leaves it where its TTL would be.
     """
-    flow = _mixed(orientation.client, orientation.server)
+    flow = mixed(orientation.client, orientation.server)
     reset = columns.flags & TcpFlag.RST != 0
     alone = reset.copy()
     alone[rows] = False

@@ -11,7 +11,7 @@ from capfpcap.compose.whole import describe_captures
 from capfpcap.report import Capture
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.clock import Clock, Sureness
-from capfpcap.vantage.flow import VantagePoint
+from capfpcap.vantage.flow import VantagePoint, clock_base
 
 _PARTS_PER_MILLION = 1e6
 
@@ -47,13 +47,12 @@ def capture_details(points: Sequence[VantagePoint]) -> tuple[CaptureDetails, ...
         for point in points
         for number, file in enumerate(point.table.capture.files)
     ]
-    base = min(points, key=lambda point: point.number, default=None)
     return tuple(
         CaptureDetails(
             capture=capture,
             span_s=_span(file),
             kept=int((point.table.columns.file == number).sum()),
-            clock=clock_words(point.clock, base.name if base and base is not point else None),
+            clock=_clock(point, points),
             flaws=tuple(_flaws(point, file)),
         )
         for capture, (point, number, file) in zip(described, files, strict=True)
@@ -64,6 +63,14 @@ def _span(file: CaptureFile) -> float | None:
     if file.first is None or file.last is None:
         return None
     return (file.last - file.first) / NANOSECONDS
+
+
+def _clock(point: VantagePoint, points: Sequence[VantagePoint]) -> str:
+    first = min(points, key=lambda one: one.number)
+    base = clock_base(point, points)
+    if base is point and point is not first:
+        return clock_words(None, first.name)
+    return clock_words(point.clock, None if base is point else base.name)
 
 
 def clock_words(clock: Clock | None, base: str | None) -> str:

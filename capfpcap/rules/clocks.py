@@ -10,7 +10,7 @@ from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.patience import SECOND
 from capfpcap.vantage.clock import Clock, Sureness
-from capfpcap.vantage.flow import VantagePoint
+from capfpcap.vantage.flow import VantagePoint, clock_base
 
 WORTH_SAYING = SECOND
 """Nanoseconds of difference from which on people are misled by the captures' own times."""
@@ -31,11 +31,10 @@ CAPTURE_CLOCK_OFFSET = Code(
 
 @CAPTURE_CLOCK_OFFSET.by_scene
 def capture_clock_offset(scene: Scene) -> Iterator[Draft]:
-    """A clock that is far from the first one's."""
-    base = min(scene.points, key=lambda point: point.number, default=None)
+    """A clock that is far from that of the first capture with which it shares packets."""
     for point in scene.points:
-        clock = point.clock
-        if clock is None or base is None or point is base:
+        clock, base = point.clock, clock_base(point, scene.points)
+        if clock is None or point is base:
             continue
         most = max(abs(clock.ahead), abs(clock.ahead + _gained(point, clock)))
         if most <= max(WORTH_SAYING, clock.error or 0):

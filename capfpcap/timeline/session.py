@@ -33,9 +33,8 @@ from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
 from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, placed_records
-from capfpcap.timeline.session_end import how_ended, refusal_row
+from capfpcap.timeline.session_end import how_ended, is_too_late, refusal_row
 
-_SEQUENCE_MASK = (1 << 32) - 1
 """TCP numbers wrap around (RFC 9293, section 3.4)."""
 _BY_ROW = itemgetter(0)
 _NO_PADDING = Padding(0, 0)
@@ -139,15 +138,8 @@ class Session(Struct, eq=False, dict=True):
         return None
 
     def too_late(self, said: Said | EncryptedRecord) -> bool:
-        """Whether who said it had heard the other side's FIN, as its acknowledgement tells."""
-        columns = self.view.table.columns
-        other = self.connection.side(not said.from_client)
-        behind_data, fin = (other.initial or 0) + other.sent, other.fin_row
-        if fin is not None and fin > said.row:
-            return False
-        if fin is not None:
-            behind_data = int(columns.sequence[fin]) + int(columns.payload_length[fin])
-        return (int(columns.acknowledgement[said.row]) - behind_data) & _SEQUENCE_MASK == 1
+        """Whether who said it had heard the other side's FIN, or may have."""
+        return is_too_late(self, said)
 
     @Lazy
     def refusal_row(self) -> int | None:

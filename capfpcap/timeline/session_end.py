@@ -10,18 +10,43 @@ from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
 
 if TYPE_CHECKING:
-    from capfpcap.timeline.session import Session
+    from capfpcap.timeline.application_data import EncryptedRecord
+    from capfpcap.timeline.session import Said, Session
 
 _SHORTEST_CERTIFICATE = 200
 """Octets of a Certificate that is not empty, with its proof; a Finished alone has up to 68."""
 _SHORTEST_FINISHED = 36
 """Octets of a Finished of TLS 1.3: header and SHA-256 (RFC 8446, section 4.4.4)."""
 
+_SEQUENCE_MASK = (1 << 32) - 1
+
 RIGHT_BEHIND = 30_000_000_000
 """Nanoseconds behind its last record within which a server that is done closes the connection.
 
 It may wait for the client's close_notify; for a key it waits for minutes.
 """
+
+
+def is_too_late(session: Session, said: Said | EncryptedRecord) -> bool:
+    """Whether who said something had heard the other side's FIN, as its acknowledgement tells.
+
+    A capture that begins with it does not show what the other side did before.
+    """
+    if session.connection.mid_session and _begins_with(session, said):
+        return True
+    columns = session.view.table.columns
+    other = session.connection.side(not said.from_client)
+    behind_data, fin = (other.initial or 0) + other.sent, other.fin_row
+    if fin is not None:
+        behind_data = int(columns.sequence[fin]) + int(columns.payload_length[fin])
+    return (int(columns.acknowledgement[said.row]) - behind_data) & _SEQUENCE_MASK == 1
+
+
+def _begins_with(session: Session, said: Said | EncryptedRecord) -> bool:
+    """Whether no packet of the other side was captured before it."""
+    view = session.view
+    directions = view.table.directions(slice(view.start, said.row))
+    return all(up == said.from_client for up in directions)
 
 
 def refusal_row(session: Session) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -29,7 +31,7 @@ class VantagePoint(Struct, eq=False, dict=True):
     role: Role
     role_given: bool
     clock: Clock | None = None
-    """How its clock compares with that of the first capture along the way; None: not known."""
+    """How its clock compares with that of the first capture of its group; None: not known."""
     number: int = 0
     """Position among all points on the way from the clients to the servers, from 0."""
     group: int = 0
@@ -96,6 +98,14 @@ class VantagePoint(Struct, eq=False, dict=True):
             end += AFTER_LAST_PACKET
         return end if end is None or self.until is None else min(end, self.until)
 
+    def may_have_watched(self, time: int) -> bool:
+        """Whether it may have recorded at a time behind what it is known to have.
+
+        Of a file that was merged, clocks that differ leave it open when each place ended.
+        """
+        merged, end = self.table.merged, self.watched_until
+        return merged is not None and end is not None and end < time <= end + merged.end_open
+
     def _common(self, time: int | None) -> int | None:
         return time if time is None or self.clock is None else self.clock.common(time)
 
@@ -108,6 +118,12 @@ class VantagePoint(Struct, eq=False, dict=True):
     def place(self) -> int:
         """Position on the way from client to server, for sorting."""
         return ALONG_THE_WAY.index(self.role)
+
+
+def clock_base(point: VantagePoint, points: Iterable[VantagePoint]) -> VantagePoint:
+    """The point of those in one group whose clock the others are compared with: the first one."""
+    group = (other for other in points if other.group == point.group)
+    return min(group, key=lambda other: other.number, default=point)
 
 
 class Sighting(Struct, eq=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from capfpcap.capture.ports import TFTP
 from capfpcap.flows.icmp import IcmpError
@@ -19,20 +20,21 @@ def match_flows(points: Sequence[VantagePoint]) -> list[Flow]:
     """The flows of all captures, each once, in the order of their first packets.
 
     From then on every time is that of the first capture along the way, the phone's where there is
-    one; :meth:`VantagePoint.recorded_time` keeps what the files say.
+    one; :meth:`VantagePoint.recorded_time` keeps what the files say. Captures that share no flow,
+    not even by way of others, are put in order and compared each group on its own.
     """
     tell_servers_apart(points)
     flows = join_flows(sorted(points, key=lambda point: point.place))
     _group(points, flows)
     if len(points) > 1:
-        way = order_points(points, flows)
-        place_in_the_middle(way, flows)
+        way = [point for group in _groups(points) for point in _ordered(group, flows)]
         for number, point in enumerate(way):
             point.number = number
         for flow in flows:
             if len(flow.sightings) > 1:
                 flow.sightings.sort(key=lambda sighting: sighting.at.number)
-        _set_clocks(way, flows)
+        for _, group in groupby(way, lambda point: point.group):
+            _set_clocks(list(group), flows)
         for flow in flows:
             flow.started = flow.first.first_time
         mark_differences(flows, way)
@@ -57,6 +59,20 @@ def _group(points: Sequence[VantagePoint], flows: Sequence[Flow]) -> None:
     for number, group in enumerate(groups):
         for point in group:
             point.group = number
+
+
+def _groups(points: Sequence[VantagePoint]) -> list[list[VantagePoint]]:
+    """The points of each group, those that begin the way first."""
+    groups: dict[int, list[VantagePoint]] = {}
+    for point in sorted(points, key=lambda point: point.place):
+        groups.setdefault(point.group, []).append(point)
+    return list(groups.values())
+
+
+def _ordered(group: Sequence[VantagePoint], flows: Sequence[Flow]) -> list[VantagePoint]:
+    way = order_points(group, flows)
+    place_in_the_middle(way, flows)
+    return way
 
 
 def _set_clocks(way: Sequence[VantagePoint], flows: Sequence[Flow]) -> None:

@@ -87,10 +87,14 @@ class Packet:
 
 def read(path: Path) -> list[Packet]:
     """The packets of a classic pcap file in little-endian order."""
-    content = path.read_bytes()
+    return packets_in(path.read_bytes())
+
+
+def packets_in(content: bytes) -> list[Packet]:
+    """The packets of a classic capture in little-endian order; the last one may be cut short."""
     unit = 1 if struct.unpack_from("<I", content)[0] == NANOSECOND_MAGIC else 1000
     packets, at = [], 24
-    while at < len(content):
+    while at + 16 <= len(content):
         seconds, fraction, captured, wire = struct.unpack_from("<IIII", content, at)
         data = content[at + 16 : at + 16 + captured]
         packets.append(Packet(seconds * SECOND + fraction * unit, data, wire))
