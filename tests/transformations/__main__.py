@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 from random import Random, SystemRandom
 
-from tests.transformations.cases import RELATIONS, Case, outcome_of, write
+from tests.transformations.cases import RELATIONS, Case, Outcome, outcome_of, write
 from tests.transformations.changes import CHANGES, Change
 from tests.transformations.subjects import subjects
 
@@ -22,22 +23,43 @@ def main(arguments: list[str]) -> int:
     seed = options.seed if options.seed is not None else SystemRandom().randrange(1 << 32)
     print(f"seed {seed}", flush=True)
     rng, until = Random(seed), time.monotonic() + options.seconds
-    runs: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    used: set[Change] = set()
-    names = list(subjects())
-    while time.monotonic() < until:
-        for relation in options.relation or RELATIONS:
-            outcome = outcome_of(Case(relation, rng.choice(names), rng.randrange(1 << 32)))
-            if outcome is None:
-                continue
-            runs[relation] += 1
-            used |= outcome.used
-            if outcome.is_fault:
-                faults[relation] += 1
-                print(outcome, flush=True)
-    _tell(runs, faults, used)
-    return 1 if faults else 0
+    tally = _Tally()
+    with contextlib.suppress(KeyboardInterrupt):
+        while time.monotonic() < until:
+            for relation in options.relation or RELATIONS:
+                case = Case(relation, rng.choice(list(subjects())), rng.randrange(1 << 32))
+                tally.count(outcome_of(case))
+    tally.tell()
+    return 1 if tally.faults else 0
+
+
+class _Tally:
+    """What a run has done so far."""
+
+    def __init__(self) -> None:
+        self.runs: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.used: set[Change] = set()
+
+    def count(self, outcome: Outcome | None) -> None:
+        if outcome is None:
+            return
+        relation = outcome.case.relation
+        self.runs[relation] += 1
+        self.used |= outcome.used
+        if outcome.is_fault:
+            self.faults[relation] += 1
+            print(outcome, flush=True)
+
+    def tell(self) -> None:
+        for relation, count in self.runs.items():
+            found = self.faults[relation] or "no"
+            print(f"{relation:<20} {count:>8,} captures changed  {found} faults")
+        everything = self.runs.total(), self.faults.total() or "no"
+        print(f"{'all':<20} {everything[0]:>8,} captures changed  {everything[1]} faults")
+        for change in CHANGES:
+            if change not in self.used and change.relation in self.runs:
+                print(f"row never needed: {change.relation} {change.kind.value} {change[2:4]}")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -63,15 +85,6 @@ def _again(options: argparse.Namespace) -> int:
     outcome = outcome_of(case)
     print(outcome if outcome else "the relation cannot be applied to these captures")
     return int(outcome is not None and outcome.is_fault)
-
-
-def _tell(runs: Counter[str], faults: Counter[str], used: set[Change]) -> None:
-    for relation, count in runs.items():
-        print(f"{relation:<20} {count:>8,} captures changed  {faults[relation] or 'no'} faults")
-    print(f"{'all':<20} {runs.total():>8,} captures changed  {faults.total() or 'no'} faults")
-    for change in CHANGES:
-        if change not in used and change.relation in runs:
-            print(f"row never needed: {change.relation} {change.kind.value} {change[2:4]}")
 
 
 if __name__ == "__main__":

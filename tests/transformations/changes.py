@@ -176,6 +176,14 @@ CHANGES: tuple[Change, ...] = (
         "what a place beside no host does not show may have passed it elsewhere",
         ("large-packets-vanish-phone",),
     ),
+    Change(
+        "ttl",
+        CODE,
+        "path-mtu-blackhole",
+        "connection-lost",
+        "for the same reason",
+        ("large-packets-vanish-publisher",),
+    ),
     Change("ttl", STATUS, "2", "3", "for the same reason", ("large-packets-vanish-phone",)),
     Change(
         "ttl", OUTCOME, "failed", "unknown", "for the same reason", ("large-packets-vanish-phone",)
