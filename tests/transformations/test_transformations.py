@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.transformations.cases import RELATIONS, Outcome, sample
+from tests.transformations.cases import RELATIONS, Case, Outcome, outcome_of, sample
 from tests.transformations.changes import CHANGES, Change
+from tests.transformations.regressions import REGRESSIONS
 from tests.transformations.subjects import subjects
 
 SUBJECTS = 60
@@ -22,6 +23,13 @@ def test_a_transformed_capture_keeps_its_verdict_or_changes_as_the_table_says(
     outcomes = list(sample(relation, SUBJECTS))
     assert len(outcomes) == SUBJECTS
     assert "\n".join(str(outcome) for outcome in outcomes if outcome.is_fault) == ""
+
+
+@pytest.mark.parametrize("case", REGRESSIONS.values(), ids=list(REGRESSIONS))
+def test_a_fault_that_a_long_run_found_is_mended(case: Case) -> None:
+    outcome = outcome_of(case)
+    assert outcome is not None
+    assert not outcome.is_fault, str(outcome)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change.relation} {change[2:4]}")
