@@ -47,8 +47,6 @@ class Merged(Struct, frozen=True, eq=False):
     """Nanoseconds between a packet and its copy: the median."""
     example: tuple[tuple[int, int], ...]
     """Index of the file and frame number of a packet and its copies."""
-    end_open: int = 0
-    """Nanoseconds by which this place may have recorded longer than it is taken to have."""
 
 
 class Part(NamedTuple):
@@ -176,24 +174,15 @@ def _by_place(
         return [Part(_of(whole, kept), orientation.take(kept), len(later), None)]
     merged = Merged(count, told.sign, copies.apart, _example(capture.columns, copies))
     ahead = _ahead(columns, orientation, copies, place)
-    parts = []
-    for number in range(count):
-        own = kept & (device == number)
-        one = _of_place(whole, own, None if number else max(ahead, 0))
-        end_open = max(_end(capture) - _end(one), 0)
-        parts.append(
-            Part(
-                one,
-                orientation.take(own),
-                int((device[later] == number).sum()),
-                replace(merged, end_open=end_open),
-            )
+    return [
+        Part(
+            _of_place(whole, kept & (device == number), None if number else max(ahead, 0)),
+            orientation.take(kept & (device == number)),
+            int((device[later] == number).sum()),
+            merged,
         )
-    return parts
-
-
-def _end(capture: Capture) -> int:
-    return max((file.last for file in capture.files if file.last is not None), default=0)
+        for number in range(count)
+    ]
 
 
 def _example(columns: PacketColumns, copies: Copies) -> tuple[tuple[int, int], ...]:
@@ -247,8 +236,8 @@ def _of_place(capture: Capture, kept: Mask, ahead: int | None) -> Capture:
     """The rows of one place; the time that it surely watched is that of its rows.
 
     The first place, of which ``ahead`` is how far the clocks of the others are ahead, is taken to
-    have watched as long as they: there the phone's own silence is to be seen. It may have watched
-    until the end of the file by its own clock. What is wrong with a file is told of it alone.
+    have watched as long as they: there the phone's own silence is to be seen. What is wrong with a
+    file is told of it alone.
     """
     columns = capture.columns.take(kept)
     files = []

@@ -132,11 +132,7 @@ def is_known_to_stay_away(case: Case) -> bool:
     points = {
         sighting.at.name: sighting.at for flow in case.phone.flows for sighting in flow.sightings
     }
-    sure = [point for point in points.values() if _view(case, point, host) is _View.SURE]
-    due = max((item.time for item in case.phone.configurations), default=0) + NEXT_STEP
-    if any(point.watched_until is not None and point.watched_until >= due for point in sure):
-        return True
-    return bool(sure) and not any(point.may_have_watched(due) for point in points.values())
+    return any(_view(case, point, host) is _View.SURE for point in points.values())
 
 
 def _asking(case: Case) -> LoadedConfiguration | None:

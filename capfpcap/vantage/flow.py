@@ -98,14 +98,6 @@ class VantagePoint(Struct, eq=False, dict=True):
             end += AFTER_LAST_PACKET
         return end if end is None or self.until is None else min(end, self.until)
 
-    def may_have_watched(self, time: int) -> bool:
-        """Whether it may have recorded at a time behind what it is known to have.
-
-        Of a file that was merged, clocks that differ leave it open when each place ended.
-        """
-        merged, end = self.table.merged, self.watched_until
-        return merged is not None and end is not None and end < time <= end + merged.end_open
-
     def _common(self, time: int | None) -> int | None:
         return time if time is None or self.clock is None else self.clock.common(time)
 
