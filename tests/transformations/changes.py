@@ -148,7 +148,7 @@ CHANGES: tuple[Change, ...] = (
         CODE,
         "",
         "capf-session-aborted",
-        "what explains that a client closes is cut off: the list it trusts, or a probe's regularity",
+        "the list that a client trusts is cut off, or how regularly a probe comes",
         ("refused-behind-handshake-*", "monitored-capf-*publisher"),
     ),
     Change(
