@@ -246,3 +246,24 @@ def test_without_a_name_a_phone_of_another_place_is_none_that_has_one(tmp_path: 
     second = translated(second, client(second), client(first))
     analysis = joined(tmp_path, first, second)
     assert len(analysis.report.phones) == 2
+
+
+def test_clocks_of_captures_without_a_common_flow_are_compared_each_group_on_its_own(
+    tmp_path: Path,
+) -> None:
+    """What the report says of the first capture's clock it says of those of its group alone."""
+    captures = [read(path) for name in ("clock-ahead", "clock-behind") for path in both_of(name)]
+    analysis = joined(tmp_path, *captures)
+    told = [one.title for one in analysis.report.findings if one.code == "capture-clock-offset"]
+    alone_ = [analysis_of(*both_of(name)).report for name in ("clock-ahead", "clock-behind")]
+    assert len(told) == 2
+    for report in alone_:
+        (offset,) = [one for one in report.findings if one.code == "capture-clock-offset"]
+        amount = offset.title.partition("its clock is ")[2].partition(" s ")[0]
+        assert any(amount in title for title in told)
+    known = [one.clock_offset_s is not None for one in analysis.report.captures]
+    assert known.count(True) == 2
+
+
+def both_of(scenario: str) -> list[Path]:
+    return [CAPTURES / scenario / f"{stem}.pcap" for stem in ("phone", "publisher")]
