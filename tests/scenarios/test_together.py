@@ -33,6 +33,7 @@ DIFFERENT = {
                 "dns-nxdomain",
                 "dns-refused",
                 "dns-silent",
+                "dns-truncated",
                 "name-resolved-then-not",
             ),
             CAPF_IS_HERE,

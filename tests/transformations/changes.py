@@ -58,6 +58,7 @@ CAPF_UNKNOWN = tuple(
         "dns-nxdomain",
         "dns-refused",
         "dns-silent",
+        "dns-truncated",
         "name-leads-to-subscriber",
         "name-resolved-then-not",
         "tvs-says-no",
