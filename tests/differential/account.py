@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 
 Facts = Counter[tuple[object, ...]]
 """Each fact with how often it was told; frames are Wireshark's, senders are ``address:port``."""
@@ -15,7 +16,7 @@ class Account:
 
     packets: int = 0
     tcp_flows: Facts = field(default_factory=Counter)
-    """Both ends and the frames of each connection on a service's port."""
+    """Both ends and the frames, ascending, of each connection on a service's port."""
     dns_flows: Facts = field(default_factory=Counter)
     """Both ends and the frames of each pair of UDP ports with DNS."""
     dns_messages: Facts = field(default_factory=Counter)
@@ -42,6 +43,30 @@ class Account:
     """Frame, place in the frame, SHA-1 of the DER."""
     alerts: Facts = field(default_factory=Counter)
     """Frame, sender, level and description of each alert in the clear."""
+
+
+_WITHOUT_FRAMES = frozenset({"tftp_files", "http_statuses", "http_bodies"})
+_FLOWS = frozenset({"tcp_flows", "dns_flows"})
+
+
+def renumbered(account: Account, copies: Mapping[int, int]) -> Account:
+    """The same with the frame that a copy repeats in place of the copy's."""
+
+    def original(frame: object) -> object:
+        return copies.get(frame, frame) if isinstance(frame, int) else frame
+
+    changed: dict[str, Facts] = {}
+    for aspect in fields(account):
+        facts = getattr(account, aspect.name)
+        if aspect.name in _FLOWS:
+            changed[aspect.name] = Counter()
+            for (one, other, *frames), count in facts.items():
+                changed[aspect.name][one, other, *sorted(map(original, frames))] += count
+        elif aspect.name != "packets" and aspect.name not in _WITHOUT_FRAMES:
+            changed[aspect.name] = Counter()
+            for (frame, *rest), count in facts.items():
+                changed[aspect.name][original(frame), *rest] += count
+    return replace(account, **changed)
 
 
 def difference(one: Facts, other: Facts) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""The captures that both readers are given."""
+"""The captures that both readers are given: those that ship, and named corpora of others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "captures"
-OTHERS = ROOT.parent / "shared" / "captures"
-"""Captures of other projects; they are not part of this one and may be absent."""
+SHARED = ROOT.parent / "shared"
+CORPORA = {
+    "thirdparty": SHARED / "captures" / "thirdparty",
+    "examples": SHARED / "captures" / "examples",
+    "field": SHARED / "field",
+}
+"""Captures of other projects, examples of enrolments, situations from the field. They are no part
+of this project and may be absent; nothing else that lies beside them is read."""
 _SUFFIXES = {".pcap", ".pcapng", ".cap", ".gz", ".zst"}
 
 
@@ -20,14 +26,22 @@ def shipped_captures() -> list[Path]:
     return _under(SHIPPED)
 
 
-def third_party_captures() -> list[Path]:
-    """Every capture of others that is here."""
-    return _under(OTHERS)
+def captures_of(corpus: str) -> list[Path]:
+    """Every capture of a corpus that is here."""
+    return _under(CORPORA[corpus])
+
+
+def other_captures() -> list[Path]:
+    """Every capture of all corpora that is here."""
+    return [path for corpus in CORPORA for path in captures_of(corpus)]
 
 
 def name_of(path: Path) -> str:
     """How a test calls a capture: by its folder and name, whatever machine it lies on."""
-    for base in (SHIPPED, OTHERS / "thirdparty", OTHERS):
-        if path.is_relative_to(base):
-            return path.relative_to(base).as_posix()
+    if path.is_relative_to(SHIPPED):
+        return path.relative_to(SHIPPED).as_posix()
+    for corpus, folder in CORPORA.items():
+        if path.is_relative_to(folder):
+            inside = path.relative_to(folder).as_posix()
+            return inside if corpus == "thirdparty" else f"{corpus}/{inside}"
     return path.name

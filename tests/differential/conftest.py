@@ -12,9 +12,9 @@ import pytest
 from capfpcap.capture.ports import CAPF, HTTP_CONFIGURATION, PortSelection
 
 from . import own, tshark
-from .account import Account
-from .captures import name_of, shipped_captures, third_party_captures
-from .explained import MIRRORED, TAKEN_APART
+from .account import Account, renumbered
+from .captures import name_of, other_captures, shipped_captures
+from .explained import MERGED, MIRRORED, TAKEN_APART
 from .own import Credit
 
 
@@ -30,7 +30,8 @@ class Both:
 
     @cached_property
     def _run(self) -> tshark.Run:
-        return tshark.read(self.path)
+        read = tshark.read_by_link if self.name in MERGED else tshark.read
+        return read(self.path)
 
     @cached_property
     def _web_ports(self) -> frozenset[int]:
@@ -44,11 +45,17 @@ class Both:
 
     @cached_property
     def own(self) -> Account:
-        return own.account_of(self.path, self._ports, self._web_ports)
+        return self._by_originals(own.account_of(self.path, self._ports, self._web_ports))
 
     @cached_property
     def own_by_delivery(self) -> Account:
-        return own.account_of(self.path, self._ports, self._web_ports, Credit.DELIVERY)
+        return self._by_originals(
+            own.account_of(self.path, self._ports, self._web_ports, Credit.DELIVERY)
+        )
+
+    def _by_originals(self, account: Account) -> Account:
+        """Of a mirrored capture it is all the same which copy of a packet is read."""
+        return renumbered(account, self._run.copies) if self.name in MIRRORED else account
 
     @cached_property
     def tshark(self) -> Account:
@@ -56,9 +63,7 @@ class Both:
 
 
 COMPARED = [
-    path
-    for path in [*shipped_captures(), *third_party_captures()]
-    if name_of(path) not in TAKEN_APART
+    path for path in [*shipped_captures(), *other_captures()] if name_of(path) not in TAKEN_APART
 ]
 
 

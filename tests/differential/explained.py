@@ -49,6 +49,7 @@ DELIVERED_LATER = {
 BEHIND_A_HOLE = {
     "large-packets-vanish/phone.pcap": "the first segment of the server's flight never came: "
     "tshark reads no TLS behind the hole, here the messages of the segment that did come are read",
+    "field/13-merged-captures/large-packets-vanish.pcap": "as there, at the phone's end",
 }
 """Captures of which tshark does not read TLS messages that follow a lost segment."""
 
@@ -70,8 +71,18 @@ OTHER_ADDRESS = {
 MIRRORED = {
     "mirrored-twice/mirror.pcap": "a mirror port recorded every packet on its way in and on its "
     "way out: the second copy is left out here, where tshark shows it as a retransmission",
+    "field/15-routed-packets-seen-twice/burst.pcap": "the same, before and behind routing",
+    "field/08-moved-between-clusters/asks-old-tvs.pcap": "the phone's second start repeats packets "
+    "of both sides to the IP identification, a minute later: they are copies, not sent again",
 }
 """Captures whose packets are there twice."""
+
+MERGED = {
+    f"field/13-merged-captures/{name}.pcap": "the captures of both ends in one file: each is read "
+    "by itself here, where tshark takes the second copy of each packet for a retransmission"
+    for name in ("large-packets-vanish", "service-stopped", "success")
+}
+"""Captures that several recorders made and somebody merged; tshark is given each link alone."""
 
 EXPLAINED = [
     Explained(
@@ -137,6 +148,22 @@ EXPLAINED = [
             (1428, "dfdf3bb2aa9f4e323d1fb1382e069f707a45bbb42bae8998ec8bbd6edb294b82"),
             (573, "551d481dcab5c9c5a54fd0862be8359f8b46ffc550030863aec214f83483b543"),
         ),
+    ),
+    Explained(
+        "field/08-moved-between-clusters/asks-old-tvs.pcap",
+        "tftp_files",
+        "as above: the files that the copied packets bring are exported once more",
+        tshark=_facts(
+            (4618, "daa1be54d459550c9784ab830bcdf6774f5a239eb7fdd3af4247e0000c4fc7e9"),
+            (7945, "d5e7fd11e6967f8d6d0788270992e366d2e94449ed748cfc31b9c777925f9d48"),
+        ),
+    ),
+    Explained(
+        "field/11-tftp-answers-from-another-address/phone-says-port-unreachable.pcap",
+        "tftp_packets",
+        "first blocks from another address than the one that was asked, which is what is wrong "
+        "with them: tshark takes them for no TFTP",
+        own=_facts(*((frame, 3) for frame in range(2, 81, 3))),
     ),
     Explained(
         f"{_ZEEK}/tls/https-to-http.pcap",

@@ -109,7 +109,7 @@ class _Reading:
             f"{self.addresses.text(view.client)}:{view.client_port}",
             f"{self.addresses.text(view.server)}:{view.server_port}",
         )
-        frames = view.table.columns.frame[view.rows].tolist()
+        frames = sorted(view.table.columns.frame[view.rows].tolist())
         getattr(self.account, kind)[(*sorted(ends), *frames)] += 1
 
     def _sender(self, view: FlowView, from_client: bool) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +31,9 @@ FIELDS = (
     "ip.id", "tcp.checksum", "udp.checksum",
 )  # fmt: skip
 
-COPY_DISTANCE = 4
+STREAMS = ("tcp.stream", "udp.stream")
+"""Each run of tshark counts them from 0."""
+COPY_DISTANCE = 64
 """Frames between a packet and its copy, at the most."""
 CLIENT_HELLO, SERVER_HELLO = "1", "2"
 ADDRESS, ADDRESS_IPV6 = "1", "28"
@@ -94,14 +98,43 @@ class Run:
                 found.add(_server_port(frame))
         return frozenset(found)
 
+    def and_also(self, other: Run, numbers: list[int]) -> Run:
+        """With the frames of another run, which have these numbers here."""
+        frames = [
+            Frame(
+                frame.fields
+                | {
+                    name: [f"{numbers[0]}-{stream}" for stream in frame.all(name)]
+                    for name in STREAMS
+                }
+                | {"frame.number": [str(number)]}
+            )
+            for frame, number in zip(other.frames, numbers, strict=True)
+        ]
+        return Run(
+            self.frames + frames,
+            self.tftp_files + other.tftp_files,
+            self.http_bodies + other.http_bodies,
+        )
+
     def without_copies(self) -> Run:
         """The same without frames that a mirror port recorded a second time."""
-        kept: list[Frame] = []
+        return replace(
+            self, frames=[frame for frame in self.frames if frame.number not in self.copies]
+        )
+
+    @cached_property
+    def copies(self) -> dict[int, int]:
+        """The frames that repeat another, with the one that they repeat."""
+        before: deque[tuple[tuple[str, ...], int]] = deque(maxlen=COPY_DISTANCE)
+        found = {}
         for frame in self.frames:
-            before = [other.identity for other in kept[-COPY_DISTANCE:]]
-            if not frame.identity[-1] or frame.identity not in before:
-                kept.append(frame)
-        return replace(self, frames=kept)
+            first = dict(before).get(frame.identity) if frame.identity[-1] else None
+            if first is None:
+                before.append((frame.identity, frame.number))
+            else:
+                found[frame.number] = first
+        return found
 
 
 def _server_port(frame: Frame) -> int:
@@ -129,6 +162,39 @@ def read(capture: Path) -> Run:
         lines = result.stdout.decode(errors="replace").split("\n")
         frames = [_frame(line) for line in lines if line.strip()]
         return Run(frames, _digests(tftp), _digests(http))
+
+
+def read_by_link(capture: Path) -> Run:
+    """Run tshark on the frames of each link alone; frames keep the numbers of the whole file."""
+    whole = Run([], Counter(), Counter())
+    for alone, numbers in links_of(capture):
+        whole = whole.and_also(read(alone), numbers)
+    return whole
+
+
+def links_of(capture: Path) -> Iterator[tuple[Path, list[int]]]:
+    """The frames of each link in a file of their own, as one recorder saw them, with their numbers.
+
+    A link is a pair of MAC addresses, whichever sends.
+    """
+    links: dict[frozenset[str], list[int]] = defaultdict(list)
+    for number, *ends in _fields(capture, "frame.number", "eth.src", "eth.dst"):
+        links[frozenset(ends)].append(int(number))
+    with TemporaryDirectory() as folder:
+        for numbers in links.values():
+            alone = Path(folder, "link.pcap")
+            command = ["editcap", "-r", str(capture), str(alone), *map(str, numbers)]
+            subprocess.run(command, check=True, capture_output=True)
+            yield alone, numbers
+
+
+def _fields(capture: Path, *names: str, display: str = "frame") -> list[list[str]]:
+    """Some fields of the frames that a display filter passes."""
+    command = ["tshark", "-n", "-r", str(capture), "-Y", display, "-T", "fields"]
+    for name in names:
+        command += ["-e", name]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [line.split("\t") for line in listed.splitlines()]
 
 
 def _frame(line: str) -> Frame:
@@ -250,9 +316,11 @@ def _add_tls(account: Account, frame: Frame) -> None:
         account.alerts[frame.number, sender, int(level), int(description)] += 1
 
 
-def behind_holes(capture: Path) -> set[int]:
-    """The frames before which tshark misses a segment."""
-    command = ["tshark", "-n", "-r", str(capture), "-Y", "tcp.analysis.lost_segment"]
-    fields = ["-T", "fields", "-e", "frame.number"]
-    result = subprocess.run([*command, *fields], capture_output=True, text=True, check=True)
-    return {int(line) for line in result.stdout.split()}
+def behind_holes(capture: Path, *, merged: bool) -> set[int]:
+    """The frames before which tshark misses a segment; in a merged file by each link alone."""
+    every = list(range(1, 1 + len(_fields(capture, "frame.number"))))
+    return {
+        numbers[int(number) - 1]
+        for alone, numbers in (links_of(capture) if merged else [(capture, every)])
+        for (number,) in _fields(alone, "frame.number", display="tcp.analysis.lost_segment")
+    }

@@ -23,8 +23,8 @@ from capfpcap.formats.schema import report_schema
 from capfpcap.formats.timeline import json_pieces, text_lines
 from tests.differential.captures import (
     name_of,
+    other_captures,
     shipped_captures,
-    third_party_captures,
 )
 
 SIZES = range(1000, 60_000)
@@ -172,7 +172,7 @@ def test_two_captures_of_which_one_lacks_packets_do_no_harm(
     judge(data, data[:24] + b"".join(records))
 
 
-@pytest.mark.parametrize("path", [*shipped_captures(), *third_party_captures()], ids=name_of)
+@pytest.mark.parametrize("path", [*shipped_captures(), *other_captures()], ids=name_of)
 def test_every_capture_is_judged_or_refused_with_a_sentence(
     path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
