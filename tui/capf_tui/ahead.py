@@ -7,11 +7,11 @@ import time
 
 from capf_tui.screens import SCREENS
 
-SWEEP_EVERY_S = 2.0
+SWEEP_EVERY_S = 0.5
 """Seconds between two moments at which garbage may be collected."""
-_QUIET_S = 1.0
+_QUIET_S = 0.3
 """Seconds after the last key in which the next one is expected."""
-_MOST_DELAYED = 200
+_MOST_DELAYED = 400
 """Young collections, of some thousand objects each, after which one of all objects comes anyway."""
 
 

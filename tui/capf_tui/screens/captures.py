@@ -151,7 +151,7 @@ class CapturesScreen(ListScreen[str, PhoneReach]):
 
     def _tell_capture(self) -> None:
         if self.focused is not self.row_list:
-            self.query_one(CapturePane).show(self._capture_lines())
+            self.query_one(CapturePane).tell(self._capture_lines())
 
     def on_resize(self) -> None:
         """The pane's lines have another width."""
@@ -165,7 +165,7 @@ class CapturesScreen(ListScreen[str, PhoneReach]):
         """Show it, where the matrix has the keys."""
         if self.focused is self.row_list:
             pane = self.query_one(CapturePane)
-            pane.show([] if story is None else list(reach_lines(story, pane.cells)))
+            pane.tell([] if story is None else list(reach_lines(story, pane.cells)))
 
     # Places
 

@@ -149,7 +149,7 @@ class LadderScreen(ListScreen[Item, Item]):
             lines = list(gap_lines(item.row, clock))
         elif item is not None and item.group is not None:
             lines = [Content.styled(item.group.text, "bold")]
-        self.query_one(MessagePane).show(lines)
+        self.query_one(MessagePane).tell(lines)
 
     def action_other_point(self) -> None:
         """Look at the same packet where the next capture shows it."""

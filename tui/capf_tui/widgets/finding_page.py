@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from capf_tui.asking.findings import FindingPageAnswer
+from capf_tui.widgets.text_pane import TextPane
 from capf_tui.words import MAX_SENTENCES, finding_title, shortened
 from capfpcap.report import Certainty, Finding
 
 
-class FindingPagePane(VerticalScroll, can_focus=True):
+class FindingPagePane(TextPane):
     """What was found, what to do, what it means."""
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", markup=False)
 
     def show(self, page: FindingPageAnswer | None) -> None:
         """Show the page on a finding, or none."""
-        lines = [] if page is None else list(page_lines(page))
-        self.query_one(Static).update(Content("\n").join(lines))
-        self.scroll_home(animate=False)
+        self.tell([] if page is None else list(page_lines(page)))
 
 
 def page_lines(page: FindingPageAnswer) -> Iterator[Content]:

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from capf_tui.asking.flows import FlowStoryAnswer
 from capf_tui.clock import Clock, nanoseconds
+from capf_tui.widgets.text_pane import TextPane
 from capf_tui.widgets.tone import Tone
 from capf_tui.words import SEVERITY_MARKS, STYLES, shortened
 from capfpcap.formats.steps import host_and_port
 from capfpcap.report import Flow, Tls
 
 
-class FlowStoryPane(VerticalScroll, can_focus=True):
+class FlowStoryPane(TextPane):
     """What the report says of one flow."""
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", markup=False)
 
     def show(self, story: FlowStoryAnswer | None, clock: Clock) -> None:
         """Tell of a flow, or of none."""
-        lines = [] if story is None else list(flow_lines(story, clock))
-        self.query_one(Static).update(Content("\n").join(lines))
-        self.scroll_home(animate=False)
+        self.tell([] if story is None else list(flow_lines(story, clock)))
 
 
 def flow_lines(story: FlowStoryAnswer, clock: Clock) -> Iterator[Content]:

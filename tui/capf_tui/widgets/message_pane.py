@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from capf_tui.clock import Clock, short_duration
+from capf_tui.widgets.text_pane import TextPane
 from capf_tui.widgets.tone import Tone
 from capf_tui.words import SEVERITY_MARKS, STYLES, shortened
 from capfpcap.formats.steps import host_and_port
@@ -19,17 +17,13 @@ from capfpcap.report import Certainty, Finding
 _PLAIN = frozenset({Delivery.SEEN, Delivery.ARRIVED})
 
 
-class MessagePane(VerticalScroll, can_focus=True):
+class MessagePane(TextPane):
     """All that the ladder holds on one line of it."""
 
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", markup=False)
-
-    def show(self, lines: Sequence[Content]) -> None:
-        """Show some lines."""
-        self.query_one(Static).update(Content("\n").join(lines))
-        self.scroll_home(animate=False)
+    @property
+    def least_height(self) -> int:
+        """One: the pane is as high as its text."""
+        return 1
 
 
 def message_lines(

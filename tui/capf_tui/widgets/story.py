@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from capf_tui.asking.phones import PhoneStoryAnswer
+from capf_tui.widgets.text_pane import TextPane
 from capf_tui.words import (
     MAX_SENTENCES,
     OUTCOME_TONES,
@@ -25,18 +23,12 @@ from capfpcap.report import Operation, Phone
 _STEP_WIDTH = max(map(len, STEP_LABELS.values())) + 2
 
 
-class Story(VerticalScroll, can_focus=True):
+class Story(TextPane):
     """What the report says of one phone."""
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", markup=False)
 
     def show(self, story: PhoneStoryAnswer | None) -> None:
         """Tell of a phone, or of none."""
-        text = Content("") if story is None else Content("\n\n").join(_parts(story))
-        self.query_one(Static).update(text)
-        self.scroll_home(animate=False)
+        self.tell([] if story is None else [Content("\n\n").join(_parts(story))])
 
 
 def _parts(story: PhoneStoryAnswer) -> list[Content]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from capf_tui.clock import Clock, nanoseconds
 from capf_tui.widgets.inspection.wrapping import wrapped
+from capf_tui.widgets.text_pane import TextPane
 from capf_tui.words import REACH_MARKS, STYLES, finding_title
 from capfpcap.compose.reach_model import PhoneReach, ServiceReach, Way
 from capfpcap.formats.reach import way_words
@@ -24,22 +22,13 @@ _USUAL_WIDTH = 80
 _HEADING = "bold $key"
 
 
-class CapturePane(VerticalScroll, can_focus=True):
+class CapturePane(TextPane):
     """All that is said of what is under the cursor."""
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", markup=False)
 
     @property
     def cells(self) -> int:
         """Cells of a line."""
         return self.scrollable_content_region.width - 1 or _USUAL_WIDTH
-
-    def show(self, lines: Sequence[Content]) -> None:
-        """Show some lines."""
-        self.query_one(Static).update(Content("\n").join(lines))
-        self.scroll_home(animate=False)
 
 
 def capture_lines(

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import set_cell_size
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from capf_tui.asking.trust_lists import ListStoryAnswer
 from capf_tui.clock import Clock, nanoseconds
+from capf_tui.widgets.text_pane import TextPane
 from capfpcap.inspection.list_differences import ListDifferences, RecordDifference, Standing
 from capfpcap.inspection.trust_lists import ListDescription, ListLoad, RecordLine
 
@@ -51,12 +49,8 @@ class Told(NamedTuple):
     only_last: bool
 
 
-class ListPane(VerticalScroll, can_focus=True):
+class ListPane(TextPane):
     """All that is said of one list."""
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", markup=False)
 
     _shown: tuple[Told | None, Clock] = None, Clock()
 
@@ -64,7 +58,6 @@ class ListPane(VerticalScroll, can_focus=True):
         """Show a list, or none."""
         self._shown = told, clock
         self._tell()
-        self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
         """Lines have another width."""
@@ -72,8 +65,7 @@ class ListPane(VerticalScroll, can_focus=True):
 
     def _tell(self) -> None:
         told, clock = self._shown
-        lines = [] if told is None else list(list_lines(told, clock, self.size.width))
-        self.query_one(Static).update(Content("\n").join(lines))
+        self.tell([] if told is None else list(list_lines(told, clock, self.size.width)))
 
 
 def list_lines(told: Told, clock: Clock, width: int) -> Iterator[Content]:
