@@ -93,12 +93,13 @@ def _failing(
 
     A short name beside its full one is told once: the same questions were for both.
     """
-    told: list[list[Resolved]] = []
+    told: set[tuple[int, ...]] = set()
     for need in needed_names(case):
         lookups = left_open(case, lookups_of(case, need.host))
-        if not lookups or lookups in told:
+        same = tuple(map(id, lookups))
+        if not lookups or same in told:
             continue
-        told.append(lookups)
+        told.add(same)
         if kind(lookups) and not was_reached(case, need, lookups):
             yield need, lookups
 

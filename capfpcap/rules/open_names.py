@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.rules.attempt import is_overdue
 from capfpcap.rules.case import Case
@@ -17,12 +20,8 @@ def left_open(case: Case, lookups: list[Resolved]) -> list[Resolved]:
     normal, and only once the phone had the time to ask again. A phone that enrolled with the good
     answer has no use for the name any more.
     """
-    overdue = is_overdue(case)
-    good = [
-        item
-        for item in lookups
-        if item.lookup.addresses and not (overdue and _is_outrun(item, lookups))
-    ]
+    denied = _denials(lookups) if is_overdue(case) else {}
+    good = [item for item in lookups if item.lookup.addresses and not _is_outrun(item, denied)]
     if not good:
         return lookups
     resolved = max(_answered(item) for item in good)
@@ -47,19 +46,33 @@ def _answered(item: Resolved) -> int:
     return item.lookup.answered or item.lookup.asked
 
 
-def _is_outrun(item: Resolved, lookups: list[Resolved]) -> bool:
+_Denials = dict[tuple[str, str], list[tuple[int, int]]]
+"""When and by whom it was said that there is no such name, by name and type, in order of time."""
+
+
+def _denials(lookups: list[Resolved]) -> _Denials:
+    denied: _Denials = {}
+    for item in lookups:
+        lookup = item.lookup
+        if lookup.rcode == "NXDOMAIN":
+            denied.setdefault((lookup.name, lookup.type), []).append(
+                (_answered(item), lookup.server)
+            )
+    for answers in denied.values():
+        answers.sort()
+    return denied
+
+
+def _is_outrun(item: Resolved, denied: _Denials) -> bool:
     """Whether another server, asked meanwhile, had already said that there is no such name.
 
     A resolver that asks several servers at once goes by the first that is sure.
     """
     own = item.lookup
-    return any(
-        other.lookup.rcode == "NXDOMAIN"
-        and (other.lookup.name, other.lookup.type) == (own.name, own.type)
-        and other.lookup.server != own.server
-        and own.asked < _answered(other) < _answered(item)
-        for other in lookups
-    )
+    answers = denied.get((own.name, own.type), [])
+    first = bisect_right(answers, own.asked, key=itemgetter(0))
+    last = bisect_left(answers, _answered(item), key=itemgetter(0))
+    return any(server != own.server for _, server in answers[first:last])
 
 
 def _enrolled(case: Case, since: int) -> bool:
