@@ -20,20 +20,32 @@ class Tmux:
     """One window of a tmux server of its own."""
 
     def __init__(self, folder: Path, columns: int, rows: int, command: str) -> None:
-        self._server = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
+        self._folder = folder
         size = ["-x", str(columns), "-y", str(rows)]
-        subprocess.run([*self._server, "new-session", "-d", *size, command], check=True, cwd=ROOT)
+        self._run(
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            *size,
+            f"cd {shlex.quote(str(ROOT))} && {command}",
+        )
+
+    def _run(self, *words: str, check: bool = True) -> str:
+        """What tmux answers; its socket is named in its folder: a whole path may be too long."""
+        command = ["tmux", "-S", "tmux", *words]
+        answer = subprocess.run(
+            command, check=check, capture_output=True, text=True, cwd=self._folder
+        )
+        return answer.stdout
 
     @property
     def screen(self) -> str:
         """What stands on the screen; empty once the program and its window are gone."""
-        shown = subprocess.run(
-            [*self._server, "capture-pane", "-p"], check=False, capture_output=True, text=True
-        )
-        return shown.stdout
+        return self._run("capture-pane", "-p", check=False)
 
     def type(self, *keys: str) -> None:
-        subprocess.run([*self._server, "send-keys", *keys], check=True)
+        self._run("send-keys", *keys)
 
     def until(self, words: str) -> str:
         """Wait until the screen says something."""
@@ -44,7 +56,7 @@ class Tmux:
         return screen
 
     def close(self) -> None:
-        subprocess.run([*self._server, "kill-server"], check=False, capture_output=True)
+        self._run("kill-server", check=False)
 
 
 @pytest.fixture

@@ -139,6 +139,7 @@ class Engine:
         if self._growth:
             self._growth.note()
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {CANCEL})
             self._study = self._examine(self._progress, self._judged)
             self._generation += 1
             news: News = Ready(self._generation, following=self._growth is not None)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from capf_tui.asking import ALL_MODULES
 from capf_tui.engine.growth import Growth
 from capf_tui.engine.link import Link
-from capf_tui.engine.process import Engine, Examine, connection_of
+from capf_tui.engine.process import CANCEL, Engine, Examine, connection_of
 from capfpcap.capture.forked import end_with
 
 _STANDS_BACK = 5
@@ -66,8 +66,14 @@ def attach(path: str, process: int | None = None) -> Link:
 
 def _forked(work: Callable[[], None]) -> int:
     parent = os.getpid()
-    process = os.fork()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {CANCEL})  # until it can be cancelled
+    try:
+        process = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
     if process:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return process
     try:
         end_with(parent)
