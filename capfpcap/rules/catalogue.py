@@ -8,6 +8,7 @@ from types import ModuleType
 from capfpcap.rules import (
     alerts,
     anew,
+    answers_reset,
     attempt,
     capf,
     capture_files,
@@ -59,6 +60,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     path,
     holes,
     session,
+    answers_reset,
     stand_in,
     injected,
     loss,

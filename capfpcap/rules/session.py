@@ -54,7 +54,7 @@ CONNECTION_RESET = Code(
     severity=Severity.CRITICAL,
     stage=Layer.AS_FAR_AS_IT_CAME,
     screen=ScreenRule.BY_SERVICE,
-    looks_for=Sight.UNDONE,
+    looks_for=Sight.UNDONE | Sight.UNANSWERED,
     services=TCP_SERVICES,
     causes=(
         ITL_CAPF_MISMATCH,
@@ -64,7 +64,7 @@ CONNECTION_RESET = Code(
         RST_INJECTED,
     ),
     meaning="One side resets the connection in mid-session.",
-    told_by="A RST by a peer before the session is complete.",
+    told_by="A RST by a peer before the session is complete; or the phone resets each SYN-ACK.",
     not_this="A RST after the session is complete or after a fatal alert: the normal end.",
     remedy="Look at the log of the side that sent the RST at that moment (CAPF's trace: 'file list "
     "activelog cm/trace/capf/sdi'); if neither knows of it, look for a firewall or proxy in "

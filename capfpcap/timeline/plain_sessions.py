@@ -25,6 +25,7 @@ from capf_dissectors.tls import (
 from capf_dissectors.tls.bodies import RANDOM_LENGTH, handshake_message
 from capf_dissectors.tls.messages import HELLO_RETRY_REQUEST_RANDOM
 
+from capfpcap.flows.connection import Connection
 from capfpcap.flows.plain import PlainConnections, plain_connections
 from capfpcap.flows.service import Service
 from capfpcap.flows.stream_line import Numbers
@@ -149,6 +150,8 @@ def _session(connections: PlainConnections, found: _Found) -> Session | None:
     if hello is None or certificate is None or _asks_again(found.hello):
         return None
     session = Session(connections.connection(found.number))
+    if _goes_on_behind_the_end(session.connection, found.record_rows):
+        return None
     session.version, session.cipher_suite = hello.version, hello.cipher_suite
     session.tls13 = False
     session.handshake_complete = True
@@ -169,6 +172,14 @@ def _session(connections: PlainConnections, found: _Found) -> Session | None:
         ended = ended_after(session.connection, found.first_alert, last_row)
         session.shape = classify(sizes.records, version=hello.version, ended=ended)
     return session
+
+
+def _goes_on_behind_the_end(connection: Connection, record_rows: list[int]) -> bool:
+    """Whether application data follows when the server has closed."""
+    closing = connection.closing_row
+    if closing is None or not connection.closed_first_by_server:
+        return False
+    return bool(record_rows) and record_rows[-1] > closing
 
 
 class _Negotiated(NamedTuple):

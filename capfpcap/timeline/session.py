@@ -224,7 +224,7 @@ class Session(Struct, eq=False, dict=True):
 
     @Lazy
     def shape(self) -> SessionShape:
-        """Which CAPF operation the sizes and directions of the encrypted records are those of."""
+        """Which CAPF operation its records are those of, but for what came to a closed server."""
         padding = self._padding
         return classify(
             [
@@ -234,6 +234,7 @@ class Session(Struct, eq=False, dict=True):
                     max(0, record.largest - padding[record.from_client].least),
                 )
                 for record in self.application_records
+                if not (record.from_client and self.too_late(record))
             ],
             version=self.version,
             ended=how_ended(self),
