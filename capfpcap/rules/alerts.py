@@ -30,7 +30,7 @@ from capfpcap.rules.certificate import (
     CAPF_CERTIFICATE_WEAK,
 )
 from capfpcap.rules.code import Code, Family
-from capfpcap.rules.comparison import compared_in_words
+from capfpcap.rules.comparison import compared_in_words, remedy_of_refusal
 from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.identity import LSC_EXPIRED, LSC_FOREIGN_ISSUER, PHONE_USES_MIC
 from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
@@ -261,6 +261,7 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
             proofs=extra + alert_proofs(found),
             service=service,
             flow=progress.flow,
+            remedy=remedy_of_refusal(case, progress),
         )
 
 

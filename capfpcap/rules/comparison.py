@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from capf_dissectors.tls import Alert, AlertDescription
 from capf_dissectors.trust_list import TrustFunction, TrustList, record_matches
 
+from capfpcap.enrolment.loaded import compare
 from capfpcap.flows.service import Service
+from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, ERASE_ITL, RESET
 from capfpcap.rules.case import Case
+from capfpcap.rules.presented import presented_in
 from capfpcap.rules.progress import Progress
+from capfpcap.rules.wording import listed
+from capfpcap.trust.validity import day
 
 _NOT_CAPTURED = (
     "The captures do not show which trust list the phone holds; one that begins before the phone "
@@ -23,8 +31,77 @@ def compared_in_words(case: Case, progress: Progress) -> str:
     if progress.flow.service is Service.TVS:
         return _of_tvs(case, progress, names)
     if progress.flow.service is Service.CAPF:
-        return f"The phone had loaded {names}."
+        return _of_capf(case, progress) or f"The phone had loaded {names}."
     return f"Whether the phone trusts it, {names} and TVS decide."
+
+
+class _Lists(NamedTuple):
+    """Lists that the phone had loaded, by what their CAPF records stand for; their names."""
+
+    agreeing: list[str]
+    differing: list[str]
+
+
+def _lists(case: Case, progress: Progress) -> _Lists:
+    leaf = progress.session.server_leaf
+    found = _Lists([], [])
+    if leaf is None or progress.flow.service is not Service.CAPF:
+        return found
+    for item in case.phone.trusted_at(progress.flow.started):
+        matches = [match.matches for _, match in compare(item.read, leaf)]
+        if any(matches):
+            found.agreeing.append(item.transfer.name)
+        elif matches and all(one is False for one in matches):
+            found.differing.append(item.transfer.name)
+    return found
+
+
+def _of_capf(case: Case, progress: Progress) -> str:
+    """Which lists stand for the certificate that the phone refuses; empty where none does."""
+    lists = _lists(case, progress)
+    if not lists.agreeing:
+        return ""
+    words = f"A CAPF record of {listed(lists.agreeing)}, which the phone had loaded, stands for it"
+    if lists.differing:
+        words += f"; {listed(lists.differing)} has another certificate for CAPF"
+    if _is_called_expired(progress):
+        item = presented_in(progress.flow, progress.sighting, progress.session)
+        if item is not None and not item.expired and not item.early:
+            words += f"; it is valid until {day(item.facts.not_after)} by the capture's clock"
+    return f"{words}."
+
+
+def _is_called_expired(progress: Progress) -> bool:
+    said = progress.session.fatal_alert
+    return (
+        said is not None
+        and isinstance(said.message, Alert)
+        and said.message.description == AlertDescription.CERTIFICATE_EXPIRED
+    )
+
+
+def remedy_of_refusal(case: Case, progress: Progress) -> str | None:
+    """What to do where a list stands for the certificate all the same; None where none does."""
+    lists = _lists(case, progress)
+    if not lists.agreeing:
+        return None
+    if lists.differing:
+        return f"Make the lists agree: {AFTER_CAPF_CERTIFICATE}. {RESET} the phone."
+    if _is_called_expired(progress):
+        return _CLOCK
+    return _OTHERWISE
+
+
+_CLOCK = (
+    "Compare the phone's clock with the certificate's dates: Phone NTP Reference and Date/Time "
+    "Group in CUCM Administration, and whether NTP (UDP 123) passes from the phone's network."
+)
+_OTHERWISE = (
+    "The certificate is in the list that was served, so the phone may still hold another: compare "
+    f"'show itl' with what the phone holds, and erase its ITL if they differ ({ERASE_ITL}). "
+    "Otherwise look at the phone's clock, at the certificate's key and (14SU2 and later) its "
+    "CA:TRUE and keyCertSign."
+)
 
 
 def _of_tvs(case: Case, progress: Progress, names: str) -> str:
