@@ -117,7 +117,8 @@ def is_known_to_stay_away(case: Case) -> bool:
     """Whether a phone that is not seen to connect to CAPF surely did not, or has no reason to.
 
     Elsewhere than at a phone or on its way, only its configuration says what would be seen. A
-    capture that ends before a connection was due says nothing.
+    capture that ends before a connection was due says nothing, nor does a configuration that cannot
+    be read.
     """
     if asks_for_nothing(case):
         return True
@@ -126,6 +127,8 @@ def is_known_to_stay_away(case: Case) -> bool:
     if configuration is not None and configuration.capf_auth_mode in NO_OPERATION:
         return True
     if loaded is None or loaded.sighting.watched_until - loaded.time < NEXT_STEP:
+        return False
+    if loaded.configuration is None and not loaded.encrypted:
         return False
     hosts = capf_hosts(configuration) if configuration is not None else []
     host = hosts[0] if hosts else ""

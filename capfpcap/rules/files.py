@@ -92,6 +92,11 @@ def moved_on(case: Case, item: Asked) -> bool:
     return later or asks_for_more(case, item)
 
 
+def stays_without(case: Case, missing: list[Asked], last: Asked) -> bool:
+    """Whether a phone went on after the last of some answers, or came back to ask once more."""
+    return moved_on(case, last) or _watched_after(missing[0]) >= FILE_ANSWER
+
+
 def asks_for_more(case: Case, item: Asked) -> bool:
     """Whether the phone asked for another file behind one, or had the time to."""
     later = any(other.transfer.started > item.transfer.ended for other in case.phone.files)

@@ -10,7 +10,7 @@ from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft
-from capfpcap.rules.files import asks_for_more, kept, last_words, moved_on, server_of
+from capfpcap.rules.files import asks_for_more, kept, last_words, server_of, stays_without
 from capfpcap.rules.later import (
     acts_on_a_trust_list,
     is_signed,
@@ -88,7 +88,7 @@ def itl_not_found(case: Case) -> Iterator[Draft]:
     lists = kept(case.phone.files, FileKind.ITL, FileKind.CTL)
     missing = _missing(lists)
     itls = kept(missing, FileKind.ITL)
-    if not itls or not moved_on(case, lists[-1]):
+    if not itls or not stays_without(case, itls, lists[-1]):
         return
     last = itls[-1]
     of_phone = [device_name(item.transfer.name) is not None for item in itls]
@@ -153,7 +153,7 @@ def config_not_found(case: Case) -> Iterator[Draft]:
     """No configuration under any name."""
     files = kept(case.phone.files, FileKind.CONFIGURATION)
     missing = _missing(files)
-    if not missing or not moved_on(case, files[-1]):
+    if not missing or not stays_without(case, missing, files[-1]):
         return
     if all(is_signed(item.transfer.name) for item in missing) and tried_capf(
         case, missing[-1].transfer.ended

@@ -74,3 +74,12 @@ def test_a_phone_that_enrols_without_its_list_being_found_had_one_before(tmp_pat
     assert codes(joined(tmp_path, [*missing, *rest])) == {"capf-session-complete"}
     asks_only = [*missing, missing[-1].later(9_000 * MILLISECOND)]
     assert codes(joined(tmp_path, asks_only)) == {"itl-not-found"}
+
+
+def test_a_phone_that_asks_once_more_at_the_end_of_a_capture_has_waited(tmp_path: Path) -> None:
+    asked = by_tftp(0, f"{CONFIGURATION}.sgn") + by_tftp(50, CONFIGURATION)
+    again = by_tftp(4 * SECOND, CONFIGURATION)
+    assert [item.code for item in faults(report_on(tmp_path, asked + again))] == [
+        "config-not-found"
+    ]
+    assert not faults(report_on(tmp_path, asked))

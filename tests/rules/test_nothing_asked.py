@@ -58,3 +58,16 @@ def test_a_configuration_that_asks_and_names_no_server_asks_for_nothing(tmp_path
     assert outcome is Outcome.NOT_ATTEMPTED
     assert (finding.code, finding.severity) == ("itl-not-found", Severity.INFO)
     assert "asks for no certificate operation" in finding.detail
+
+
+def test_a_configuration_that_cannot_be_read_does_not_say_that_it_asks_for_nothing(
+    tmp_path: Path,
+) -> None:
+    header, records = records_of(CAPTURES / "itl-not-found" / "phone.pcap")
+    changed = [re.sub(rb"</device>", rb"<!device>", record) for record in records]
+    assert changed != records
+    report = report_on(tmp_path / "edited.pcap", header, changed)
+    (phone,) = report.phones
+    assert phone.configuration is not None
+    assert phone.configuration.problem is not None
+    assert phone.outcome is not Outcome.NOT_ATTEMPTED
