@@ -76,7 +76,7 @@ def not_attempted(case: Case) -> Iterator[Draft]:
         else f"No connection to CAPF at {host} is seen here",
         detail=f"{name} asks for an operation (capfAuthMode {configuration.capf_auth_mode}) with "
         f"{host}; no connection to CAPF followed while the capture went on."
-        + ("" if sure else _FROM_HERE),
+        + (_AWAY_FROM_PHONE * (loaded.sighting.at.role is not Role.PHONE) if sure else _FROM_HERE),
         proofs=(proof(loaded.sighting, row, f"{name} whole"),),
         service=Service.CAPF,
         flow=loaded.flow,
@@ -85,6 +85,9 @@ def not_attempted(case: Case) -> Iterator[Draft]:
     )
 
 
+_AWAY_FROM_PHONE = (
+    " Packets that are lost between the phone and this point of capture look the same from here."
+)
 _FROM_HERE = (
     " No packet tells that name's address: if it is another server's, the connection does not pass "
     "the server where this was captured. A capture at the phone tells."

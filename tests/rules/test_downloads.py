@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from capfpcap.report import Finding, Outcome, Report
@@ -17,7 +18,7 @@ from tests.rules.made import (
     from_port,
     report_on,
 )
-from tests.timeline.wire import connection
+from tests.timeline.wire import ACK, Datagram, answer, connection
 
 LIST = "ITLFile.tlv"
 LOGIN = "http://portal.example/login"
@@ -79,3 +80,35 @@ def test_a_redirection_is_the_work_of_something_else(tmp_path: Path) -> None:
 def test_a_file_that_the_phone_has_already_is_no_failure(tmp_path: Path) -> None:
     packets = [*answered(SECOND, LIST, "304 Not Modified"), *by_http(5 * SECOND, "x.xml", 404)]
     assert not faults(report_on(tmp_path, packets))
+
+
+def unanswered(step: int, name: str) -> list[Timed]:
+    """A request for a file that the server acknowledges and does not answer."""
+    request = (True, f"GET /{name} HTTP/1.1\r\nHost: pub\r\n\r\n".encode())
+    packets = connection(6970, [request])
+    last = packets[-1]
+    heard = replace(
+        answer(last, b""), flags=ACK, sequence=last.acknowledgement, acknowledgement=ends(last)
+    )
+    return at(step, from_port([*packets, heard], 10000 + step))
+
+
+def ends(packet: Datagram) -> int:
+    return packet.sequence + len(packet.payload)
+
+
+def test_a_web_server_that_answers_nothing_is_silent(tmp_path: Path) -> None:
+    packets = [
+        one for number, name in enumerate(LISTS) for one in unanswered(number * SECOND, name)
+    ]
+    report = report_on(tmp_path, [*packets, *unanswered(6 * SECOND, CONFIGURATION)])
+    silent = finding(report, "server-silent")
+    assert report.phones[0].root_cause == "server-silent"
+    assert "TFTP" in silent.title or "6970" in silent.title
+    assert "sent no answer" in silent.detail
+
+
+def test_a_phone_that_turns_to_tftp_needs_no_web_server(tmp_path: Path) -> None:
+    packets = [*unanswered(0, LISTS[0]), *by_tftp(5 * SECOND, LISTS[0])]
+    report = report_on(tmp_path, [*packets, *by_tftp(6 * SECOND, "ringlist.xml")])
+    assert "server-silent" not in {item.code for item in report.findings}
