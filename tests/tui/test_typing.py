@@ -48,6 +48,14 @@ def test_a_key_that_opens_opens_what_the_key_before_it_chose() -> None:
     look(MISMATCH, act)
 
 
+def test_keys_go_to_the_first_list_of_a_screen_at_once() -> None:
+    async def act(screen: Screen) -> None:
+        typed_at_once(screen, "7", "tab", *"SEP0")  # behind the captures comes the filter of phones
+        await screen.sees("/ SEP0", "1 phone")
+
+    look(MISMATCH, act)
+
+
 def test_steps_from_packet_to_packet_are_all_taken() -> None:
     async def act(screen: Screen) -> None:
         await screen.press("3")

@@ -39,6 +39,7 @@ class CapturesScreen(ListScreen[str, PhoneReach]):
     """Captures above, below them the matrix; one row of either in full beside them."""
 
     NAME = "captures"
+    KEYS_GO_TO = "#captures"
     FILTER_BY = "phone"
     NOUN = ("phone", "phones")
     NONE = "The captures show no phone"
@@ -62,8 +63,7 @@ class CapturesScreen(ListScreen[str, PhoneReach]):
             yield CapturePane()
 
     def on_mount(self) -> None:
-        """Keys go to the captures first."""
-        self.call_after_refresh(self.query_one("#captures", RowList).focus)
+        """Times are shown as the user likes."""
         self.watch(self.app, "clock", self._tell_times)
 
     def _tell_times(self) -> None:

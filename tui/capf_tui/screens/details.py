@@ -201,7 +201,7 @@ class DetailsScreen(StudyScreen):
             case "elsewhere":
                 return answer is not None and answer.elsewhere is not None
             case "packet":
-                return answer is not None
+                return answer is not None or self._awaits
             case _:
                 return super().check_action(action, parameters)
 

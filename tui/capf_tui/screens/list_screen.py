@@ -36,6 +36,8 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         Binding("s", "sort", "Sort", tooltip="Sort by the next column"),
         Binding("S", "turn", "Turn", show=False, tooltip="Sort the other way round"),
     ]
+    KEYS_GO_TO = "#rows"
+    """The list that has the keyboard at first."""
     FILTER_BY = ""
     """What a filter looks at, as the empty line says."""
     NOUN = ("row", "rows")
@@ -85,7 +87,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
 
     def on_mount(self) -> None:
         """Keys go to the list; times are shown as the user likes."""
-        self.row_list.focus()
+        self.query_one(self.KEYS_GO_TO, RowList).focus()
         self.row_list.sorted_by = self.study_app.sorted_by(self.NAME, self.SORTED_BY)
         self.watch(self.app, "clock", self._tell_time)
 
