@@ -82,7 +82,6 @@ def on_terminal(folder: Path, *arguments: str | Path) -> Iterator[Terminal]:
 @pytest.mark.parametrize(
     ("capture", "options", "verdict"),
     [
-        ("expiring", ("--expiry-days", "5"), "✓ OK"),
         ("expiring", ("--fail-on", "critical"), "! WARNING"),
         ("failing", ("--ignore", "itl-capf-mismatch"), "✗ CRITICAL"),
         ("empty", (), "? UNKNOWN"),

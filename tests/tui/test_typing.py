@@ -20,9 +20,11 @@ def typed_at_once(screen: Screen, *keys: str) -> None:
         screen.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
-def test_what_follows_the_filter_key_is_the_filter() -> None:
+def test_what_follows_the_filter_key_is_the_filter_pasted_or_typed() -> None:
     async def act(screen: Screen) -> None:
-        typed_at_once(screen, "slash", *"nobody31q")
+        typed_at_once(screen, "slash", *"no")
+        screen.app.post_message(Paste("body"))
+        typed_at_once(screen, *"31q")
         await screen.sees("/ nobody31q", "0 of 1 phone")
 
     look(MISMATCH, act)
@@ -39,15 +41,6 @@ def test_a_screen_that_is_still_made_takes_the_keys_behind_its_own() -> None:
     look(MISMATCH, act)
 
 
-def test_a_key_that_opens_opens_what_the_key_before_it_chose() -> None:
-    async def act(screen: Screen) -> None:
-        await screen.press("3")
-        typed_at_once(screen, "n", "enter")
-        await screen.sees("Level  Fatal (2)")
-
-    look(MISMATCH, act)
-
-
 def test_keys_go_to_the_first_list_of_a_screen_at_once() -> None:
     async def act(screen: Screen) -> None:
         typed_at_once(screen, "7", "tab", *"SEP0")  # behind the captures comes the filter of phones
@@ -56,7 +49,7 @@ def test_keys_go_to_the_first_list_of_a_screen_at_once() -> None:
     look(MISMATCH, act)
 
 
-def test_steps_from_packet_to_packet_are_all_taken() -> None:
+def test_a_packet_is_opened_where_the_cursor_went_and_all_steps_from_it_are_taken() -> None:
     async def act(screen: Screen) -> None:
         await screen.press("3")
         typed_at_once(screen, "n", "enter", "p", "p", "p", "n")
@@ -76,16 +69,6 @@ def test_keys_are_kept_until_there_is_a_screen() -> None:
         await screen.sees("1 of 2 findings")
 
     look(MISMATCH, act, wait=False)
-
-
-def test_a_paste_waits_for_its_turn() -> None:
-    async def act(screen: Screen) -> None:
-        typed_at_once(screen, "slash")
-        screen.app.post_message(Paste("nobody"))
-        typed_at_once(screen, *"31")
-        await screen.sees("nobody31")
-
-    look(MISMATCH, act)
 
 
 def test_a_part_that_does_not_come_back_takes_the_keyboard_from_no_other() -> None:
