@@ -31,6 +31,8 @@ def compare(capture: Path, phones: int, rounds: int) -> bool:
     slow = percentile(key.painted_s for key in keys)
     print(f"### tui: {phones:,} phones, {len(keys)} keys, {rounds} rounds\n")
     print(keys_table(keys), end="\n\n")
+    work = percentile(key.own_s for key in keys)
+    print(f"processor time of a key, 95th percentile: {1000 * work:.0f} ms")
     checked = median(one.wall for one in checks)
     print(f"check: {checked:.2f} s; until all phones are listed: {opened:.2f} s")
     good = [
