@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from capf_tui.clock import Clock, TimeMode, nanoseconds, short_duration
 from capf_tui.navigation import History, Place, frame_in
-from capf_tui.order import arranged, matching
+from capf_tui.order import Matches, arranged, matching
 from capf_tui.widgets.columns import Column, place, total
 from capf_tui.widgets.lanes import clipped, clipped_left, positions
 from hypothesis import given
@@ -23,6 +23,20 @@ def test_rows_match_that_hold_every_word_in_any_order() -> None:
     assert matching(texts, "").tolist() == [0, 1, 2]
     assert matching(texts, "FAILED sep1").tolist() == [0, 2]
     assert matching(texts, "ok failed").tolist() == []
+
+
+@given(
+    st.lists(st.text("ab\N{GREEK SMALL LETTER SIGMA} ", max_size=6)),
+    st.lists(st.text("abA\N{GREEK CAPITAL LETTER SIGMA} ", max_size=4)),
+)
+def test_what_is_typed_finds_what_it_would_find_at_once(texts: list[str], typed: list[str]) -> None:
+    matches, rows = Matches(), [text.lower() for text in texts]
+    for number, wanted in enumerate(typed):
+        for length in range(len(wanted) + 1):
+            found = matches.of(rows, wanted[:length])
+            assert found.tolist() == matching(rows, wanted[:length]).tolist()
+        rows = [*rows, wanted.lower()] if number % 2 else rows
+        rows.append(wanted.lower())
 
 
 @given(st.lists(st.text(max_size=8)), st.booleans())

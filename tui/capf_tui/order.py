@@ -16,13 +16,32 @@ _KEY_LENGTH = 64
 Keys = Sequence[str] | Sequence[float]
 
 
-def matching(texts: Sequence[str], wanted: str) -> Order:
-    """The rows whose text, in lower case, holds every word that is wanted."""
+def matching(texts: Sequence[str], wanted: str, among: Order | None = None) -> Order:
+    """The rows, of all or ``among`` some, whose text in lower case holds every word wanted."""
     words = wanted.lower().split()
-    found: Sequence[int] = range(len(texts))
+    found: Sequence[int] = range(len(texts)) if among is None else among.tolist()
     for word in words:
         found = [row for row in found if word in texts[row]]
     return np.array(found, np.int64)
+
+
+class Matches:
+    """Finds rows while somebody types: what a longer filter leaves, a shorter one left as well."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Sequence[str], int, str, Order] | None = None
+
+    def of(self, texts: Sequence[str], wanted: str) -> Order:
+        """The rows of :func:`matching`."""
+        among, wanted = None, wanted.lower()
+        if self._last is not None:
+            before, count, words, found = self._last
+            if before is texts and count == len(texts) and wanted.startswith(words):
+                among = found
+        count = len(texts)
+        found = matching(texts, wanted, among)
+        self._last = (texts, count, wanted, found)
+        return found
 
 
 def arranged(order: Order, keys: Keys, *, downwards: bool) -> Order:

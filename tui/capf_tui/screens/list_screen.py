@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 from capf_tui.clock import Clock
 from capf_tui.engine.link import NoAnswerError
 from capf_tui.navigation import Place
-from capf_tui.order import Order, arranged, matching
+from capf_tui.order import Matches, Order, arranged
 from capf_tui.screens.rows import Row, Rows
 from capf_tui.screens.study_screen import StudyScreen
 from capf_tui.selection import as_json
@@ -49,6 +49,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     def __init__(self) -> None:
         super().__init__()
         self.rows = self.make_rows()
+        self._matches = Matches()
         self.present: Row | None = None
         """The row under the cursor."""
         self.told: Story | None = None
@@ -159,7 +160,7 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
 
     def _work_out(self, words: str, by: tuple[int, bool] | None) -> None:
         worker = get_current_worker()
-        order = matching(self.rows.texts, words)
+        order = self._matches.of(self.rows.texts, words)
         if by is not None:
             order = arranged(order, self.rows.keys(by[0]), downwards=by[1])
         if not worker.is_cancelled:
