@@ -142,7 +142,7 @@ class _Transfer:
         if isinstance(packet, tftp.Acknowledgement):
             result.last_row = row
             block = self._absolute(packet.block)
-            if block == self.acknowledged:
+            if block <= self.acknowledged:
                 result.repeated_rows.append(row)
             else:
                 result.last_new_row = result.accepted_row = row

@@ -133,8 +133,8 @@ CHANGES: tuple[Change, ...] = (
         CODE,
         "",
         "capf-not-attempted",
-        "the list that keeps the phone from it is cut off, and that no connection follows is not",
-        ("itl-*",),
+        "the list that keeps the phone from it is cut off, or the connection that comes late",
+        ("itl-*", "name-resolves-later-publisher"),
     ),
     Change(
         "cut",

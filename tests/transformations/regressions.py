@@ -25,6 +25,9 @@ REGRESSIONS: dict[str, Case] = {
     "requests alone were no second recorder's": Case(
         "doubled-far", "tftp-answers-filtered-phone+publisher", 183632762
     ),
+    "a TFTP acknowledgement that came once more was none where a newer one stood before it": Case(
+        "neighbours-swapped", "burst-publisher", 4042409574
+    ),
     "places near in time were one router's sides, though it dropped the answers": Case(
         "merged", "three-points-router+publisher", 371245899
     ),
