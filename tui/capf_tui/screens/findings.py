@@ -18,7 +18,7 @@ from capf_tui.screens.list_screen import ListScreen
 from capf_tui.screens.rows import Rows
 from capf_tui.selection import Selection
 from capf_tui.widgets.columns import Column
-from capf_tui.widgets.finding_page import FindingPagePane, page_lines
+from capf_tui.widgets.panes.finding_page import FindingPagePane, page_lines
 from capf_tui.widgets.row_list import RowList
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import CERTAINTY_MARKS, SEVERITY_MARKS, SEVERITY_TONES

@@ -16,7 +16,7 @@ from capf_tui.screens.list_screen import ListScreen
 from capf_tui.screens.rows import Rows, address_key
 from capf_tui.selection import Selection
 from capf_tui.widgets.columns import Column
-from capf_tui.widgets.flow_story import FlowStoryPane, flow_lines
+from capf_tui.widgets.panes.flow_story import FlowStoryPane, flow_lines
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import SEVERITY_MARKS
 from capfpcap.formats.display_filter import of_flow

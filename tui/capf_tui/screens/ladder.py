@@ -14,7 +14,7 @@ from capf_tui.navigation import Place
 from capf_tui.screens.ladder_rows import Item, LadderTable, items_of
 from capf_tui.screens.list_screen import ListScreen
 from capf_tui.selection import Selection
-from capf_tui.widgets.message_pane import MessagePane, gap_lines, message_lines
+from capf_tui.widgets.panes.message_pane import MessagePane, gap_lines, message_lines
 from capfpcap.formats.display_filter import of_frames
 from capfpcap.formats.ladders import render
 from capfpcap.formats.ladders.words import Times

@@ -25,7 +25,7 @@ from capf_tui.screens.list_screen import ListScreen
 from capf_tui.screens.rows import Rows, address_key
 from capf_tui.selection import Selection
 from capf_tui.widgets.columns import Column
-from capf_tui.widgets.story import Story, plain_story
+from capf_tui.widgets.panes.story import Story, plain_story
 from capf_tui.widgets.tone import Cell, Span, Tone, cell
 from capf_tui.words import OUTCOME_TONES, STATE_MARKS, TROUBLE_MARKS, outcome_words
 from capfpcap.formats.display_filter import of_addresses

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from capf_tui.clock import Clock, nanoseconds
 from capf_tui.widgets.inspection.wrapping import wrapped
-from capf_tui.widgets.text_pane import TextPane
+from capf_tui.widgets.panes.text_pane import TextPane
 from capf_tui.words import REACH_MARKS, STYLES, finding_title
 from capfpcap.compose.reach_model import PhoneReach, ServiceReach, Way
 from capfpcap.formats.reach import way_words

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from capf_tui.asking.trust_lists import ListStoryAnswer
 from capf_tui.clock import Clock, nanoseconds
-from capf_tui.widgets.text_pane import TextPane
+from capf_tui.widgets.panes.text_pane import TextPane
 from capfpcap.inspection.list_differences import ListDifferences, RecordDifference, Standing
 from capfpcap.inspection.trust_lists import ListDescription, ListLoad, RecordLine
 

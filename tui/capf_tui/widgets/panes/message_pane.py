@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from capf_tui.clock import Clock, short_duration
-from capf_tui.widgets.text_pane import TextPane
+from capf_tui.widgets.panes.text_pane import TextPane
 from capf_tui.widgets.tone import Tone
 from capf_tui.words import SEVERITY_MARKS, STYLES, shortened
 from capfpcap.formats.steps import host_and_port

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from capf_tui.asking.phones import PhoneStoryAnswer
-from capf_tui.widgets.text_pane import TextPane
+from capf_tui.widgets.panes.text_pane import TextPane
 from capf_tui.words import (
     MAX_SENTENCES,
     OUTCOME_TONES,

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from capf_tui.asking.flows import FlowStoryAnswer
 from capf_tui.clock import Clock, nanoseconds
-from capf_tui.widgets.text_pane import TextPane
+from capf_tui.widgets.panes.text_pane import TextPane
 from capf_tui.widgets.tone import Tone
 from capf_tui.words import SEVERITY_MARKS, STYLES, shortened
 from capfpcap.formats.steps import host_and_port

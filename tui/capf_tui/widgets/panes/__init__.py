@@ -1,0 +1,1 @@
+"""Panes that tell in words what is under the cursor."""
