@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection, Side
@@ -21,6 +22,11 @@ from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow
 
+_A_MOMENT = 3_000_000
+"""Nanoseconds in which a network, or a card with several queues, exchanges packets."""
+_IDENTIFICATIONS = 0xFFFF
+_BEHIND = 64
+"""Packets by which one that was overtaken is behind, at the most."""
 _ACKNOWLEDGES = int(TcpFlag.ACK)
 _CONTROL = int(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)
 
@@ -182,8 +188,25 @@ def _repeated_segments(connection: Connection) -> tuple[list[int], int]:
     if connection.established_row is not None:
         for side in (connection.client, connection.server):
             if side.unacknowledged <= 1:
-                rows += side.repeated[_waited_in_a_queue(connection, side) :]
+                again = side.repeated[_waited_in_a_queue(connection, side) :]
+                overtaken = _overtaken(connection, side) if len(again) >= FEWEST else set()
+                rows += [row for row in again if row not in overtaken]
     return rows, _acknowledged_again(connection) if rows else 0
+
+
+def _overtaken(connection: Connection, side: Side) -> set[int]:
+    """Rows of segments that a later one of their sender overtook a moment before.
+
+    Their IP identification is older than that of the one before them; what is sent again has a
+    newer one.
+    """
+    columns, found = connection.view.table.columns, set[int]()
+    for before, one in pairwise(side.segments):
+        older = int(columns.identification[before.row]) - int(columns.identification[one.row])
+        near = abs(int(columns.time[one.row]) - int(columns.time[before.row])) <= _A_MOMENT
+        if one.offset < before.offset and near and 0 < older & _IDENTIFICATIONS < _BEHIND:
+            found.add(one.row)
+    return found
 
 
 def _waited_in_a_queue(connection: Connection, side: Side) -> int:

@@ -142,7 +142,7 @@ CHANGES: tuple[Change, ...] = (
         "",
         "capf-certificate-expiring",
         "that the certificate is a stranger's, of which no date matters, is cut off",
-        ("intercepted-publisher",),
+        ("intercepted-*",),
     ),
     Change(
         "cut",
@@ -159,6 +159,14 @@ CHANGES: tuple[Change, ...] = (
         "connection-lost",
         "it ends before a server that lets connections wait answers what was sent again and again",
         ("accept-queue-full-*",),
+    ),
+    Change(
+        "cut",
+        CODE,
+        "rst-injected",
+        "connection-refused",
+        "the packets by whose TTL another than the server is told to reset are cut off",
+        ("refused-on-the-way-*",),
     ),
     Change("ttl", CODE, "one-way-traffic", "connection-no-answer", _NOWHERE),
     Change(
