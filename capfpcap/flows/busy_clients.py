@@ -38,8 +38,8 @@ def busy_clients(
 ) -> tuple[Mask, tuple[Busy, ...]] | None:
     """Which rows are to be left out, and of whom; None where no client asks so often.
 
-    ``columns`` and ``orientation`` are sorted by flow, ``starts`` says where each flow begins. Of a
-    TFTP client's port what follows is left out, of other flows those that begin later.
+    ``columns`` and ``orientation`` are sorted by flow, ``starts`` says where each flow begins. What
+    began before is looked at to its end.
     """
     tcp = columns.protocol == IpProtocol.TCP
     begins = orientation.to_server & ~tcp & (columns.destination_port == TFTP)
@@ -48,28 +48,14 @@ def busy_clients(
     if len(rows) <= MOST_ASKED:
         return None
     clients, counts = np.unique(address_of(orientation.client[rows]), return_counts=True)
+    begins[starts] = True
+    begun = columns.time[np.maximum.accumulate(np.where(begins, np.arange(len(columns)), 0))]
+    counted = tcp | (orientation.rank == _TFTP)
     out = np.zeros(len(columns), np.bool_)
     busy = []
     for client in clients[counts > MOST_ASKED].tolist():
         theirs = rows[address_of(orientation.client[rows]) == client]
         until = int(np.partition(columns.time[theirs], MOST_ASKED - 1)[MOST_ASKED - 1])
         busy.append(Busy(client, until))
-        out |= _later(columns, orientation, starts, tcp, client, until)
+        out |= counted & (begun > until) & (address_of(orientation.client) == client)
     return (out, tuple(busy)) if out.any() else None
-
-
-def _later(
-    columns: PacketColumns,
-    orientation: Orientation,
-    starts: Rows,
-    tcp: Mask,
-    client: int,
-    until: int,
-) -> Mask:
-    """The rows of a client's TFTP behind a time, and of its connections that begin behind it."""
-    lengths = np.diff(starts, append=len(columns))
-    begin = np.where(tcp, np.repeat(columns.time[starts], lengths), columns.time)
-    tftp = orientation.rank == _TFTP
-    later: Mask = (begin > until) & (tcp | tftp)
-    later &= address_of(orientation.client) == client
-    return later

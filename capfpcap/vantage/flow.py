@@ -126,9 +126,15 @@ class Sighting(Struct, eq=False):
 
     @property
     def watched_until(self) -> int:
-        """Time of the capture's last packet of any kind, nanoseconds since 1970 UTC."""
-        end = self.at.watched_until
-        return self.conversation.view.last_time if end is None else end
+        """Time of the capture's last packet of any kind, nanoseconds since 1970 UTC.
+
+        Of a client that begins too much, that of the last beginning that is looked at.
+        """
+        end, view, clock = self.at.watched_until, self.conversation.view, self.at.clock
+        ends = [busy.until for busy in view.table.busy if busy.address == view.client]
+        common = ends if clock is None else map(clock.common, ends)
+        last: int = min([view.last_time if end is None else end, *common])
+        return last
 
     @property
     def first_time(self) -> int:

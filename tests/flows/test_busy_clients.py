@@ -64,8 +64,7 @@ def test_as_many_as_a_phone_begins_are_all_looked_at(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_first_of_too_many_are_looked_at(kind: str) -> None:
     frames = [frame for number in range(3 * MOST) for frame in KINDS[kind](number)]
-    last = 3 * MOST if kind == "connections" else 3 * MOST - 2  # the file's last rows are later
-    assert kept(*frames) == list(range(1, last + 1))
+    assert kept(*frames) == list(range(1, 3 * MOST + 1))
 
 
 def test_a_connection_that_began_before_is_looked_at_to_its_end() -> None:
@@ -73,6 +72,13 @@ def test_a_connection_that_began_before_is_looked_at_to_its_end() -> None:
     frames = [*first, *(frame for one in others for frame in one)]
     frames.append(segment(CAPF, End(ADDRESS, 1024), ACK, 1, b"late"))
     assert kept(*frames) == [*range(1, 3 * MOST + 1), len(frames)]
+
+
+def test_a_file_that_was_asked_for_before_is_looked_at_to_its_end() -> None:
+    asked, *answered = transfer(End(ADDRESS, 1023))
+    others = [frame for number in range(2 * MOST) for frame in transfer(End(ADDRESS, 1024))]
+    frames = [asked, *others, *answered]
+    assert kept(*frames) == [*range(1, 3 * MOST - 1), len(frames) - 1, len(frames)]
 
 
 def test_names_and_other_clients_are_looked_at_behind_it() -> None:
@@ -92,3 +98,17 @@ def test_it_is_told_who_and_from_when_on(tmp_path: Path) -> None:
     assert report.notes[0].startswith("10.7.7.7 begins more than ")
     assert "after 2023-11-14 22:13:47 UTC is not judged" in report.notes[0]
     assert report.verdict.unjudged is Unjudged.PART
+
+
+def test_nobody_is_blamed_for_what_was_not_looked_at(tmp_path: Path) -> None:
+    """The phone asks for its file, and again, up to the last beginning that is looked at."""
+    asked, *_ = transfer(End(ADDRESS, 1023))
+    others = [frame for number in range(MOST - 3) for frame in transfer(End(ADDRESS, 1024))]
+    later = [frame for number in range(2 * MOST) for frame in transfer(End(ADDRESS, 1025))]
+    frames = [*others, asked, asked, asked, *later]
+    path = tmp_path / "busy.pcap"
+    path.write_bytes(
+        pcap([Packet(frame, START + at * 1_000_000_000) for at, frame in enumerate(frames)])
+    )
+    report = check([CaptureInput((str(path),))])
+    assert report.findings == ()
