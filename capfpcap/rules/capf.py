@@ -21,7 +21,7 @@ from capfpcap.rules.screen import Screen
 from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, SERVER_SILENT
 from capfpcap.rules.sharing import sharing
 from capfpcap.rules.sight import Sight
-from capfpcap.timeline.session_end import ended_by_client, how_ended
+from capfpcap.timeline.session_end import ended_by_client
 
 _SERVICES = ("capf",)
 
@@ -166,7 +166,7 @@ def session_refused(case: Case) -> Iterator[Draft]:
         proofs=record_proofs(last),
         service=Service.CAPF,
         flow=last.flow,
-        certainty=_certainty_of_end(last.session.shape, how_ended(last.session)),
+        certainty=_certainty_of_end(last.session.shape, last.session.ended),
         remedy=way.remedy,
     )
 

@@ -169,8 +169,8 @@ def _session(connections: PlainConnections, found: _Found) -> Session | None:
     session.application_records = list(map(_new, repeat(EncryptedRecord), columns))
     if session.view.service is Service.CAPF:
         last_row = found.record_rows[-1] if found.record_rows else None
-        ended = ended_after(session.connection, found.first_alert, last_row)
-        session.shape = classify(sizes.records, version=hello.version, ended=ended)
+        session.ended = ended_after(session.connection, found.first_alert, last_row)
+        session.shape = classify(sizes.records, version=hello.version, ended=session.ended)
     return session
 
 

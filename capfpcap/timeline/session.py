@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from capf_dissectors.capf_shape import (
+    Ended,
     Padding,
     SessionShape,
     application_records_tls13,
@@ -223,6 +224,11 @@ class Session(Struct, eq=False, dict=True):
         return list(in_order_said(client, server))
 
     @Lazy
+    def ended(self) -> Ended:
+        """How it was ended behind its last record of application data."""
+        return how_ended(self)
+
+    @Lazy
     def shape(self) -> SessionShape:
         """Which CAPF operation its records are those of, but for what came to a closed server."""
         padding = self._padding
@@ -237,7 +243,7 @@ class Session(Struct, eq=False, dict=True):
                 if not (record.from_client and self.too_late(record))
             ],
             version=self.version,
-            ended=how_ended(self),
+            ended=self.ended,
             sure=self.whole and all(least == most for least, most in padding),
         )
 
