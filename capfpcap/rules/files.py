@@ -17,7 +17,7 @@ from capfpcap.rules.later import shook_hands_with_capf, weight_of_a_file
 from capfpcap.rules.not_genuine import FIND_WHAT_ANSWERS
 from capfpcap.rules.other_address import FEWEST_DROPPED, TFTP_OTHER_ADDRESS, is_dropped
 from capfpcap.rules.path import PATH_MTU_BLACKHOLE
-from capfpcap.rules.patience import FILE_ANSWER
+from capfpcap.rules.patience import A_MOMENT, FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unheard import asked_again_and_again, is_delivered, silent_files
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE
@@ -88,7 +88,7 @@ def _watched_after(item: Asked) -> int:
 
 def moved_on(case: Case, item: Asked) -> bool:
     """Whether the phone went on to something else, or had the time to."""
-    later = any(flow.started > item.transfer.ended for flow in case.phone.flows)
+    later = any(_is_behind(item, flow.started) for flow in case.phone.flows)
     return later or asks_for_more(case, item)
 
 
@@ -99,8 +99,13 @@ def stays_without(case: Case, missing: list[Asked], last: Asked) -> bool:
 
 def asks_for_more(case: Case, item: Asked) -> bool:
     """Whether the phone asked for another file behind one, or had the time to."""
-    later = any(other.transfer.started > item.transfer.ended for other in case.phone.files)
+    later = any(_is_behind(item, other.transfer.started) for other in case.phone.files)
     return later or _watched_after(item) >= FILE_ANSWER
+
+
+def _is_behind(item: Asked, moment: int) -> bool:
+    """Whether a moment is behind a transfer; what follows at once may stand before its end."""
+    return moment > max(item.transfer.started, item.transfer.ended - A_MOMENT)
 
 
 def server_of(case: Case, item: Asked) -> str:

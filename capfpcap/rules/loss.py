@@ -13,6 +13,7 @@ from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.files import TRANSFER_STALLED
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
+from capfpcap.rules.patience import A_MOMENT
 from capfpcap.rules.reset_origin import misses_packets
 from capfpcap.rules.session import CONNECTION_LOST
 from capfpcap.rules.sight import Sight
@@ -22,8 +23,6 @@ from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow
 
-_A_MOMENT = 3_000_000
-"""Nanoseconds in which a network, or a card with several queues, exchanges packets."""
 _IDENTIFICATIONS = 0xFFFF
 _BEHIND = 64
 """Packets by which one that was overtaken is behind, at the most."""
@@ -203,7 +202,7 @@ def _overtaken(connection: Connection, side: Side) -> set[int]:
     columns, found = connection.view.table.columns, set[int]()
     for before, one in pairwise(side.segments):
         older = int(columns.identification[before.row]) - int(columns.identification[one.row])
-        near = abs(int(columns.time[one.row]) - int(columns.time[before.row])) <= _A_MOMENT
+        near = abs(int(columns.time[one.row]) - int(columns.time[before.row])) <= A_MOMENT
         if one.offset < before.offset and near and 0 < older & _IDENTIFICATIONS < _BEHIND:
             found.add(one.row)
     return found

@@ -31,6 +31,9 @@ REGRESSIONS: dict[str, Case] = {
     "segments that others overtook within microseconds were retransmitted": Case(
         "neighbours-swapped", "neighbours-enrol-behind-nat-publisher", 2329453276
     ),
+    "a phone that asked for the next file did not go on, where the answer stood behind that": Case(
+        "neighbours-swapped", "two-phones-two-captures-one+other", 187061416
+    ),
     "places near in time were one router's sides, though it dropped the answers": Case(
         "merged", "three-points-router+publisher", 371245899
     ),
