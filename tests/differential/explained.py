@@ -65,8 +65,16 @@ OTHER_ADDRESS = {
     "tftp-answers-from-other-address/phone.pcap": "the server answers from another of its "
     "addresses: tshark takes what follows for no TFTP",
     "tftp-other-address-accepted/phone.pcap": "as there",
+    "built/answers-before-request/phone.pcap.gz": "answers stand before the request that tells "
+    "tshark their port",
 }
 """Captures of which tshark does not read TFTP behind the requests."""
+
+SCANNED = {
+    "built/port-scan/publisher.pcap.gz": "of more than a thousand addresses that send one SYN and "
+    "nothing else, the rest is left out, and told in a finding",
+}
+"""Captures of which connections of a single SYN are left out here."""
 
 MIRRORED = {
     "mirrored-twice/mirror.pcap": "a mirror port recorded every packet on its way in and on its "

@@ -17,6 +17,7 @@ from .explained import (
     MERGED,
     MIRRORED,
     OTHER_ADDRESS,
+    SCANNED,
     TAKEN_APART,
     explained,
 )
@@ -40,6 +41,12 @@ def test_every_packet_of_a_capture_is_counted(both: Both) -> None:
 
 @pytest.mark.parametrize("aspect", FRAMES)
 def test_every_flow_has_the_frames_that_tshark_gives_it(both: Both, aspect: str) -> None:
+    if both.name in SCANNED and aspect == "tcp_flows":
+        assert difference(both.own.tcp_flows, both.tshark.tcp_flows) == []
+        left_out = difference(both.tshark.tcp_flows, both.own.tcp_flows)
+        assert {len(frames) for _client, _server, *frames in left_out} <= {1, 2}
+        assert left_out
+        return
     assert_same(both, aspect, getattr(both.own, aspect))
 
 
@@ -74,7 +81,15 @@ def test_what_tshark_credits_to_later_frames_is_the_same_but_for_the_frames(both
 
 def test_no_explanation_is_left_of_a_shipped_capture_that_is_gone() -> None:
     known = {name_of(path) for path in [*shipped_captures(), *other_captures()]}
-    named = [*BEHIND_A_HOLE, *DELIVERED_LATER, *MIRRORED, *MERGED, *OTHER_ADDRESS, *TAKEN_APART]
+    named = [
+        *BEHIND_A_HOLE,
+        *DELIVERED_LATER,
+        *MIRRORED,
+        *MERGED,
+        *OTHER_ADDRESS,
+        *TAKEN_APART,
+        *SCANNED,
+    ]
     shipped = {name for name in named if not _is_others(name)}
     assert shipped <= known
     assert all(_is_others(entry.capture) for entry in EXPLAINED)
