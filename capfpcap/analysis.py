@@ -21,7 +21,7 @@ from capfpcap.compose import (
     build_report,
     describe_captures,
     join_parts,
-    remarks_on_judgement,
+    remarks_on_scene,
     timelines,
 )
 from capfpcap.compose.timelines import FlowTimeline, PhoneTimeline, TimelineEvent
@@ -154,7 +154,8 @@ def _analyze(
     notes += not_shown(scene.judgement.choice, scene.chosen.texts, scene.identified)
     judged = judge(scene, options.ignore)
     notes += judged.errors
-    return Analysis(scene, judged, notes, remarks=remarks_on_judgement(scene.judgement))
+    remarks = remarks_on_scene(scene, is_empty=not scene.phones)
+    return Analysis(scene, judged, notes, remarks=remarks)
 
 
 def _learning_ports(
@@ -250,9 +251,10 @@ def checked(
         shown = {phone.name for part in parts for _, phone, _ in part.phones}
         drafts = about_shown(judge_captures(scene, wanted.ignore, notes), scene, shown)
         about = describe_captures(points, drafts)
+        remarks = remarks_on_scene(scene, is_empty=not names)
         for point in [] if keep else points:
             point.table.let_go()
-        report = join_parts(about, parts, notes, remarks_on_judgement(scene.judgement))
+        report = join_parts(about, parts, notes, remarks)
         around = joined(part.around for part in parts)
         return Checked(report, points, whole, around, drafts)
 

@@ -1,6 +1,6 @@
 """The report, composed from what was read and what was judged."""
 
-from capfpcap.compose.remarks import remarks_on_judgement, remarks_on_left_out
+from capfpcap.compose.remarks import remarks_on_left_out, remarks_on_scene
 from capfpcap.compose.whole import (
     Part,
     about_shown,
@@ -15,6 +15,6 @@ __all__ = [
     "build_report",
     "describe_captures",
     "join_parts",
-    "remarks_on_judgement",
     "remarks_on_left_out",
+    "remarks_on_scene",
 ]

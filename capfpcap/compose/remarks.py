@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
+from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.service import Service
+from capfpcap.flows.table import FlowView
 from capfpcap.report import Phone
 from capfpcap.rules.captures import scan_of
-from capfpcap.rules.case import Judgement
+from capfpcap.rules.case import Scene
 from capfpcap.rules.not_genuine import FILE_NOT_GENUINE
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import is_at_other_end
 
+_MOST_LOOKED_AT = 1000
+"""Connections of nobody known that are looked at; more are no phone's."""
 MAX_NAMED = 3
 """Files that a remark names; the others are counted."""
 
@@ -73,8 +79,39 @@ def _on_unread(phones: Sequence[Phone]) -> Iterator[str]:
     )
 
 
-def remarks_on_judgement(judgement: Judgement) -> list[str]:
-    """What of the captures is judged, where that is not all."""
-    if not judgement.period:
-        return []
-    return [f"What phones did {judgement.period.words} is judged, and nothing else"]
+def remarks_on_scene(scene: Scene, *, is_empty: bool) -> list[str]:
+    """What of the captures is judged, where that is not all, and who may be a phone where none is.
+
+    ``is_empty`` tells that no phone is known. Whoever asks for no file tells no name: one that
+    turns to CUCM's file service alone, which does not answer, may be a phone or anybody.
+    """
+    judgement = scene.judgement
+    judged = f"What phones did {judgement.period.words} is judged, and nothing else"
+    nameless = _on_nameless(scene) if is_empty else ()
+    return [*([judged] if judgement.period else []), *nameless]
+
+
+def _on_nameless(scene: Scene) -> Iterator[str]:
+    refused: dict[str, set[str]] = {}
+    views = (view for point in scene.points for view in point.table.views)
+    by_http = (view for view in views if view.service is Service.HTTP)
+    for view in filter(_is_turned_down, islice(by_http, _MOST_LOOKED_AT)):
+        server = f"{scene.addresses.text(view.server)}:{view.server_port}"
+        refused.setdefault(server, set()).add(scene.addresses.text(view.client))
+    for server, clients in list(refused.items())[:MAX_NAMED]:
+        who = sorted(clients)
+        more = f" and {len(who) - MAX_NAMED} more" if len(who) > MAX_NAMED else ""
+        yield (
+            f"{', '.join(who[:MAX_NAMED])}{more} tried to connect to {server}, where CUCM serves "
+            "files by HTTP, and did not get through. A phone that gets no file tells no name: if "
+            "that is the phone, look there first (Cisco Tftp on that node, a filter for TCP "
+            f"{server.rpartition(':')[2]}, the TFTP server that DHCP names)"
+        )
+
+
+def _is_turned_down(view: FlowView) -> bool:
+    """Whether a client's SYN is answered by nothing, or by RST alone."""
+    flags = view.table.columns.flags[view.rows].tolist()
+    turns = list(zip(flags, view.directions(), strict=True))
+    asked = any(flag & TcpFlag.SYN for flag, to_server in turns if to_server)
+    return asked and all(flag & TcpFlag.RST for flag, to_server in turns if not to_server)

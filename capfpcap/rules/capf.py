@@ -15,6 +15,7 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.injected import RST_INJECTED
+from capfpcap.rules.left_as_done import is_left_as_done
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.screen import Screen
@@ -67,7 +68,8 @@ CAPF_SESSION_ABORTED = Code(
     "operation, and then the connection was closed. The finding says what was achieved until "
     "then.",
     not_this="A phone that is still generating its key when the capture ends. A session that "
-    "CAPF ends with END_SESSION right after authentication (capf-session-refused).",
+    "CAPF ends with END_SESSION right after authentication (capf-session-refused). A warning where "
+    "END_SESSION alone is missing and the phone does not come back.",
     remedy="Look at CAPF's trace at that moment ('file list activelog cm/trace/capf/sdi'); on "
     "older phones key generation can take longer than 'Key Generation Timeout' allows.",
 )
@@ -238,14 +240,23 @@ def session_aborted(case: Case) -> Iterator[Draft]:
         row = closing if closing is not None else session.application_records[-1].row
         last = shape.last.value if shape.last else "an unknown message"
         awaited = f"; {shape.awaited.value} did not come" if shape.awaited else ""
+        is_done = is_left_as_done(case, progress)
         yield Draft(
             CAPF_SESSION_ABORTED,
-            title=f"The CAPF session ended after {last}",
+            title=f"The CAPF session ended after {last}" + _ONLY_ITS_END * is_done,
             detail=f"By the sizes of its records the session with {case.server(progress.flow)} "
-            f"ended after {last}{awaited}. {achieved(session)}",
+            f"ended after {last}{awaited}. {achieved(session)}" + _NOT_AGAIN * is_done,
             proofs=(*record_proofs(progress)[-4:], proof(progress.sighting, row, "the end")),
             service=Service.CAPF,
             flow=progress.flow,
             certainty=_certainty(shape),
+            severity=Severity.WARNING if is_done else None,
         )
         return
+
+
+_ONLY_ITS_END = ": END_SESSION alone is missing, and the phone does not try again"
+_NOT_AGAIN = (
+    " The phone does not try again, as it does within a minute of a session that failed: most "
+    "likely the operation is done and CUCM alone does not know it."
+)

@@ -80,10 +80,16 @@ _SHORTEST_STORING = 300
 """Bytes of the shortest message that can hold a certificate for the phone."""
 
 
+def lacks_only_its_end(shape: SessionShape) -> bool:
+    """Whether the operation's last answer came, and END_SESSION alone did not."""
+    answered = shape.last is not None and shape.last.name.endswith("_RESPONSE")
+    return answered and bool(shape.done)
+
+
 def achieved(session: Session) -> str:
     """What the messages of a session that broke off say of its purpose."""
     shape = session.shape
-    if shape.last is not None and shape.last.name.endswith("_RESPONSE") and shape.done:
+    if lacks_only_its_end(shape):
         return _DONE.get(shape.done[-1].operation, "")
     if any(
         not one.from_client and one.largest >= _SHORTEST_STORING

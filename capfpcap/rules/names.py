@@ -130,8 +130,8 @@ def _is_without_address(lookups: list[Resolved]) -> bool:
 
 
 def _asks_no_more(lookups: list[Resolved]) -> bool:
-    """Whether the phone had the time to ask once more, for another type or a fuller name."""
-    return watched_after(lookups[-1]) >= NAME_ANSWER
+    """Whether the phone had the time to ask for another type or a fuller name, and did not."""
+    return watched_after(lookups[0]) >= NAME_ANSWER
 
 
 def _is_unanswered(lookups: list[Resolved]) -> bool:

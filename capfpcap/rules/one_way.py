@@ -15,7 +15,9 @@ from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import (
     TCP_SERVICES,
     Opening,
+    answers_from_elsewhere,
     openings,
+    port_of,
     refused_by_icmp,
 )
 from capfpcap.rules.wording import accept_remedy, server_of
@@ -122,8 +124,13 @@ def _both_directions_elsewhere(case: Case, item: Opening) -> bool:
 @ONE_WAY_TRAFFIC.by_phone
 def arrives_and_is_not_answered(case: Case) -> Iterator[Draft]:
     """Connection requests that reach the server's own capture point, which sends nothing."""
+    elsewhere = answers_from_elsewhere(case)
     for (service, _), items in openings(case).items():
-        silent = [item for item in items if _unanswered(case, item)]
+        silent = [
+            item
+            for item in items
+            if port_of(item.flow) not in elsewhere and _unanswered(case, item)
+        ]
         syns = [
             proof(sighting, row, "SYN" if number else "SYN, arrived and not answered")
             for item in silent

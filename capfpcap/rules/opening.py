@@ -19,13 +19,16 @@ from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import (
     TCP_SERVICES,
     Opening,
+    answers_from_elsewhere,
     came_about_anywhere,
     openings,
+    port_of,
     refused_by_icmp,
 )
 from capfpcap.rules.truncated_names import DNS_TRUNCATED
-from capfpcap.rules.wording import server_of, start_remedy
+from capfpcap.rules.wording import listed, server_of, start_remedy
 from capfpcap.rules.wrong_address import DNS_WRONG_ADDRESS
+from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
 
 CONNECTION_REFUSED = Code(
@@ -130,7 +133,8 @@ _SENT_ONCE = (
 @CONNECTION_NO_ANSWER.by_phone
 def connection_no_answer(case: Case) -> Iterator[Draft]:
     """SYNs are repeated and nothing comes back."""
-    for (service, _), items in openings(case).items():
+    elsewhere = answers_from_elsewhere(case)
+    for (service, server), items in openings(case).items():
         silent = [
             item
             for item in items
@@ -145,6 +149,15 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             continue
         once = all(len(item.connection.client.syns) == 1 for item in silent)
         last = silent[-1]
+        others = [
+            one
+            for item in silent
+            for one in elsewhere.get(port_of(item.flow), ())
+            if one.first.conversation.view.server != server
+        ]
+        if others:
+            yield _from_another_address(case, silent, others)
+            continue
         at_server = last.sighting.at.role in (Role.PUBLISHER, Role.SUBSCRIBER)
         meaning = (
             "the SYNs arrive at the server's capture point and the server does not answer them"
@@ -162,6 +175,40 @@ def connection_no_answer(case: Case) -> Iterator[Draft]:
             flow=last.flow,
             certainty=Certainty.LIKELY if once else Certainty.PROVEN,
         )
+
+
+_MOST_NAMED = 3
+"""Addresses that answer in another's place and are named; a load balancer has a few."""
+
+
+def _from_another_address(case: Case, silent: list[Opening], others: list[Flow]) -> Draft:
+    """SYNs to one address, and SYN-ACKs to them from another, which the phone does not take."""
+    flow = silent[-1].flow
+    servers = dict.fromkeys(other.first.conversation.view.server for other in others)
+    hosts = listed(map(case.address, list(servers)[:_MOST_NAMED]))
+    syns = [_syns([item], "SYN")[0] for item in silent]
+    answers = [
+        proof(other.first, other.first.conversation.view.start, "SYN-ACK from another address")
+        for other in others
+    ]
+    return Draft(
+        CONNECTION_NO_ANSWER,
+        title=f"Answers of {server_of(case, flow)} come from {hosts}, and the phone drops them",
+        detail=f"The phone's SYNs go to {case.server(flow)}; SYN-ACKs to the same ports of the "
+        f"phone come from {hosts}. To the phone they belong to no connection of its own.",
+        proofs=tuple(sorted(syns + answers, key=lambda item: item.time)[:MAX_EVIDENCE]),
+        service=flow.service,
+        flow=flow,
+        remedy=_OTHER_ADDRESS,
+    )
+
+
+_OTHER_ADDRESS = (
+    "A load balancer or NAT sends the phone's packets on to that address and does not see the "
+    "answers, or does not translate them back: let them return the same way, or name the "
+    "publisher itself in the configuration (CAPF runs there only and is not to be balanced). If "
+    "the address is the same host's, correct its route back to the phones."
+)
 
 
 @CONNECTION_HALF_OPEN.by_phone

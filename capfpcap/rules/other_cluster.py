@@ -20,14 +20,19 @@ from capfpcap.rules.patience import NEXT_STEP, SECOND
 from capfpcap.rules.progress import is_complete
 from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
+from capfpcap.rules.tcp import is_unasked
 from capfpcap.rules.wording import listed, server_of
 from capfpcap.timeline.files import FileKind
 from capfpcap.vantage.flow import Flow
+from capfpcap.vantage.role import Role
 
 _FEWEST_LOADS = 3
 """Loads of the same list and configuration; a reset by hand makes two."""
 _BETWEEN_LOADS = 600 * SECOND
 """Nanoseconds between two of them; a phone that accepts neither begins again within minutes."""
+
+_FURTHER = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
+"""What a phone turns to once it took over what it loaded."""
 
 ITL_OF_ANOTHER_CLUSTER = Code(
     code="itl-of-another-cluster",
@@ -90,7 +95,7 @@ def _leads_elsewhere(case: Case, flow: Flow) -> bool:
     Only where what was loaded tells every address: a name whose address no packet tells may be it.
     And only where the files came from a host that they name, or else a NAT hides the addresses.
     """
-    if flow.service not in (Service.TVS, Service.CAPF):
+    if flow.service not in (Service.TVS, Service.CAPF) or is_unasked(flow):
         return False
     loaded = [item for item in case.phone.configurations if item.time < flow.started]
     lists = [item for item in case.phone.trust_lists if item.time < flow.started]
@@ -176,6 +181,50 @@ def loads_again_and_again(case: Case) -> Iterator[Draft]:
     )
 
 
+@ITL_OF_ANOTHER_CLUSTER.by_phone
+def loads_lists_alone(case: Case) -> Iterator[Draft]:
+    """The same trust list again and again, and never a question for a configuration.
+
+    Beside a server that is normal: a phone asks each TFTP server for lists, and one of them for its
+    configuration.
+    """
+    phone = case.phone
+    lists = [item for item in phone.trust_lists if item.transfer.kind is FileKind.ITL]
+    beyond = [item for item in phone.files if item.transfer.kind not in _LISTS]
+    if len(lists) < _FEWEST_LOADS or beyond or phone.may_have_called:
+        return
+    if any(flow.service in _FURTHER for flow in phone.flows):
+        return
+    if any(item.sighting.at.role is not Role.PHONE for item in lists):
+        return
+    run, last = lists[-_FEWEST_LOADS:], lists[-1]
+    distances = [later.time - earlier.time for earlier, later in pairwise(run)]
+    if len({item.read.sha256 for item in run}) > 1 or max(distances) > _BETWEEN_LOADS:
+        return
+    if min(distances) < NEXT_STEP:
+        return
+    itl = last.transfer.name
+    yield Draft(
+        ITL_OF_ANOTHER_CLUSTER,
+        title=f"The phone loads {itl} again and again, and nothing else is seen",
+        detail=f"The same {itl} arrived whole {len(lists)} times, and no question for a "
+        "configuration followed that is read here. The phone may ask for it by HTTPS (TCP 6971), "
+        "it may not accept the list, because it holds that of another cluster, or it may restart "
+        "before it goes on. Its status messages or console log tell which.",
+        proofs=tuple(
+            proof(item.sighting, item.transfer.final_row, f"{itl} whole, load {number}")
+            for number, item in list(enumerate(lists, 1))[-MAX_EVIDENCE:]
+        ),
+        service=last.transfer.via,
+        flow=last.flow,
+        certainty=Certainty.POSSIBLE,
+        severity=Severity.INFO,
+    )
+
+
+_LISTS = (FileKind.ITL, FileKind.CTL)
+
+
 def _latest_run(signed: list[LoadedConfiguration]) -> list[LoadedConfiguration]:
     """The last loads of one content, one soon behind the other."""
     if not signed:
@@ -197,8 +246,7 @@ def _goes_on(case: Case, loads: list[LoadedConfiguration]) -> bool:
         return True
     if phone.may_have_called:
         return True
-    others = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
-    if any(flow.service in others and flow.started > loads[0].time for flow in phone.flows):
+    if any(flow.service in _FURTHER and flow.started > loads[0].time for flow in phone.flows):
         return True
     return any(  # what a configuration that was accepted names: locale, ring list, firmware
         item.transfer.started > loads[0].time and item.transfer.kind is FileKind.OTHER

@@ -14,12 +14,14 @@ from capfpcap.rules.certificate import CAPF_CERTIFICATE_EXPIRED, CAPF_CERTIFICAT
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.injected import RST_INJECTED
+from capfpcap.rules.left_as_done import is_left_as_done
 from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import foreign_wherever_seen
 from capfpcap.rules.screen import ScreenRule
+from capfpcap.rules.shut_window import is_full, shut_rows
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
@@ -88,11 +90,15 @@ CONNECTION_LOST = Code(
 )
 
 
-def _latest(case: Case, wanted: Callable[[Progress], bool]) -> dict[Service, list[Progress]]:
+def sessions_by_service(
+    case: Case, wanted: Callable[[Progress], bool]
+) -> dict[Service, list[Progress]]:
     """The sessions that show a fault, by service; not where two captures tell better why."""
     found: dict[Service, list[Progress]] = {}
     for progress in case.progresses:
-        if wanted(progress) and not case.hurt(progress.flow):
+        if is_left_as_done(case, progress) or case.hurt(progress.flow):
+            continue
+        if wanted(progress):
             found.setdefault(progress.flow.service, []).append(progress)
     return found
 
@@ -100,7 +106,7 @@ def _latest(case: Case, wanted: Callable[[Progress], bool]) -> dict[Service, lis
 @SERVER_SILENT.by_phone
 def server_silent(case: Case) -> Iterator[Draft]:
     """The server acknowledges and says nothing."""
-    for service, found in _latest(case, lambda progress: progress.silent).items():
+    for service, found in sessions_by_service(case, lambda progress: progress.silent).items():
         last = found[-1]
         row, _ = last.last_word or (last.session.view.start, True)
         seen_at_server = any(
@@ -150,7 +156,7 @@ def _is_reset(progress: Progress) -> bool:
         return False
     if session.problem is not None or not session.whole or hidden_alert_rows(session):
         return False
-    if progress.silent:
+    if progress.silent or is_full(progress):
         return False
     return not foreign_wherever_seen(progress.flow, progress.sighting, connection)
 
@@ -158,7 +164,7 @@ def _is_reset(progress: Progress) -> bool:
 @CONNECTION_RESET.by_phone
 def connection_reset(case: Case) -> Iterator[Draft]:
     """A RST ends the session early."""
-    for service, found in _latest(case, _is_reset).items():
+    for service, found in sessions_by_service(case, _is_reset).items():
         last = found[-1]
         connection = last.session.connection
         row = connection.closing_row
@@ -169,7 +175,8 @@ def connection_reset(case: Case) -> Iterator[Draft]:
             title=f"{who} resets the connection to {server_of(case, last.flow)} {_stage(last)}",
             detail=f"{who} sent RST {_stage(last)}, before the session was complete"
             + (f"; so in {len(found)} connections" if len(found) > 1 else "")
-            + (in_its_place(last.flow) or "."),
+            + (in_its_place(last.flow) or ".")
+            + (_PHONE_IS_FULL if shut_rows(last, from_client=True) else ""),
             proofs=tuple(
                 proof(item.sighting, item.session.connection.closing_row or row, "RST")
                 for item in found[-MAX_EVIDENCE:]
@@ -178,6 +185,12 @@ def connection_reset(case: Case) -> Iterator[Draft]:
             flow=last.flow,
             certainty=_certainty_of_reset(case, last.flow),
         )
+
+
+_PHONE_IS_FULL = (
+    " Before that the phone announced a receive window of zero and did not open it again: it took "
+    "nothing more."
+)
 
 
 def _certainty_of_reset(case: Case, flow: Flow) -> Certainty:
@@ -213,7 +226,7 @@ def _closed_in_mid_session(progress: Progress) -> bool:
         and bool(session.application_records)
         and session.shape.state in (SessionState.PARTIAL, SessionState.UNRECOGNISED)
         and session.whole
-        and not progress.silent
+        and not (progress.silent or is_full(progress))
     )
 
 
@@ -221,7 +234,7 @@ def _closed_in_mid_session(progress: Progress) -> bool:
 def connection_lost(case: Case) -> Iterator[Draft]:
     """A session falls silent, or is closed before its work was done."""
     named = case.phone.is_named
-    lost = _latest(case, lambda item: _is_lost(item) and (named or not item.only_tries))
+    lost = sessions_by_service(case, lambda item: _is_lost(item) and (named or not item.only_tries))
     for found in lost.values():
         last = found[-1]
         unheard = last.unheard

@@ -57,6 +57,35 @@ def served_otherwise(case: Case, flow: Flow) -> bool:
     return any(item.transfer.state in _ANSWERED for item in case.phone.files)
 
 
+def answers_from_elsewhere(case: Case) -> dict[tuple[Service, int], list[Flow]]:
+    """Flows in which a host answers that the phone did not ask, by service and the phone's port.
+
+    A SYN-ACK to the very port from which the phone asked another host: a load balancer or a NAT
+    that does not translate its answers back, or a host with several addresses.
+    """
+    found: dict[tuple[Service, int], list[Flow]] = defaultdict(list)
+    for flow in filter(is_unasked, case.phone.flows):
+        found[port_of(flow)].append(flow)
+    return dict(found)
+
+
+def port_of(flow: Flow) -> tuple[Service, int]:
+    """The service and the port from which the phone speaks to it."""
+    return flow.service, flow.first.conversation.view.client_port
+
+
+def is_unasked(flow: Flow) -> bool:
+    """Whether a host answers that no capture shows to have been asked, and the phone says no."""
+    links = [sighting.conversation.connection for sighting in flow.sightings]
+    return all(
+        link is not None
+        and bool(link.server.syns)
+        and not link.client.syns
+        and link.established_row is None
+        for link in links
+    )
+
+
 def came_about_anywhere(flow: Flow) -> bool:
     """Whether any capture shows the end of the handshake."""
     links = (sighting.conversation.connection for sighting in flow.sightings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -9,9 +10,12 @@ import pytest
 
 from capfpcap.analysis import CaptureInput, analyze, check
 from capfpcap.compose.remarks import MAX_NAMED, remarks_on
-from capfpcap.report import Phone
+from capfpcap.report import Phone, Unjudged
 from capfpcap.vantage.role import Role
 from tests.formats import samples
+from tests.rules.made import at, report_on
+from tests.timeline.wire import answer as reply
+from tests.timeline.wire import connection
 
 CAPTURES = Path(__file__).resolve().parents[2] / "captures"
 BROKEN = "byte 13: the tag a is closed by b"
@@ -63,3 +67,22 @@ def test_roles_that_fit_are_not(scenario: str) -> None:
 def test_a_place_on_the_way_is_not_the_other_end() -> None:
     assert check(given("three-points", router=Role.PHONE)).notes == ()
     assert check(given("three-points", router=Role.OTHER)).notes == ()
+
+
+@pytest.mark.parametrize("answer", [b"\x14", None], ids=["refused", "silent"])
+def test_who_only_knocks_at_the_file_service_may_be_a_phone(
+    answer: bytes | None, tmp_path: Path
+) -> None:
+    asked = connection(6970, [])[0]
+    packets = [asked]
+    if answer is not None:
+        packets.append(replace(reply(asked, b""), flags=answer[0], acknowledgement=1001))
+    report = report_on(tmp_path, at(0, packets))
+    assert report.verdict.unjudged is Unjudged.EVERYTHING
+    (note,) = report.notes
+    assert "10.1.20.31 tried to connect to 10.9.8.7:6970" in note
+
+
+def test_whoever_got_through_is_not_named(tmp_path: Path) -> None:
+    packets = connection(6970, [], closed_by_server=True)
+    assert report_on(tmp_path, at(0, packets)).notes == ()

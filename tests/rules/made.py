@@ -8,6 +8,7 @@ from pathlib import Path
 
 from capfpcap.analysis import CaptureInput, check
 from capfpcap.report import Finding, Report, Severity
+from capfpcap.vantage.role import Role
 from tests.capture.builder import SERVER, pcap
 from tests.timeline.tftp_packets import download, error, from_server, request
 from tests.timeline.wire import Datagram, connection
@@ -41,7 +42,7 @@ def by_tftp(step: int, name: str, content: bytes | None = None) -> list[Timed]:
     """A question for a file, and the file, or that it is not found."""
     refused = [request(name), from_server(error(1, "File not found"))]
     packets = refused if content is None else download(name, content)
-    return at(step, from_port(packets, 10000 + step))
+    return at(step, from_port(packets, 10000 + step % 50000))
 
 
 def by_http(step: int, name: str, status: int) -> list[Timed]:
@@ -51,15 +52,15 @@ def by_http(step: int, name: str, status: int) -> list[Timed]:
         (False, f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()),
     ]
     packets = connection(6970, turns, closed_by_server=True)
-    return at(step, from_port(packets, 10000 + step))
+    return at(step, from_port(packets, 10000 + step % 50000))
 
 
-def report_on(folder: Path, packets: Iterable[Timed]) -> Report:
-    """The report on packets in order of time."""
+def report_on(folder: Path, packets: Iterable[Timed], role: Role | None = None) -> Report:
+    """The report on packets in order of time; where they were recorded is inferred or given."""
     path = folder / "made.pcap"
     ordered = sorted(packets, key=lambda timed: timed[0])
     path.write_bytes(pcap([packet.recorded(step) for step, packet in ordered]))
-    return check([CaptureInput((str(path),))])
+    return check([CaptureInput((str(path),), role)])
 
 
 def faults(report: Report) -> list[Finding]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.report import Certainty, Finding
+from capfpcap.report import Certainty, Finding, Severity
 from tests.dissectors.tls_endpoints import TLS_1_0, TLS_1_2, Conversation
-from tests.rules.made import at, from_port, report_on
+from tests.rules.made import LISTS, SECOND, at, by_tftp, faults, from_port, report_on
 from tests.timeline.wire import connection
 
 CAPF = 3804
@@ -76,3 +76,34 @@ def test_a_phone_that_is_put_off_is_to_wait(tmp_path: Path) -> None:
     assert finding.certainty is Certainty.POSSIBLE
     assert "try again later" in finding.title
     assert finding.remedy.startswith("Wait for the phone's next attempt")
+
+
+def without_end(folder: Path, starts: list[int], until: int) -> list[tuple[str, Severity]]:
+    """What is told of sessions without END_SESSION that begin then, in seconds."""
+    packets = []
+    for number, start in enumerate(starts):
+        conversation = Conversation(TLS_1_2, "AES128-GCM-SHA256", encrypt_then_mac=False)
+        conversation.handshake()
+        for from_client, length in (*STORING, (True, 12)):
+            conversation.say(from_client, length)
+        conversation.close()
+        said = connection(CAPF, conversation.flights, closed_by_server=True)
+        packets += at(start * SECOND, from_port(said, 50001 + number))
+    packets += by_tftp(until * SECOND, LISTS[0])
+    return [(item.code, item.severity) for item in faults(report_on(folder, packets))]
+
+
+def test_a_phone_that_does_not_come_back_most_likely_has_its_certificate(tmp_path: Path) -> None:
+    aborted = ("capf-session-aborted", Severity.WARNING)
+    found = without_end(tmp_path, [1], until=90)
+    assert aborted in found
+    assert Severity.CRITICAL not in {severity for _, severity in found}
+
+
+@pytest.mark.parametrize(("starts", "until"), [([1], 20), ([1, 35], 150)])
+def test_one_that_tries_again_or_may_yet_do_so_failed(
+    starts: list[int], until: int, tmp_path: Path
+) -> None:
+    found = without_end(tmp_path, starts, until)
+    assert ("capf-session-aborted", Severity.CRITICAL) in found
+    assert ("connection-lost", Severity.CRITICAL) in found

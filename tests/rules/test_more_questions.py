@@ -46,3 +46,9 @@ def test_a_question_with_another_to_come_fails_only_where_none_comes(
 def test_a_full_name_that_does_not_exist_is_told_at_once(tmp_path: Path) -> None:
     asked = lookup(1 * SECOND, "cucm-pub.lab.example", "A", "NXDOMAIN")
     assert told(tmp_path, asked, []) == ["dns-nxdomain"]
+
+
+def test_one_kind_asked_for_again_and_again_is_all_that_the_phone_wants(tmp_path: Path) -> None:
+    name = "cucm-pub.lab.example"
+    asked = [lookup(at * SECOND, name, "AAAA", "NOERROR") for at in (1, 9, 17)]
+    assert told(tmp_path, asked[0], asked[1] + asked[2]) == ["dns-no-address"]
