@@ -60,7 +60,7 @@ CONNECTION_NO_ANSWER = Code(
     services=TCP_SERVICES,
     meaning="The phone's connection requests stay without any answer.",
     told_by="SYNs retransmitted, nothing came back, and there is no second capture to tell "
-    "which direction drops.",
+    "which direction drops; or SYN-ACKs to them come from an address that the phone did not ask.",
     not_this="A SYN in the last seconds of a capture.",
     remedy="Look for a firewall, an access list or a missing route between phone and server for "
     "this port. A second capture at the server taken at the same time tells which direction "

@@ -45,7 +45,8 @@ ITL_OF_ANOTHER_CLUSTER = Code(
     meaning="The phone seems to hold the trust list of another cluster, and so accepts nothing "
     "that this one serves.",
     told_by="It asks a TVS or CAPF host that no file served to it here names, or it loads the same "
-    "trust list and signed configuration again and again and goes no further.",
+    "trust list and signed configuration again and again and goes no further. Info where it loads "
+    "its lists alone.",
     not_this="A TVS or CAPF host that the configuration, a trust list or a DNS answer leads to; a "
     "phone that enrols all the same.",
     remedy=f"Erase the phone's ITL ({ERASE_ITL}), then reset it. For many phones: before a "

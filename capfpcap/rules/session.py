@@ -44,7 +44,7 @@ SERVER_SILENT = Code(
     meaning="The server's host acknowledges data and its service answers nothing: it is frozen "
     "or overloaded (CSCub62243).",
     told_by="The server acknowledged what the client sent, sent nothing itself, and the client "
-    "gave up or waited for long.",
+    "gave up or waited for long; or it announced a receive window of zero and kept to that.",
     not_this="Data that was not acknowledged: that is loss on the path. A phone that is "
     "generating its key.",
     remedy="Restart the service on that node ('utils service restart'); if it freezes again, look "
