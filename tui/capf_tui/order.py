@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Order = npt.NDArray[np.int64]
 """Row numbers in the order in which they are shown."""
-
-_KEY_LENGTH = 64
-"""Characters of a text by which rows are sorted: names from packets may be of any length."""
 
 Keys = Sequence[str] | Sequence[float]
 
@@ -48,8 +46,14 @@ def arranged(order: Order, keys: Keys, *, downwards: bool) -> Order:
     """The rows by their keys; those whose keys are equal stay as they were."""
     if not len(keys):
         return order
-    column = np.array([key[:_KEY_LENGTH] if isinstance(key, str) else key for key in keys])[order]
+    column = (_ranks(keys) if isinstance(keys[0], str) else np.array(keys))[order]
     if downwards:
         backwards = np.argsort(column[::-1], kind="stable")
         return order[::-1][backwards][::-1]
     return order[np.argsort(column, kind="stable")]
+
+
+def _ranks(texts: Sequence[Any]) -> npt.NDArray[np.int64]:
+    """The place of each text among all that differ: many rows have the same."""
+    place = {text: number for number, text in enumerate(sorted(set(texts)))}
+    return np.fromiter(map(place.__getitem__, texts), np.int64, len(texts))

@@ -282,6 +282,8 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         self._sought = None
         if place == Place(self.NAME):
             return
+        if self.row_list.row is not None and self.is_at(self.rows.rows[self.row_list.row], place):
+            return
         for number, row in enumerate(self.rows.rows):
             if self.is_at(row, place):
                 self.row_list.go_to(number)
