@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO_CAPTURES := captures/itl-mismatch/phone.pcap captures/itl-mismatch/publisher.pcap
 PACKET_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip
 TEST_COMMANDS := $(PACKET_COMMANDS) tmux chromium
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
 FUZZ_SECONDS ?= 60
 TRANSFORMATION_SECONDS ?= 60
 
@@ -55,7 +55,7 @@ imports: $(VENV)/.installed-dev
 
 tests: $(VENV)/.installed-dev
 	@.ci/packages $(TEST_COMMANDS)
-	$(BIN)/pytest -n $(PYTEST_WORKERS)
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal
 
 fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_HARNESSES)

@@ -130,6 +130,10 @@ class LadderScreen(ListScreen[Item, Item]):
 
     # The message under the cursor
 
+    def story_at_hand(self, row: Item) -> Item:
+        """All is here."""
+        return row
+
     def fetch_story(self, row: Item) -> Item:
         """All is here."""
         return row

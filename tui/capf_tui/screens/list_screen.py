@@ -69,6 +69,10 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     def fetch_story(self, row: Row) -> Story:
         """All that is said of a row, from the engine; runs in a thread."""
 
+    def story_at_hand(self, row: Row) -> Story | None:  # noqa: ARG002 - for screens that have it
+        """All that is said of a row, where the engine need not be asked."""
+        return None
+
     @abstractmethod
     def show_story(self, story: Story | None) -> None:
         """Show what is said of the row under the cursor; None: there is none."""
@@ -232,6 +236,10 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         self.present = None if row is None else self.rows.rows[row]
         if self.present is None or not self.loaded:
             self._tell(None)
+            return
+        at_hand = self.story_at_hand(self.present)
+        if at_hand is not None:
+            self._tell(at_hand)
             return
         self.run_worker(
             self._fetch_story, thread=True, exclusive=True, group="story", exit_on_error=False

@@ -29,7 +29,7 @@ def page_lines(page: FindingPageAnswer) -> Iterator[Content]:
         ("Do this", finding.remedy),
         ("What was seen", finding.detail),
         ("What it means", page.meaning),
-        ("How it is told", page.told_by),
+        ("How it is found", page.told_by),
         ("What it is not", page.not_this),
     ):
         if text:
