@@ -10,7 +10,7 @@ from capfpcap.cli import completion, options
 from capfpcap.cli.output import opened, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from capfpcap.formats.page import Page
 
@@ -37,15 +37,17 @@ def _page_of_code(word: str, page: Page) -> bytes:
     return catalogue.one(CATALOGUE[code], explanation_of(code), page)
 
 
-def _code_of(word: str, known: Iterable[str]) -> str:
+def _code_of(word: str, known: Collection[str]) -> str:
     """The code that ``word`` is, or the only one that begins with it.
 
     Raises:
         click.UsageError: there is none, or there are several, which are named.
     """
+    if word in known:
+        return word
     begun = [code for code in known if code.startswith(word)] if word else []
-    if word in begun or len(begun) == 1:
-        return word if word in begun else begun[0]
+    if len(begun) == 1:
+        return begun[0]
     if begun:
         hint = f"; these begin so: {', '.join(begun)}"
     else:

@@ -12,13 +12,12 @@ from capfpcap.report import Phone
 from capfpcap.rules.captures import scan_of
 from capfpcap.rules.case import Scene
 from capfpcap.rules.not_genuine import FILE_NOT_GENUINE
+from capfpcap.rules.wording import MAX_NAMED, first_ones
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import is_at_other_end
 
 _MOST_LOOKED_AT = 1000
 """Connections of nobody known that are looked at; more are no phone's."""
-MAX_NAMED = 3
-"""Files that a remark names; the others are counted."""
 
 
 def remarks_on(phones: Sequence[Phone]) -> Iterator[str]:
@@ -31,15 +30,14 @@ def remarks_on_roles(points: Sequence[VantagePoint]) -> Iterator[str]:
     wrong = [point for point in points if is_at_other_end(point)]
     if not wrong:
         return
-    named = "; ".join(
+    named = [
         f"{point.table.capture.files[0].path} was given as recorded at the {point.role.value}"
-        for point in wrong[:MAX_NAMED]
-    )
-    more = f"; and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
+        for point in wrong
+    ]
     yield (
-        f"{named}{more}: the TTLs are those of the other end, where that end's packets have passed "
-        "no router. If the options for the captures changed places, hand them in the other way "
-        "round, or without roles"
+        f"{first_ones(named, ';')}: the TTLs are those of the other end, where that end's packets "
+        "have passed no router. If the options for the captures changed places, hand them in the "
+        "other way round, or without roles"
     )
 
 
@@ -52,11 +50,9 @@ def remarks_on_left_out(points: Sequence[VantagePoint]) -> Iterator[str]:
 
 def remark_on_address(address: str, names: Sequence[str]) -> str:
     """What is not known of connections of an address behind which several phones stand."""
-    shown = ", ".join(names[:MAX_NAMED])
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
     return (
-        f"{shown}{more} share the address {address}: some connections from there may be any of "
-        "these phones', and no packet tells whose. A capture on the phones' side of the NAT does"
+        f"{first_ones(names)} share the address {address}: some connections from there may be any "
+        "of these phones', and no packet tells whose. A capture on the phones' side of the NAT does"
     )
 
 
@@ -71,11 +67,10 @@ def _on_unread(phones: Sequence[Phone]) -> Iterator[str]:
     ]
     if not unread:
         return
-    named = "; ".join(f"{file} ({problem})" for file, problem in unread[:MAX_NAMED])
-    more = f"; and {len(unread) - MAX_NAMED} more" if len(unread) > MAX_NAMED else ""
+    named = [f"{file} ({problem})" for file, problem in unread]
     yield (
         "Configurations that arrived whole and cannot be read, so that the CAPF server and the "
-        f"operation that they name are not known: {named}{more}"
+        f"operation that they name are not known: {first_ones(named, ';')}"
     )
 
 
@@ -99,10 +94,8 @@ def _on_nameless(scene: Scene) -> Iterator[str]:
         server = f"{scene.addresses.text(view.server)}:{view.server_port}"
         refused.setdefault(server, set()).add(scene.addresses.text(view.client))
     for server, clients in list(refused.items())[:MAX_NAMED]:
-        who = sorted(clients)
-        more = f" and {len(who) - MAX_NAMED} more" if len(who) > MAX_NAMED else ""
         yield (
-            f"{', '.join(who[:MAX_NAMED])}{more} tried to connect to {server}, where CUCM serves "
+            f"{first_ones(sorted(clients))} tried to connect to {server}, where CUCM serves "
             "files by HTTP, and did not get through. A phone that gets no file tells no name: if "
             "that is the phone, look there first (Cisco Tftp on that node, a filter for TCP "
             f"{server.rpartition(':')[2]}, the TFTP server that DHCP names)"

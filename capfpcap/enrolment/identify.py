@@ -14,8 +14,8 @@ from itertools import islice
 from operator import attrgetter
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable
-from capfpcap.enrolment.knocks import only_knocked
 from capfpcap.enrolment.phone import Phone, settle
+from capfpcap.enrolment.port_probes import only_probed
 from capfpcap.enrolment.shared import parted_by_name, share
 from capfpcap.flows.service import Service
 from capfpcap.timeline.files import FileKind, device_name, file_kind
@@ -191,7 +191,7 @@ def _tell_a_phone(named: Iterable[_Named], rejected: Container[str]) -> bool:
     """Whether flows that name no device are a phone's all the same."""
     telling = [flow for flow, _ in named if _tells_a_phone(flow)]
     return any(flow.id in rejected for flow in telling) or bool(
-        telling and not only_knocked(telling)
+        telling and not only_probed(telling)
     )
 
 

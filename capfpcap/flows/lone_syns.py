@@ -127,16 +127,23 @@ def _of_crowds(short: _Short, clients: npt.NDArray[np.uint64], most: int) -> Mas
     more than ``most`` in a crowd.
     """
     known, inverse = np.unique(short.client, return_inverse=True)
-    place = np.minimum(np.searchsorted(known, clients), len(known) - 1)
-    everything = np.bincount(place[known[place] == clients], minlength=len(known))
-    knocks = short.single & ~short.refused & ~_tried_again(short)
+    everything = _flows_of(known, clients)
+    probes = short.single & ~short.refused & ~_tried_again(short)
     out = np.zeros(len(short.flow), np.bool_)
-    for members, limit in ((knocks, most), (short.unanswered, MOST_WITHOUT_ANSWER)):
+    for members, limit in ((probes, most), (short.unanswered, MOST_WITHOUT_ANSWER)):
         own = np.bincount(inverse[members], minlength=len(known))
         crowd = (own > 0) & (own == everything)
         if np.count_nonzero(crowd) > limit:
             out |= members & crowd[inverse]
     return out
+
+
+def _flows_of(
+    known: npt.NDArray[np.uint64], clients: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int64]:
+    """How many of all flows, whose ``clients`` are given, each of the ``known`` ones has."""
+    place = np.minimum(np.searchsorted(known, clients), len(known) - 1)
+    return np.bincount(place[known[place] == clients], minlength=len(known))
 
 
 def _tried_again(short: _Short) -> Mask:
@@ -157,8 +164,7 @@ def _of_one(short: _Short, clients: npt.NDArray[np.uint64]) -> Mask:
     out = np.zeros(len(short.flow), np.bool_)
     if not len(known) or own.max() <= MOST_OF_A_CLIENT:
         return out
-    place = np.minimum(np.searchsorted(known, clients), len(known) - 1)
-    others = np.bincount(place[known[place] == clients], minlength=len(known)) - own
+    others = _flows_of(known, clients) - own
     by_client = np.argsort(inverse, kind="stable")
     rank = np.arange(len(by_client)) - np.repeat(np.cumsum(own) - own, own)
     most = MOST_OF_A_CLIENT + MOST_BESIDE_ANOTHER * others

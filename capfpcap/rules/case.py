@@ -17,7 +17,7 @@ from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.service import Service
 from capfpcap.rules.around import Around, look_around
 from capfpcap.rules.asked_names import AskedNames
-from capfpcap.rules.progress import Progress, only_knocks
+from capfpcap.rules.progress import Progress, only_probes
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -138,7 +138,7 @@ class Case:
         for flow in phone.flows:
             sighting = flow.best
             session = sighting.conversation.session
-            if session is not None and (phone.is_named or not only_knocks(session)):
+            if session is not None and (phone.is_named or not only_probes(session)):
                 self.progresses.append(Progress(flow, sighting, session))
         self.progresses.sort(key=lambda progress: SESSION_SERVICES.index(progress.flow.service))
         self.capf_sessions = self.sessions(Service.CAPF)

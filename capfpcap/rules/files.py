@@ -19,7 +19,7 @@ from capfpcap.rules.other_address import FEWEST_DROPPED, TFTP_OTHER_ADDRESS, is_
 from capfpcap.rules.path import PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import A_MOMENT, FILE_ANSWER
 from capfpcap.rules.sight import Sight
-from capfpcap.rules.unheard import asked_again_and_again, is_delivered, silent_files
+from capfpcap.rules.unanswered_files import asked_again_and_again, is_delivered, silent_files
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 

@@ -28,7 +28,7 @@ def is_complete(session: Session) -> bool:
     return session.shape.state is SessionState.COMPLETE
 
 
-def only_knocks(session: Session) -> bool:
+def only_probes(session: Session) -> bool:
     """Whether the client opened a connection and closed it without a word, as monitoring does."""
     connection = session.connection
     return (

@@ -11,9 +11,8 @@ from capfpcap.enrolment.phone import Phone
 from capfpcap.enrolment.shared import Sharing
 from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.progress import is_complete
+from capfpcap.rules.wording import first_ones
 
-MAX_NAMED = 3
-"""Phones behind one address that a finding names; the others are counted."""
 _NOTHING = Sharing([], all_enrolled=False)
 
 
@@ -47,10 +46,7 @@ def _enrolments(phone: Phone) -> list[tuple[int, Operation]]:
 def neighbours_in_words(case: Case) -> str:
     """The phones for which an address stands, and how many of them enrolled."""
     address = case.phone
-    named = ", ".join(address.stands_for[:MAX_NAMED])
-    left_out = len(address.stands_for) - MAX_NAMED
-    more = f" and {left_out} more" if left_out > 0 else ""
     enrolled = len(sharing(case).enrolments)
     times = "once" if enrolled == 1 else f"{enrolled} times"
     done = f", and an operation was completed {times}" if enrolled else ""
-    return f"{named}{more} share the address {address.addresses[0]}{done}"
+    return f"{first_ones(address.stands_for)} share the address {address.addresses[0]}{done}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.rules.patience import CLIENT_GAVE_UP
 from capfpcap.rules.progress import Progress
@@ -24,11 +26,7 @@ def shut_rows(progress: Progress, *, from_client: bool) -> list[int]:
         for row, up in enumerate(view.directions(), view.start)
         if up == from_client and not columns.flags[row] & _ENDS
     ]
-    shut: list[int] = []
-    for row in reversed(said):
-        if columns.window[row]:
-            break
-        shut.insert(0, row)
+    shut = list(takewhile(lambda row: not columns.window[row], reversed(said)))[::-1]
     if len(shut) < _FEWEST:
         return []
     return shut if progress.waited(shut[0])[0] >= CLIENT_GAVE_UP else []

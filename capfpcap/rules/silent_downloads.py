@@ -12,7 +12,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.later import weight_of_a_file
 from capfpcap.rules.patience import CLIENT_GAVE_UP, FILE_ANSWER, SECOND
 from capfpcap.rules.session import SERVER_SILENT
-from capfpcap.rules.unheard import is_delivered
+from capfpcap.rules.unanswered_files import is_delivered
 from capfpcap.rules.wording import restart_remedy, server_of
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.role import SERVERS_OWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case
@@ -29,6 +29,9 @@ _ON_A_NODE = {
 }
 """The services of CUCM as ``utils service list`` names them."""
 
+MAX_NAMED = 3
+"""Phones, hosts or files that a sentence names; the others are counted."""
+
 
 def server_of(case: Case, flow: Flow) -> str:
     """The server end of a flow with its service: ``CAPF at 10.122.138.102:3804``."""
@@ -41,6 +44,12 @@ def listed(names: Iterable[str]) -> str:
     """Names as a sentence lists them, each once: ``a, b and c``."""
     *others, last = dict.fromkeys(names)
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def first_ones(named: Sequence[str], mark: str = ",") -> str:
+    """The first of those that a sentence names, and how many more there are."""
+    shown, more = f"{mark} ".join(named[:MAX_NAMED]), len(named) - MAX_NAMED
+    return f"{shown}{mark.rstrip(',')} and {more} more" if more > 0 else shown
 
 
 def in_its_place(flow: Flow) -> str:

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from capfpcap.analysis import CaptureInput, analyze, check
-from capfpcap.compose.remarks import MAX_NAMED, remarks_on
+from capfpcap.compose.remarks import remarks_on
 from capfpcap.report import Phone, Unjudged
+from capfpcap.rules.wording import MAX_NAMED
 from capfpcap.vantage.role import Role
 from tests.formats import samples
 from tests.rules.made import at, report_on
@@ -70,7 +71,7 @@ def test_a_place_on_the_way_is_not_the_other_end() -> None:
 
 
 @pytest.mark.parametrize("answer", [b"\x14", None], ids=["refused", "silent"])
-def test_who_only_knocks_at_the_file_service_may_be_a_phone(
+def test_who_only_tries_the_file_service_may_be_a_phone(
     answer: bytes | None, tmp_path: Path
 ) -> None:
     asked = connection(6970, [])[0]

@@ -79,8 +79,8 @@ def test_a_client_without_a_name_may_be_another_phone(tmp_path: Path) -> None:
 
 def test_a_connection_without_a_word_replaces_no_session(tmp_path: Path) -> None:
     packets = making_its_key()
-    knock = [one for one in again(of_capf(packets), 30) if not one.payload]
-    assert "connection-lost" not in codes(joined(tmp_path, [*packets, *knock]))
+    probe = [one for one in again(of_capf(packets), 30) if not one.payload]
+    assert "connection-lost" not in codes(joined(tmp_path, [*packets, *probe]))
 
 
 def test_a_session_of_its_own_before_the_key_is_due_is_none(tmp_path: Path) -> None:

@@ -130,13 +130,9 @@ class LadderScreen(ListScreen[Item, Item]):
 
     # The message under the cursor
 
-    def story_at_hand(self, row: Item) -> Item:
+    def tell_more(self) -> None:
         """All is here."""
-        return row
-
-    def fetch_story(self, row: Item) -> Item:
-        """All is here."""
-        return row
+        self._tell(self.present)
 
     def show_story(self, story: Item | None) -> None:  # noqa: ARG002 - it is the present row
         """Show the message in full."""

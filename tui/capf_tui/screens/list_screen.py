@@ -65,13 +65,9 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
     def fetch(self, start: int) -> Sequence[Row]:
         """Rows from a number on, from the engine; runs in a thread."""
 
-    @abstractmethod
     def fetch_story(self, row: Row) -> Story:
         """All that is said of a row, from the engine; runs in a thread."""
-
-    def story_at_hand(self, row: Row) -> Story | None:  # noqa: ARG002 - for screens that have it
-        """All that is said of a row, where the engine need not be asked."""
-        return None
+        raise NotImplementedError
 
     @abstractmethod
     def show_story(self, story: Story | None) -> None:
@@ -237,10 +233,10 @@ class ListScreen(StudyScreen, Generic[Row, Story]):
         if self.present is None or not self.loaded:
             self._tell(None)
             return
-        at_hand = self.story_at_hand(self.present)
-        if at_hand is not None:
-            self._tell(at_hand)
-            return
+        self.tell_more()
+
+    def tell_more(self) -> None:
+        """Tell all that is said of the row under the cursor, once the engine has said it."""
         self.run_worker(
             self._fetch_story, thread=True, exclusive=True, group="story", exit_on_error=False
         )

@@ -1,4 +1,4 @@
-"""Files that a phone asks for again and again, and hears nothing of."""
+"""Files that a phone requests again and again without an answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from capfpcap.timeline.files import FileKind, TransferState, device_name
 from capfpcap.vantage.role import Role
 
 _FEWEST_REQUESTS = 3
-"""Requests in vain before a server that answered earlier, or answers still, seems out of reach."""
+"""Requests without an answer before a server that answered earlier, or still does, seems out of
+reach."""
 _AT_ONCE = SECOND // 2
 """Nanoseconds; who hears nothing waits longer than this, TFTP clients a second at the least."""
 _AGAIN = 10 * SECOND
@@ -28,7 +29,7 @@ def is_delivered(files: Iterable[Asked]) -> bool:
 
 
 def silent_files(case: Case) -> list[Asked]:
-    """What the phone asked of TFTP servers in vain, from when on it heard none of them any more.
+    """What TFTP servers did not answer the phone, from when on it got no answer of any of them.
 
     Nothing where it got files otherwise, and nothing of lists of its own that HTTP has said are not
     there. A phone that acknowledges blocks got answers that the capture lacks.

@@ -23,12 +23,12 @@ Timed = tuple[float, bytes]
 
 
 def report_on(folder: Path, *frames: Timed) -> Report:
-    path = folder / "knocks.pcap"
+    path = folder / "probes.pcap"
     path.write_bytes(pcap([Packet(frame, START + int(at * SECOND)) for at, frame in frames]))
     return check([CaptureInput((str(path),))])
 
 
-KNOCKS: dict[str, list[Timed]] = {
+PROBES: dict[str, list[Timed]] = {
     "nothing answers": [(0, SYN_ONCE)],
     "half open": [
         (0, SYN_ONCE),
@@ -48,9 +48,9 @@ KNOCKS: dict[str, list[Timed]] = {
 }
 
 
-@pytest.mark.parametrize("kind", KNOCKS)
+@pytest.mark.parametrize("kind", PROBES)
 def test_a_source_of_a_single_syn_is_no_phone(kind: str, tmp_path: Path) -> None:
-    report = report_on(tmp_path, *KNOCKS[kind], (10, LATER))
+    report = report_on(tmp_path, *PROBES[kind], (10, LATER))
     assert report.phones == ()
     assert report.findings == ()
 

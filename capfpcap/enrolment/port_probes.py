@@ -11,7 +11,7 @@ PATIENCE = 3_000_000_000
 """Nanoseconds in which a SYN without an answer is sent again (RFC 6298; RFC 2988 before it)."""
 
 
-def only_knocked(flows: Sequence[Flow]) -> bool:
+def only_probed(flows: Sequence[Flow]) -> bool:
     """Whether a client sent each server one SYN and nothing else, and had the time to go on.
 
     A phone sends its SYN again where nothing answers, and goes on where something does. That it was
@@ -22,7 +22,7 @@ def only_knocked(flows: Sequence[Flow]) -> bool:
     servers = {(flow.first.conversation.view.server, flow.service) for flow in flows}
     if len(servers) != len(flows) and not all(map(_resets_the_answer, flows)):
         return False
-    return all(map(_is_knock, flows))
+    return all(map(_is_probe, flows))
 
 
 def _resets_the_answer(flow: Flow) -> bool:
@@ -36,7 +36,7 @@ def _resets_the_answer(flow: Flow) -> bool:
     )
 
 
-def _is_knock(flow: Flow) -> bool:
+def _is_probe(flow: Flow) -> bool:
     return all(
         sighting.conversation.connection is not None
         and _is_lone(sighting.conversation.connection)
