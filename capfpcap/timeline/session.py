@@ -34,6 +34,7 @@ from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.reassembly import Stream, assemble
 from capfpcap.flows.table import FlowView
 from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, placed_records
+from capfpcap.timeline.decrypted import Decrypted
 from capfpcap.timeline.session_end import how_ended, is_too_late, refusal_row
 
 """TCP numbers wrap around (RFC 9293, section 3.4)."""
@@ -91,6 +92,11 @@ class Session(Struct, eq=False, dict=True):
             said += map(Said, stream.rows_completing(messages), repeat(from_client), messages)
         said.sort(key=_BY_ROW)
         return said
+
+    @Lazy
+    def decrypted(self) -> Decrypted | None:
+        """What the keys at hand reveal; None where there are none at all."""
+        return None
 
     @Lazy
     def client_hello(self) -> Said | None:
