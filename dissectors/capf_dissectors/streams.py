@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -19,3 +20,25 @@ class Piece(NamedTuple):
     def end(self) -> int:
         """The stream offset behind the last octet."""
         return self.offset + len(self.data)
+
+
+def contiguous_runs(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, with those joined that follow each other without a hole, and no empty ones."""
+    if len(pieces) == 1 and pieces[0].data:
+        return [pieces[0]]
+    runs: list[Piece] = []
+    parts: list[bytes] = []
+    start = end = 0
+    for offset, data in pieces:
+        if not data:
+            continue
+        if parts and offset != end:
+            runs.append(Piece(start, b"".join(parts)))
+            parts = []
+        if not parts:
+            start = offset
+        parts.append(data)
+        end = offset + len(data)
+    if parts:
+        runs.append(Piece(start, b"".join(parts)))
+    return runs

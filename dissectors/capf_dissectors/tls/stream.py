@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from capf_dissectors.results import Malformed, NeedMore
-from capf_dissectors.streams import Piece
+from capf_dissectors.streams import Piece, contiguous_runs
 from capf_dissectors.tls.messages import Message, Record
 from capf_dissectors.tls.reader import StreamReader
 
@@ -39,25 +39,3 @@ def dissect_stream(pieces: Sequence[Piece], *, from_start: bool = True) -> TlsSt
     return TlsStream(
         reader.records, reader.messages, reader.problem, reader.unfinished(), reader.limited
     )
-
-
-def contiguous_runs(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces, with those joined that follow each other without a hole, and no empty ones."""
-    if len(pieces) == 1 and pieces[0].data:
-        return [pieces[0]]
-    runs: list[Piece] = []
-    parts: list[bytes] = []
-    start = end = 0
-    for offset, data in pieces:
-        if not data:
-            continue
-        if parts and offset != end:
-            runs.append(Piece(start, b"".join(parts)))
-            parts = []
-        if not parts:
-            start = offset
-        parts.append(data)
-        end = offset + len(data)
-    if parts:
-        runs.append(Piece(start, b"".join(parts)))
-    return runs
