@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -37,6 +37,9 @@ from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged, judge, judge_captures
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.match import match_flows
+
+if TYPE_CHECKING:
+    from capfpcap.evidence import Evidence
 
 __all__ = [
     "Analysis",
@@ -69,13 +72,15 @@ class Options(Struct, frozen=True):
     """Phones to judge, by name, MAC address or address; none: all."""
     span: Span = Span()
     """The time that counts: what phones did before and behind it is not judged."""
+    evidence: Evidence | None = None
+    """What is known from elsewhere than the captures: trust lists at hand, logs of phones."""
 
     def judgement(self, points: Sequence[VantagePoint]) -> Judgement:
         """What the rules are to consider in these captures."""
         firsts = [point.watched_from for point in points if point.watched_from is not None]
         lasts = [point.watched_until for point in points if point.watched_until is not None]
         period = self.span.of(min(firsts, default=0), max(lasts, default=0))
-        return Judgement(self.expiry_days, PhoneChoice(self.only), period)
+        return Judgement(self.expiry_days, PhoneChoice(self.only), period, self.evidence)
 
 
 class Analysis(Struct, eq=False, dict=True):
@@ -250,7 +255,7 @@ def checked(
         notes += dict.fromkeys(error for part in parts for error in part.errors)
         shown = {phone.name for part in parts for _, phone, _ in part.phones}
         drafts = about_shown(judge_captures(scene, wanted.ignore, notes), scene, shown)
-        about = describe_captures(points, drafts)
+        about = describe_captures(points, drafts, wanted.evidence)
         remarks = remarks_on_scene(scene, is_empty=not names)
         for point in [] if keep else points:
             point.table.let_go()

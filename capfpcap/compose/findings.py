@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capfpcap import report
 from capfpcap.compose.basics import timestamp
-from capfpcap.rules.draft import Draft, Proof
+from capfpcap.rules.draft import Draft, Entry, Proof
 
 
 def describe_finding(draft: Draft) -> report.Finding:
@@ -26,7 +26,17 @@ def describe_finding(draft: Draft) -> report.Finding:
     )
 
 
-def _evidence(item: Proof) -> report.Evidence:
+def _evidence(item: Proof | Entry) -> report.Evidence:
+    if isinstance(item, Entry):
+        return report.Evidence(
+            capture=None,
+            frame=None,
+            time=timestamp(item.time) if item.time else None,
+            note=item.note,
+            file=item.file,
+            line=item.line,
+            record=item.record,
+        )
     table = item.at.table
     columns = table.others if item.among_others else table.columns
     return report.Evidence(
@@ -34,4 +44,7 @@ def _evidence(item: Proof) -> report.Evidence:
         frame=int(columns.frame[item.row]),
         time=timestamp(item.at.recorded_time(item.row, among_others=item.among_others)),
         note=item.note,
+        file=None,
+        line=None,
+        record=None,
     )

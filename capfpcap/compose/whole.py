@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,6 +23,9 @@ from capfpcap.rules.engine import Account, Judged
 from capfpcap.rules.other_lists import lists_served
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.flow import Flow, VantagePoint
+
+if TYPE_CHECKING:
+    from capfpcap.evidence import Evidence
 
 _FIRST = itemgetter(0)
 """The number by which parts of a report are put in order."""
@@ -65,11 +69,12 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class AboutCaptures(msgspec.Struct, frozen=True):
-    """What there is to say of the captures themselves."""
+    """What there is to say of the captures themselves, and of what was given beside them."""
 
     captures: tuple[report.Capture, ...]
     findings: list[report.Finding]
     remarks: tuple[str, ...] = ()
+    evidence_files: tuple[report.EvidenceFile, ...] = ()
 
 
 FLOWS_AT_ONCE = 1000
@@ -142,7 +147,7 @@ def build_report(
     """Compose the report of one analysis."""
     shown = {account.case.phone.name for account in judged.accounts}
     drafts = about_shown(judged.scene_drafts, scene, shown)
-    about = describe_captures(scene.points, drafts)
+    about = describe_captures(scene.points, drafts, scene.judgement.evidence)
     return join_parts(about, [describe_part(scene, judged)], notes, remarks)
 
 
@@ -184,6 +189,7 @@ def join_parts(
             is_shared=bool(shared),
         ),
         captures=about.captures,
+        evidence_files=about.evidence_files,
         phones=described,
         flows=_joined_flows(parts),
         findings=tuple(findings),
@@ -219,8 +225,10 @@ def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / NANOSECONDS
 
 
-def describe_captures(points: list[VantagePoint], drafts: Sequence[Draft] = ()) -> AboutCaptures:
-    """Describe the files of all vantage points, and what was found of them."""
+def describe_captures(
+    points: list[VantagePoint], drafts: Sequence[Draft] = (), evidence: Evidence | None = None
+) -> AboutCaptures:
+    """Describe the files of all vantage points, what was found of them, and what was beside."""
     first = min(points, key=lambda point: point.number, default=None)
     captures = tuple(
         capture
@@ -228,7 +236,10 @@ def describe_captures(points: list[VantagePoint], drafts: Sequence[Draft] = ()) 
         for capture in _captures(point, None if first is None else first.group)
     )
     findings = [describe_finding(draft) for draft in drafts]
-    return AboutCaptures(captures, findings, tuple(remarks_on_roles(points)))
+    remarks = list(remarks_on_roles(points))
+    if evidence is None:
+        return AboutCaptures(captures, findings, tuple(remarks))
+    return AboutCaptures(captures, findings, (*remarks, *evidence.remarks), evidence.files)
 
 
 def _captures(point: VantagePoint, group: int | None) -> list[report.Capture]:

@@ -66,6 +66,7 @@ def harmless_report(report: Report) -> Report:
         tool=cleaned(report.tool),
         verdict=cleaned(report.verdict),
         captures=tuple(map(cleaned, report.captures)),
+        evidence_files=tuple(map(cleaned, report.evidence_files)),
         phones=tuple(map(cleaned, report.phones)),
         flows=_cleaned_flows(report.flows),
         findings=tuple(map(cleaned, report.findings)),

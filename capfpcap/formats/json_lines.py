@@ -44,6 +44,7 @@ def _before_flows(report: Report) -> bytes:
         [
             _object("verdict", said),
             *_objects("capture", report.captures),
+            *_objects("evidence_file", report.evidence_files),
             *_objects("phone", report.phones),
             *_objects("finding", report.findings),
         ]
@@ -56,7 +57,7 @@ def _flows(report: Report) -> bytes:
 
 def _behind_flows(flows: int, report: Report) -> bytes:
     """The last lines, where so many flows stand before them."""
-    others = (report.captures, report.phones, report.findings, report.notes)
+    others = (report.captures, report.evidence_files, report.phones, report.findings, report.notes)
     lines = 1 + flows + sum(map(len, others))
     notes = [_object("note", {"text": note}) for note in report.notes]
     return _joined([*notes, _object("end", {"lines": lines})])

@@ -28,6 +28,8 @@ from capfpcap.formats.text_phone import (
 from capfpcap.formats.text_table import NAME_WIDTH, write_table
 from capfpcap.report import (
     Capture,
+    EvidenceFile,
+    EvidenceKind,
     Finding,
     Outcome,
     Phone,
@@ -69,6 +71,12 @@ _VERDICT_STYLES = {
     VerdictSeverity.UNKNOWN: Style.WARN,
 }
 
+_KIND_WORDS = {
+    EvidenceKind.TRUST_LIST: "a trust list",
+    EvidenceKind.SHOW_OUTPUT: "saved output of 'show itl' or 'show ctl'",
+    EvidenceKind.PHONE_LOG: "a phone's log",
+}
+
 _ROLE_WORDS = {
     Role.PHONE: "at the phone",
     Role.PUBLISHER: "at the publisher",
@@ -95,6 +103,7 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
         _write_healthy(writer, phones.healthy)
     _write_facts(writer, _untold_facts(report, phones.facts))
     _write_captures(writer, report.captures)
+    _write_evidence_files(writer, report.evidence_files)
     if verdict.severity is not VerdictSeverity.UNKNOWN:
         _write_notes(writer, report.notes)
     yield writer.encoded()
@@ -210,6 +219,17 @@ def _write_captures(writer: Writer, captures: Sequence[Capture]) -> None:
     for name, capture in zip(_column([each.id for each in shown]), shown, strict=True):
         writer.marked(name, Style.PLAIN, _capture_words(capture, writer.page), indent="  ")
     _write_rest(writer, len(captures) - MAX_LISTED, "captures")
+
+
+def _write_evidence_files(writer: Writer, files: Sequence[EvidenceFile]) -> None:
+    if not files:
+        return
+    _heading(writer, "Given beside them")
+    shown = files[:MAX_LISTED]
+    for name, file in zip(_column([each.id for each in shown]), shown, strict=True):
+        words = f"{harmless(file.path, MAX_LINE)}; {_KIND_WORDS[file.kind]}"
+        writer.marked(name, Style.PLAIN, words, indent="  ")
+    _write_rest(writer, len(files) - MAX_LISTED, "files")
 
 
 def _capture_words(capture: Capture, page: Page) -> str:

@@ -156,14 +156,16 @@ def write_evidence(writer: Writer, shown: Iterable[Evidence], hidden: int) -> No
     """Frames with what each shows, and how many more there are."""
     for evidence in shown:
         note = harmless(evidence.note, MAX_LINE)
-        text = f"{_place(evidence)} at {writer.page.clock(evidence.time)}: {note}"
+        moment = "" if evidence.time is None else f" at {writer.page.clock(evidence.time)}"
+        text = f"{_place(evidence)}{moment}: {note}"
         writer.paragraph(text, indent="    ", hanging="      ")
     if hidden > 0:
         writer.line(f"    and {hidden} more")
 
 
 def _place(evidence: Evidence) -> str:
-    return f"{clip(evidence.capture, NAME_WIDTH)}:{evidence.frame}"
+    source = clip(evidence.source, NAME_WIDTH)
+    return f"{source}:{evidence.spot}" if evidence.spot else source
 
 
 def _write_others(writer: Writer, entry: PhoneFindings, cause: Finding) -> None:

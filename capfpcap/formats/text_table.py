@@ -68,8 +68,8 @@ def _trouble(entry: PhoneFindings, *, failed: bool, one_capture: bool) -> _Row:
     frame = ""
     if cause is not None and cause.evidence:
         first = cause.evidence[0]
-        place = "" if one_capture else f"{clip(first.capture, NAME_WIDTH)}:"
-        frame = f"{place}{first.frame}"
+        bare = one_capture and first.frame is not None
+        frame = first.spot if bare else f"{clip(first.source, NAME_WIDTH)}:{first.spot}"
     mark, style = ("✗ ", Style.BAD) if failed else ("! ", Style.WARN)
     return _Row(mark, style, (*_about(entry.phone), cause.code if cause else "", frame))
 

@@ -83,7 +83,7 @@ def evidence_of(drafts: Sequence[Draft], points: Sequence[VantagePoint]) -> dict
     numbers = {id(point): index for index, point in enumerate(points)}
     named: dict[Packet, list[int]] = {}
     for index, draft in enumerate(drafts):
-        for proof in draft.proofs:
+        for proof in draft.frames:
             packet = numbers[id(proof.at)], proof.row, proof.among_others
             named.setdefault(packet, []).append(index)
     return named

@@ -90,7 +90,7 @@ def _touches(draft: Draft, flow: Flow) -> bool:
     views = {sighting.at: sighting.conversation.view for sighting in flow.sightings}
     return any(
         proof.at in views and views[proof.at].start <= proof.row < views[proof.at].stop
-        for proof in draft.proofs
+        for proof in draft.frames
         if not proof.among_others
     )
 

@@ -31,6 +31,7 @@ from capfpcap.report.words import (
     CapfOutcome,
     Certainty,
     CertificateKind,
+    EvidenceKind,
     Operation,
     Outcome,
     Reach,
@@ -56,6 +57,8 @@ __all__ = [
     "EncodedFlows",
     "Endpoint",
     "Evidence",
+    "EvidenceFile",
+    "EvidenceKind",
     "Finding",
     "Flow",
     "FlowWriter",
@@ -176,15 +179,49 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration | None
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """A frame that proves something."""
+class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was given beside the captures, as it was read."""
 
-    capture: str
-    """:attr:`Capture.id`."""
-    frame: int
-    """From 1, in that file, as Wireshark counts."""
-    time: str
+    id: str
+    path: str
+    kind: EvidenceKind
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame of a capture that proves something, or a place in a file given beside them."""
+
+    capture: str | None
+    """:attr:`Capture.id`; null where a file given beside the captures says it."""
+    frame: int | None
+    """From 1, in that capture, as Wireshark counts."""
+    time: str | None
+    """Null where the file does not say when."""
     note: str
+    file: str | None
+    """:attr:`EvidenceFile.id`; null where a frame shows it."""
+    line: int | None
+    """From 1, in that file, where it is text."""
+    record: int | None
+    """Number of a trust list's record, from 1, as ``show itl`` counts."""
+
+    @property
+    def source(self) -> str:
+        """Which capture or file."""
+        return self.capture or self.file or ""
+
+    @property
+    def spot(self) -> str:
+        """Where in it: a frame, a line, a record, or nowhere in particular."""
+        if self.frame is not None:
+            return str(self.frame)
+        if self.line is not None:
+            return str(self.line)
+        return "" if self.record is None else f"record {self.record}"
+
+    @property
+    def place(self) -> str:
+        """``phone:66``, ``phone-log:480``, ``itl:record 3``."""
+        return f"{self.source}:{self.spot}" if self.spot else self.source
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +252,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     tool: Tool
     verdict: Verdict
     captures: tuple[Capture, ...]
+    evidence_files: tuple[EvidenceFile, ...]
+    """What was given beside the captures: trust lists, logs."""
     phones: tuple[Phone, ...]
     flows: Sequence[Flow]
     findings: tuple[Finding, ...]

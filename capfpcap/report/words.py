@@ -40,6 +40,16 @@ class Certainty(Enum):
     POSSIBLE = "possible"
 
 
+class EvidenceKind(Enum):
+    """What a file is that was given beside the captures."""
+
+    TRUST_LIST = "trust-list"
+    """An ITL or CTL as a TFTP server serves it."""
+    SHOW_OUTPUT = "show-output"
+    """Saved output of ``show itl`` or ``show ctl``."""
+    PHONE_LOG = "phone-log"
+
+
 class VerdictSeverity(Enum):
     """The verdict on all captures together."""
 

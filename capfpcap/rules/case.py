@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -24,6 +25,9 @@ from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.match import tie_errors
 from capfpcap.vantage.verdicts import read_legs
 
+if TYPE_CHECKING:
+    from capfpcap.evidence import Evidence
+
 SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
 """Services that speak TLS, CAPF first."""
 
@@ -36,6 +40,8 @@ class Judgement(Struct, frozen=True):
     """The phones to judge; the others still tell what they show of the servers."""
     period: Period = Period()
     """The time in which phones are judged; of what was before it, what they had loaded is known."""
+    evidence: Evidence | None = None
+    """What is known from elsewhere than the captures."""
 
 
 class Unreachable(Struct, frozen=True, eq=False):

@@ -36,6 +36,20 @@ class Proof(NamedTuple):
         return int(columns.time[self.row])
 
 
+class Entry(NamedTuple):
+    """A place in a file given beside the captures that proves something."""
+
+    file: str
+    """:attr:`EvidenceFile.id`."""
+    note: str
+    line: int | None = None
+    """From 1, in that file."""
+    record: int | None = None
+    """Number of a trust list's record, from 1."""
+    time: int = 0
+    """When it was so, nanoseconds since 1970 UTC; 0 where the file does not say."""
+
+
 def proof(sighting: Sighting, row: int, note: str) -> Proof:
     """A frame of a flow as evidence."""
     return Proof(sighting.at, row, note)
@@ -47,7 +61,7 @@ class Draft(Struct, eq=False):
     code: Code
     title: str
     detail: str
-    proofs: tuple[Proof, ...]
+    proofs: tuple[Proof | Entry, ...]
     service: Service | None = None
     flow: Flow | None = None
     certainty: Certainty = Certainty.PROVEN
@@ -66,6 +80,11 @@ class Draft(Struct, eq=False):
     phone: str | None = None
     caused_by: Code | None = None
     resolved: bool = False
+
+    @property
+    def frames(self) -> list[Proof]:
+        """The proofs that are frames of captures."""
+        return [item for item in self.proofs if isinstance(item, Proof)]
 
     @property
     def moment(self) -> int:

@@ -239,7 +239,15 @@ def rejected_tls() -> Tls:
 
 
 def evidence(frame: int, note: str) -> Evidence:
-    return Evidence(capture="phone", frame=frame, time=stamp(25), note=note)
+    return Evidence(
+        capture="phone",
+        frame=frame,
+        time=stamp(25),
+        note=note,
+        file=None,
+        line=None,
+        record=None,
+    )
 
 
 def finding(**changes: Any) -> Finding:
@@ -306,6 +314,7 @@ def report(**changes: Any) -> Report:
             summary="1 of 2 phones failed: the trust list holds another CAPF certificate",
         ),
         captures=(capture(), capture(id="publisher", path="publisher.pcap", role=Role.PUBLISHER)),
+        evidence_files=(),
         phones=(phone(), healthy_phone()),
         flows=(dns_flow(), flow(tls=rejected_tls(), capf=capf()), installation()),
         findings=(finding(), symptom(), fact()),

@@ -40,8 +40,8 @@ def test_a_schema_requires_every_key(schema: Callable[[], bytes]) -> None:
 
 def test_the_schema_says_what_fields_mean() -> None:
     evidence = json.loads(report_schema())["$defs"]["Evidence"]
-    assert evidence["properties"]["frame"]["description"].startswith("From 1, in that file")
-    assert evidence["properties"]["capture"]["description"] == "Capture.id."
+    assert evidence["properties"]["frame"]["description"].startswith("From 1, in that capture")
+    assert evidence["properties"]["capture"]["description"].startswith("Capture.id; null")
 
 
 def test_json_lines_begin_with_the_verdict_and_end_with_their_number() -> None:

@@ -146,7 +146,7 @@ def test_every_packet_of_the_phone_that_a_finding_names_is_in_its_ladder(
         }
         for index, draft in enumerate(account.drafts):
             assert ladder.findings[index].code == draft.code.code
-            proofs = [proof for proof in draft.proofs if not proof.among_others]
+            proofs = [proof for proof in draft.frames if not proof.among_others]
             named = {(proof.at.name, proof.row) for proof in proofs} & own
             marked = {
                 (ladder.points[one.point].name, one.row)

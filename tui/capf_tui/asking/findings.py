@@ -92,5 +92,5 @@ def _row(number: int, finding: Finding) -> FindingRow:
         flow=finding.flow or "",
         title=finding.title,
         first=first,
-        at=nanoseconds(first.time) if first else None,
+        at=nanoseconds(first.time) if first and first.time else None,
     )

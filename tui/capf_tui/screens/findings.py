@@ -91,8 +91,8 @@ class EvidenceTable(Rows[Evidence]):
         """The fields of a frame."""
         evidence = self.rows[row]
         return (
-            cell(f"{evidence.capture}:{evidence.frame}", Tone.STRONG),
-            cell(self.clock.text(nanoseconds(evidence.time)), Tone.FAINT),
+            cell(evidence.place, Tone.STRONG),
+            cell(self.clock.text(nanoseconds(evidence.time)) if evidence.time else "", Tone.FAINT),
             cell(evidence.note),
         )
 
@@ -180,8 +180,12 @@ class FindingsScreen(ListScreen[FindingRow, FindingPageAnswer]):
         if self.told is None or self.present is None:
             return None
         finding, proof = self.told.finding, self._proof(self.present)
-        frames = [one.frame for one in finding.evidence if proof and one.capture == proof.capture]
-        evidence = [f"{one.capture}:{one.frame} {one.note}" for one in finding.evidence]
+        frames = [
+            one.frame
+            for one in finding.evidence
+            if proof and one.frame is not None and one.capture == proof.capture
+        ]
+        evidence = [f"{one.place} {one.note}" for one in finding.evidence]
         lines = [line.plain for line in page_lines(self.told)] + ["", *evidence]
         return Selection(
             f"finding {finding.code}",
