@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from capf_dissectors.capf_shape import CapfMessage
+from capf_dissectors.capf_order import Command
 from capf_dissectors.capf_shape import Certainty as Told
 from capf_dissectors.capf_shape import Operation as Ordered
 
@@ -20,7 +20,7 @@ from capfpcap.vantage.flow import Flow, Sighting
 
 CERTAINTIES = {told: Certainty(told.value) for told in Told}
 OPERATIONS = {ordered: Operation(ordered.value) for ordered in Ordered}
-_COMMANDS = {command: command.value for command in CapfMessage}
+_COMMANDS = {command: command.name for command in Command}
 _SIZES = itemgetter(1, 2, 3)
 """Who sent a record, and how much it holds."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from capf_dissectors.capf_shape import CapfMessage
+from capf_dissectors.capf_shape import Command
 
 from capfpcap.ladder.model import Gap, GapKind, Layer, Message, Moment
 from capfpcap.report import Certainty
@@ -20,7 +20,7 @@ MOST_SILENCES = 1_000
 _SECOND = 1_000_000_000
 _MINUTE = 60 * _SECOND
 _HOUR = 60 * _MINUTE
-_ASKED, _DONE = CapfMessage.KEYGEN_REQUEST.value, CapfMessage.KEYGEN_RESPONSE.value
+_ASKED, _DONE = Command.KEYGEN_REQUEST.name, Command.KEYGEN_RESPONSE.name
 
 
 def duration(nanoseconds: int) -> str:

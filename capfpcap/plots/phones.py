@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
-from capf_dissectors.capf_shape import CapfMessage
+from capf_dissectors.capf_shape import Command
 
 from capfpcap.enrolment.phone import Phone
 from capfpcap.enrolment.starts import starts_of
@@ -104,14 +104,14 @@ def key_generations(flow: Flow) -> Iterator[tuple[int, int]]:
         return
     asked: int | None = None
     for name, time in _named(session):
-        if name is CapfMessage.KEYGEN_REQUEST:
+        if name is Command.KEYGEN_REQUEST:
             asked = time
-        elif name is CapfMessage.KEYGEN_RESPONSE and asked is not None:
+        elif name is Command.KEYGEN_RESPONSE and asked is not None:
             yield asked, time
             asked = None
 
 
-def _named(session: Session) -> Iterator[tuple[CapfMessage, int]]:
+def _named(session: Session) -> Iterator[tuple[Command, int]]:
     """The messages that the records likely carry, and when."""
     times = session.view.table.columns.time
     for record, name in zip(session.application_records, session.shape.messages, strict=True):

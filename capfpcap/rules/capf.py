@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from capf_dissectors import capf_shape
-from capf_dissectors.capf_shape import CapfMessage, Ended, SessionState
+from capf_dissectors.capf_shape import Command, Ended, SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
@@ -103,7 +103,7 @@ def record_proofs(progress: Progress) -> tuple[Proof, ...]:
     session = progress.session
     records = session.application_records
     told = [
-        (said.last, f"{said.certainty.value} {said.command.value}")
+        (said.last, f"{said.certainty.value} {said.command.name}")
         if said.command is not None
         else (said.last, _UNKNOWN)
         for said in session.shape.said
@@ -181,7 +181,7 @@ def _certainty_of_end(shape: capf_shape.SessionShape, ended: Ended) -> Certainty
     authenticated = shape.said[:2]
     is_turned_away = (
         ended is Ended.BY_SERVER
-        and shape.last is CapfMessage.END_SESSION
+        and shape.last is Command.END_SESSION
         and len(shape.said) == len(authenticated) + 1
         and all(one.certainty is capf_shape.Certainty.LIKELY for one in authenticated)
     )
@@ -238,8 +238,8 @@ def session_aborted(case: Case) -> Iterator[Draft]:
         if not session.whole or (closing is None and not dead):
             continue
         row = closing if closing is not None else session.application_records[-1].row
-        last = shape.last.value if shape.last else "an unknown message"
-        awaited = f"; {shape.awaited.value} did not come" if shape.awaited else ""
+        last = shape.last.name if shape.last else "an unknown message"
+        awaited = f"; {shape.awaited.name} did not come" if shape.awaited else ""
         is_done = is_left_as_done(case, progress)
         yield Draft(
             CAPF_SESSION_ABORTED,

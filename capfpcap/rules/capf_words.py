@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from capf_dissectors.capf_shape import (
-    CapfMessage,
     Certainty,
+    Command,
     Operation,
     SessionShape,
     SessionState,
@@ -63,7 +63,7 @@ def turned_away(shape: SessionShape) -> TurnedAway:
     """How CAPF turned the phone away in a session of this shape."""
     if shape.state is SessionState.ENDED_AT_START:
         return _EARLY
-    if shape.last is CapfMessage.RETRY_LATER:
+    if shape.last is Command.RETRY_LATER:
         return _PUT_OFF
     return _REFUSED if shape.certainty is Certainty.LIKELY else _REFUSED_OR_BROKEN_OFF
 

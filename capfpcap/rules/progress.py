@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capf_dissectors.capf_shape import CapfMessage, SessionState
+from capf_dissectors.capf_shape import Command, SessionState
 from msgspec import Struct
 
 from capfpcap.flows.service import Service
@@ -16,7 +16,7 @@ from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
 _ENDED = frozenset({SessionState.COMPLETE, SessionState.ENDED_AFTER_AUTHENTICATION})
-_PHONE_TAKES_ITS_TIME = frozenset({CapfMessage.KEYGEN_RESPONSE, CapfMessage.ENCRYPT_RESPONSE})
+_PHONE_TAKES_ITS_TIME = frozenset({Command.KEYGEN_RESPONSE, Command.ENCRYPT_RESPONSE})
 
 
 _SHORTEST_ANSWER = 32

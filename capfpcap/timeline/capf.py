@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from capf_dissectors.capf_shape import (
     Authentication,
-    CapfMessage,
     Certainty,
+    Command,
     Operation,
     SessionShape,
     SessionState,
@@ -29,12 +29,12 @@ from capfpcap.timeline.session_end import ended_by_client, hidden_alert_rows
 
 __all__ = [
     "Authentication",
-    "CapfMessage",
     "CapfOperation",
     "CapfOutcome",
     "CapfSaid",
     "CapfSession",
     "Certainty",
+    "Command",
     "Hints",
     "Operation",
     "guess",
@@ -65,7 +65,7 @@ class CapfSaid(Struct, frozen=True):
     """Index in :attr:`Session.application_records` of the record that completed it."""
     from_client: bool
     """Whether the phone sent it."""
-    command: CapfMessage
+    command: Command
     certainty: Certainty
     smallest: int
     """Bytes of the message at the least."""
@@ -176,7 +176,7 @@ def _outcome(session: Session) -> CapfOutcome:
         return CapfOutcome.UNKNOWN
     if not session.handshake_complete:
         return CapfOutcome.UNKNOWN
-    if session.shape.last is CapfMessage.END_SESSION and state is SessionState.PARTIAL:
+    if session.shape.last is Command.END_SESSION and state is SessionState.PARTIAL:
         return CapfOutcome.ABORTED
     if not _is_ended(session):
         return CapfOutcome.OPEN
@@ -199,7 +199,7 @@ def _operations(
     if outcome is CapfOutcome.UNKNOWN and shape.operation is Operation.UNKNOWN:
         return ()
     done = [CapfOperation(one.operation, CapfOutcome.COMPLETE, one.certainty) for one in shape.done]
-    lacks_only_the_end = shape.awaited is CapfMessage.END_SESSION and bool(done)
+    lacks_only_the_end = shape.awaited is Command.END_SESSION and bool(done)
     if lacks_only_the_end and outcome is CapfOutcome.ABORTED:
         return tuple(done)
     if lacks_only_the_end or outcome is CapfOutcome.COMPLETE:

@@ -8,8 +8,8 @@ from operator import itemgetter
 
 from capf_dissectors import tls
 from capf_dissectors.capf_shape import (
-    CapfMessage,
     Certainty,
+    Command,
     ShapedMessage,
     key_told,
     split_records_tls13,
@@ -74,7 +74,7 @@ def _of_application_data(session: Session) -> Iterator[tuple[EncryptedRecord, Ev
         first, last = records[said.first], records[said.last]
         size = last._replace(smallest=said.smallest, largest=said.largest).size
         text = f"application data, {size} bytes"
-        name = None if said.command is None else said.command.value
+        name = None if said.command is None else said.command.name
         if name is not None:
             text += f", {said.certainty.value} {name}{_key_in(session, said)}"
         yield (
@@ -109,7 +109,7 @@ def _messages(session: Session) -> Iterable[ShapedMessage]:
 
 
 def _key_in(session: Session, said: ShapedMessage) -> str:
-    key = key_told(session.shape) if said.command is CapfMessage.KEYGEN_RESPONSE else None
+    key = key_told(session.shape) if said.command is Command.KEYGEN_RESPONSE else None
     return f", {key} key" if key else ""
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 from capf_dissectors.capf_shape import (
-    CapfMessage,
     Certainty,
+    Command,
     Ended,
     Operation,
     SessionState,
@@ -86,7 +86,7 @@ def replaced(script, at, length):
 def test_a_whole_operation_is_recognised_over_every_transport(version, ciphers, script, operation):
     shape = classify(held(version, ciphers, script))
     assert (shape.operation, shape.state) == (operation, SessionState.COMPLETE)
-    assert shape.last is CapfMessage.END_SESSION
+    assert shape.last is Command.END_SESSION
     assert shape.awaited is None
 
 
@@ -118,7 +118,7 @@ def test_a_refused_phone_is_recognised_and_end_session_believed_where_the_server
     for shape in (classify(records), classify(records, ended=Ended.BY_SERVER)):
         assert shape.state is SessionState.ENDED_AFTER_AUTHENTICATION
         assert shape.operation is Operation.UNKNOWN
-        assert shape.last is CapfMessage.END_SESSION
+        assert shape.last is Command.END_SESSION
     exact = (version, ciphers) in SHARP
     shape = classify(records, ended=Ended.BY_SERVER)
     assert (shape.certainty is Certainty.LIKELY) == exact
@@ -133,19 +133,19 @@ def test_a_refused_phone_is_likely_where_sizes_are_exact(version, ciphers):
 def test_a_phone_that_never_finishes_its_key_is_seen_waiting(version, ciphers):
     shape = classify(held(version, ciphers, INSTALL[:4]))
     assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.PARTIAL)
-    assert shape.last is CapfMessage.REQUEST_IN_PROGRESS
-    assert shape.awaited is CapfMessage.KEYGEN_RESPONSE
+    assert shape.last is Command.REQUEST_IN_PROGRESS
+    assert shape.awaited is Command.KEYGEN_RESPONSE
 
 
 @pytest.mark.parametrize(
     ("said", "last", "awaited"),
     [
-        (1, CapfMessage.AUTH_REQUEST, CapfMessage.AUTH_RESPONSE),
-        (2, CapfMessage.AUTH_RESPONSE, None),
-        (3, CapfMessage.KEYGEN_REQUEST, CapfMessage.KEYGEN_RESPONSE),
-        (5, CapfMessage.KEYGEN_RESPONSE, CapfMessage.STORE_CERT_REQUEST),
-        (6, CapfMessage.STORE_CERT_REQUEST, CapfMessage.STORE_CERT_RESPONSE),
-        (7, CapfMessage.STORE_CERT_RESPONSE, CapfMessage.END_SESSION),
+        (1, Command.AUTH_REQUEST, Command.AUTH_RESPONSE),
+        (2, Command.AUTH_RESPONSE, None),
+        (3, Command.KEYGEN_REQUEST, Command.KEYGEN_RESPONSE),
+        (5, Command.KEYGEN_RESPONSE, Command.STORE_CERT_REQUEST),
+        (6, Command.STORE_CERT_REQUEST, Command.STORE_CERT_RESPONSE),
+        (7, Command.STORE_CERT_RESPONSE, Command.END_SESSION),
     ],
 )
 def test_the_step_at_which_an_installation_stopped_is_named(said, last, awaited):
@@ -161,14 +161,14 @@ def test_every_record_gets_the_name_of_its_message(version):
     assert len(names) == len(records)
     in_order = [name for at, name in enumerate(names) if at == 0 or names[at - 1] is not name]
     assert in_order == [
-        CapfMessage.AUTH_REQUEST,
-        CapfMessage.AUTH_RESPONSE,
-        CapfMessage.KEYGEN_REQUEST,
-        CapfMessage.REQUEST_IN_PROGRESS,
-        CapfMessage.KEYGEN_RESPONSE,
-        CapfMessage.STORE_CERT_REQUEST,
-        CapfMessage.STORE_CERT_RESPONSE,
-        CapfMessage.END_SESSION,
+        Command.AUTH_REQUEST,
+        Command.AUTH_RESPONSE,
+        Command.KEYGEN_REQUEST,
+        Command.REQUEST_IN_PROGRESS,
+        Command.KEYGEN_RESPONSE,
+        Command.STORE_CERT_REQUEST,
+        Command.STORE_CERT_RESPONSE,
+        Command.END_SESSION,
     ]
 
 
@@ -202,13 +202,13 @@ def test_an_additional_round_trip_before_the_certificate_makes_it_only_possible(
     shape = classify(exact(script))
     assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.COMPLETE)
     assert shape.certainty is Certainty.POSSIBLE
-    assert shape.messages[5:7] == (CapfMessage.ENCRYPT_REQUEST, CapfMessage.ENCRYPT_RESPONSE)
+    assert shape.messages[5:7] == (Command.ENCRYPT_REQUEST, Command.ENCRYPT_RESPONSE)
 
 
 def test_a_server_that_waits_for_its_authority_says_so_before_the_certificate():
     waiting = [*INSTALL[:5], (SERVER, 8)]
-    assert classify(exact(waiting)).awaited is CapfMessage.STORE_CERT_REQUEST
-    assert classify(exact(waiting)).last is CapfMessage.REQUEST_IN_PROGRESS
+    assert classify(exact(waiting)).awaited is Command.STORE_CERT_REQUEST
+    assert classify(exact(waiting)).last is Command.REQUEST_IN_PROGRESS
     assert classify(exact([*waiting, *INSTALL[5:]])).state is SessionState.COMPLETE
 
 
@@ -228,8 +228,8 @@ def test_a_session_of_more_records_than_any_operation_has_is_not_recognised():
 def test_an_end_where_the_certificate_was_due_is_no_whole_operation():
     shape = classify(exact([*INSTALL[:5], (SERVER, 12)]))
     assert (shape.operation, shape.state) == (Operation.INSTALL, SessionState.PARTIAL)
-    assert shape.last is CapfMessage.END_SESSION
-    assert shape.awaited is CapfMessage.STORE_CERT_REQUEST
+    assert shape.last is Command.END_SESSION
+    assert shape.awaited is Command.STORE_CERT_REQUEST
 
 
 def test_a_phone_that_cannot_make_the_key_is_not_taken_for_a_deletion():

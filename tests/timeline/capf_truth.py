@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from itertools import pairwise
 
-from capf_dissectors.capf_shape import Authentication, CapfMessage, Operation
+from capf_dissectors.capf_shape import Authentication, Command, Operation
 
 from capfpcap.flows.connection import read_connection
 from capfpcap.timeline.capf import CapfOutcome
@@ -46,7 +46,7 @@ class End(Enum):
 class Said:
     """One message, or what two of them share."""
 
-    command: CapfMessage | None
+    command: Command | None
     length: int
     cuts: tuple[int, ...] = ()
     """Where its sender parts it into writes of its own."""
@@ -56,7 +56,7 @@ class Said:
         if self.command is None:
             raise ValueError("nobody says what has no command")
         name = self.command.name
-        return name.endswith("_RESPONSE") or self.command is CapfMessage.REQUEST_IN_PROGRESS
+        return name.endswith("_RESPONSE") or self.command is Command.REQUEST_IN_PROGRESS
 
     @property
     def writes(self) -> list[int]:
@@ -82,7 +82,7 @@ class Truth:
         return self.operations[-1] if self.operations else Operation.UNKNOWN
 
 
-_M = CapfMessage
+_M = Command
 
 
 class Chance:
@@ -242,11 +242,11 @@ class Spoken:
     """The packets of a session, and what each brought."""
 
     packets: list[Tcp] = field(default_factory=lambda: list(OPENING))
-    commands: dict[int, list[CapfMessage]] = field(default_factory=dict)
+    commands: dict[int, list[Command]] = field(default_factory=dict)
     """By the number of the packet."""
     _sent: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
 
-    def carry(self, side: bool, data: bytes, commands: Sequence[CapfMessage]) -> None:
+    def carry(self, side: bool, data: bytes, commands: Sequence[Command]) -> None:
         make = from_client if side else from_server
         for start in range(0, len(data), 1400):
             part = data[start : start + 1400]

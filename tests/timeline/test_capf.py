@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from capf_dissectors.capf_shape import Authentication, CapfMessage, Certainty, Operation
+from capf_dissectors.capf_shape import Authentication, Certainty, Command, Operation
 
 from capfpcap.timeline.capf import CapfOutcome, CapfSession, Hints, guess
 from tests.dissectors.tls_endpoints import TLS_1_0, TLS_1_2, TLS_1_3
@@ -28,7 +28,7 @@ CBC = Transport(TLS_1_0, "AES256-SHA", encrypt_then_mac=False)
 """What CUCM 14 speaks with an old phone."""
 ROUNDS = 4
 """Sessions of every kind that are held over each transport."""
-M = CapfMessage
+M = Command
 
 
 def told(truth: Truth, transport: Transport) -> CapfSession:
@@ -85,7 +85,7 @@ def test_whole_installations_and_fetches_are_likely_over_every_cipher_suite(
 
 def as_one_writes(truth: Truth, key: str) -> Truth:
     """A session in which each message is one write, and the key is of a kind."""
-    made = CapfMessage.KEYGEN_RESPONSE
+    made = Command.KEYGEN_RESPONSE
     messages = [
         Said(said.command, KEYS[key] if said.command is made else said.length)
         for said in truth.messages

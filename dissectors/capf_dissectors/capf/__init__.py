@@ -14,7 +14,6 @@ from capf_dissectors.capf.registries import (
     ELEMENT_NAMES,
     AuthType,
     CertType,
-    Command,
     Curve,
     KeyType,
     Reason,
@@ -22,6 +21,7 @@ from capf_dissectors.capf.registries import (
     command_name,
     element_name,
 )
+from capf_dissectors.capf_order import Command
 from capf_dissectors.framed import Element, FramedStream, Framing, Message
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.streams import Piece

@@ -4,33 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-
-class Command(IntEnum):
-    """What a message asks or answers."""
-
-    AUTH_REQUEST = 1
-    AUTH_RESPONSE = 2
-    KEYGEN_REQUEST = 3
-    KEYGEN_RESPONSE = 4
-    ENCRYPT_REQUEST = 5
-    ENCRYPT_RESPONSE = 6
-    DECRYPT_REQUEST = 7
-    DECRYPT_RESPONSE = 8
-    STORE_CERT_REQUEST = 9
-    STORE_CERT_RESPONSE = 10
-    FETCH_REQUEST = 11
-    FETCH_RESPONSE = 12
-    DELETE_REQUEST = 13
-    DELETE_RESPONSE = 14
-    END_SESSION = 15
-    RETRY_LATER = 16
-    REQUEST_IN_PROGRESS = 17
-    STATUS_REQUEST = 18
-    STATUS_RESPONSE = 19
-    ABORT_REQUEST = 20
-    ABORT_RESPONSE = 21
-    SIGN_CERT_REQUEST = 22
-    SIGN_CERT_RESPONSE = 23
+from capf_dissectors.capf_order import Command
 
 
 class Tag(IntEnum):

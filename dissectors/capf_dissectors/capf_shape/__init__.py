@@ -4,6 +4,7 @@ The server speaks first and every operation has its own order of short and long 
 taken as ranges, so the answer is never proof: a certainty comes with it.
 """
 
+from capf_dissectors.capf_order import Command, Operation
 from capf_dissectors.capf_shape.classification import classify
 from capf_dissectors.capf_shape.contents import (
     Authentication,
@@ -11,7 +12,6 @@ from capf_dissectors.capf_shape.contents import (
     is_key_contested,
     key_told,
 )
-from capf_dissectors.capf_shape.grammar import CapfMessage, Operation
 from capf_dissectors.capf_shape.shape import (
     Certainty,
     DoneOperation,
@@ -30,8 +30,8 @@ from capf_dissectors.capf_shape.tls13 import (
 
 __all__ = [
     "Authentication",
-    "CapfMessage",
     "Certainty",
+    "Command",
     "DoneOperation",
     "Ended",
     "Operation",

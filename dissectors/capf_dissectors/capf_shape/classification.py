@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
+from capf_dissectors.capf_order import Command, Operation, Place
 from capf_dissectors.capf_shape.grammar import (
     IN_PROGRESS,
     IN_PROGRESS_LENGTH,
     SHORTEST_CERTIFICATES,
-    CapfMessage,
-    Operation,
-    Place,
 )
 from capf_dissectors.capf_shape.reading import Reading, readings
 from capf_dissectors.capf_shape.shape import (
@@ -176,18 +174,18 @@ def _said(
             begun += part.records
 
 
-def _names(reading: Reading) -> list[list[CapfMessage | None]]:
+def _names(reading: Reading) -> list[list[Command | None]]:
     """The messages of each turn."""
     return [[part.message for part in parts] for parts in reading.turns]
 
 
-def _may_be_other(command: CapfMessage | None, own: Turn, turns: Sequence[Turn]) -> bool:
+def _may_be_other(command: Command | None, own: Turn, turns: Sequence[Turn]) -> bool:
     """Whether REQUEST_IN_PROGRESS and another message cannot be told from each other.
 
     Where a size is not exact, a short answer may be either; and who writes the header of a message
     apart from the rest seems to say REQUEST_IN_PROGRESS before each.
     """
-    in_progress = command is CapfMessage.REQUEST_IN_PROGRESS
+    in_progress = command is Command.REQUEST_IN_PROGRESS
     if own.smallest < own.largest:
         short = IN_PROGRESS.meet(own.smallest, own.largest)
         return short and (in_progress or own.from_client)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 
-from capf_dissectors.capf_shape.grammar import (
-    IN_PROGRESS_LENGTH,
-    SHORTEST_CERTIFICATES,
-    CapfMessage,
-)
+from capf_dissectors.capf_order import Command
+from capf_dissectors.capf_shape.grammar import IN_PROGRESS_LENGTH, SHORTEST_CERTIFICATES
 from capf_dissectors.capf_shape.shape import Certainty, SessionShape, ShapedMessage
 
 
@@ -73,7 +70,7 @@ def is_key_contested(shape: SessionShape) -> bool:
     return {_HARDLY_EVER} < _keys(shape)
 
 
-def _last_of(shape: SessionShape, command: CapfMessage) -> int | None:
+def _last_of(shape: SessionShape, command: Command) -> int | None:
     """The index of the last message of a kind; None if there is none."""
     found = [at for at, message in enumerate(shape.said) if message.command is command]
     return found[-1] if found else None
@@ -81,12 +78,12 @@ def _last_of(shape: SessionShape, command: CapfMessage) -> int | None:
 
 def _keys(shape: SessionShape) -> set[str]:
     """The keys that the last KEYGEN_RESPONSE may hold."""
-    at = _last_of(shape, CapfMessage.KEYGEN_RESPONSE)
+    at = _last_of(shape, Command.KEYGEN_RESPONSE)
     if at is None:
         return set()
     response, before = shape.said[at], shape.said[at - 1]
     keys = set(_fitting(response, 0))
-    if before.command is not CapfMessage.REQUEST_IN_PROGRESS:
+    if before.command is not Command.REQUEST_IN_PROGRESS:
         for joined in range(1, _MOST_JOINED + 1):
             keys.update(_fitting(response, joined * IN_PROGRESS_LENGTH))
     elif before.certainty is not Certainty.LIKELY and _may_part_headers(shape):
@@ -96,7 +93,7 @@ def _keys(shape: SessionShape) -> set[str]:
 
 def _may_part_headers(shape: SessionShape) -> bool:
     """Whether the phone may write the header of a message apart, as its first one shows."""
-    at = _last_of(shape, CapfMessage.AUTH_RESPONSE)
+    at = _last_of(shape, Command.AUTH_RESPONSE)
     return at is None or shape.said[at].first < shape.said[at].last
 
 
@@ -112,7 +109,7 @@ def authentication_told(shape: SessionShape, name_length: int | None) -> frozens
 
     ``name_length`` is that of the device name; None: not known, and taken to be a desk phone's.
     """
-    at = _last_of(shape, CapfMessage.AUTH_RESPONSE)
+    at = _last_of(shape, Command.AUTH_RESPONSE)
     if at is None:
         return frozenset()
     smallest, largest = shape.said[at].smallest, shape.said[at].largest

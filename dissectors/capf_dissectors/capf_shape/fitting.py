@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from capf_dissectors.capf_order import Command
 from capf_dissectors.capf_shape.grammar import (
     IN_PROGRESS,
     IN_PROGRESS_LENGTH,
     KEEPALIVE,
-    CapfMessage,
     Move,
     Sizes,
 )
@@ -34,7 +34,7 @@ _LONGEST_KEEPALIVE = 16
 class Part(NamedTuple):
     """What some of a turn's records say."""
 
-    message: CapfMessage | None
+    message: Command | None
     records: int
     """How many records of the turn, from where the part before it ends."""
 
@@ -104,7 +104,7 @@ class Spoken:
             said = turn.records[begun : begun + size]
             rests.append(
                 _Rest(
-                    (*before, Part(CapfMessage.REQUEST_IN_PROGRESS, size)),
+                    (*before, Part(Command.REQUEST_IN_PROGRESS, size)),
                     smallest - sum(low for low, _ in said),
                     largest - sum(high for _, high in said),
                     records - size,
@@ -131,7 +131,7 @@ class Spoken:
             return None
         turn = self.turn
         sharp = _is_sharp(turn.smallest, turn.largest, IN_PROGRESS)
-        return Fit(self._each(CapfMessage.REQUEST_IN_PROGRESS), sharp)
+        return Fit(self._each(Command.REQUEST_IN_PROGRESS), sharp)
 
     @cached_property
     def as_company(self) -> Fit | None:
@@ -161,7 +161,7 @@ class Spoken:
         full = self.turn.full
         return bool(full) and all(sizes.meet(*bounds) for bounds in full)
 
-    def _each(self, message: CapfMessage | None) -> tuple[Part, ...]:
+    def _each(self, message: Command | None) -> tuple[Part, ...]:
         """A message for each record that holds one, empty ones before it included."""
         parts, waiting = [], 0
         for _, largest in self.turn.records:

@@ -8,18 +8,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from capf_dissectors.capf_order import AWAITED, CLIENTS_TURN, TAKE_TIME, Command, Operation, Place
 from capf_dissectors.capf_shape.fitting import Fit, Part, Spoken, spoken
-from capf_dissectors.capf_shape.grammar import (
-    AWAITED,
-    CLIENTS_TURN,
-    END,
-    MOVES,
-    TAKE_TIME,
-    CapfMessage,
-    Move,
-    Operation,
-    Place,
-)
+from capf_dissectors.capf_shape.grammar import END, MOVES, Move
 from capf_dissectors.capf_shape.shape import SessionState
 from capf_dissectors.capf_shape.turns import Turn
 
@@ -71,13 +62,13 @@ class Reading(Struct, frozen=True, eq=False):
         return _STOPPED_AT.get(self.place, SessionState.PARTIAL)
 
     @property
-    def last(self) -> CapfMessage | None:
+    def last(self) -> Command | None:
         """The last message that has a name."""
         said = (part.message for parts in self._backwards() for part in reversed(parts))
         return next((message for message in said if message is not None), None)
 
     @property
-    def awaited(self) -> CapfMessage | None:
+    def awaited(self) -> Command | None:
         """What had to come next, or in the place of END_SESSION."""
         ended = self.place is Place.ENDED
         if ended and self.state is not SessionState.PARTIAL:

@@ -6,7 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from capf_dissectors.capf_shape.grammar import CapfMessage, Operation
+from capf_dissectors.capf_order import Command, Operation
 
 
 class SessionState(Enum):
@@ -53,7 +53,7 @@ class ShapedMessage(Struct, frozen=True):
     """A message as the records that carry it show it."""
 
     from_client: bool
-    command: CapfMessage | None
+    command: Command | None
     """None where it cannot be told."""
     first: int
     """Index of its first record among those that were looked at."""
@@ -81,14 +81,14 @@ class SessionShape(Struct, frozen=True, cache_hash=True):
     state: SessionState
     certainty: Certainty
     """Of :attr:`operation` and :attr:`state`."""
-    last: CapfMessage | None
+    last: Command | None
     """The last message sent, where it can be told."""
-    awaited: CapfMessage | None
+    awaited: Command | None
     """The message that had to come next and did not; with END_SESSION as the last, instead of it.
 
     None where nothing is missing or the next message depends on the operation.
     """
-    messages: tuple[CapfMessage | None, ...]
+    messages: tuple[Command | None, ...]
     """For each record the message it likely carries, or a part of it."""
     said: tuple[ShapedMessage, ...] = ()
     """Every message, in order; none of a session that is not recognised."""
