@@ -81,13 +81,14 @@ def main() -> int:
     if os.geteuid() != 0:
         print("The lab makes network namespaces, which only root may do.", file=sys.stderr)
         return 2
-    unknown = set(options.scenarios) - set(scenario.names())
+    every = [*scenario.names(), *scenario.decrypted_names()]
+    unknown = set(options.scenarios) - set(every)
     if unknown:
         print(f"No such scenario: {', '.join(sorted(unknown))}.", file=sys.stderr)
         return 2
     if options.jobs == 0:
         return _record_here(options.scenarios)
-    jobs = _Jobs(options.scenarios or scenario.names(), options.jobs)
+    jobs = _Jobs(options.scenarios or every, options.jobs)
     jobs.run()
     return 1 if jobs.failed else 0
 

@@ -17,11 +17,17 @@ Each folder is one scenario, recorded by the lab (`lab/README.md`) between real 
 - `scenario.toml`: the story, how it was recorded, and what must be found in which captures (and
   nothing else: a false alarm fails the tests as surely as a miss);
 - the captures, usually `phone` and `publisher`, recorded at both ends at once;
-- `keylog.txt`: TLS secrets, where they were logged;
+- `keylog.txt`: TLS secrets, where they were logged; `server-key.pem`: CAPF's own key, for RSA key
+  exchange (keys of the lab, made for one recording);
+- `truth.json`: what CAPF and TVS really said and heard inside TLS, where the scenario tells it;
 - `provenance.toml`: when, and with what, the captures were recorded, and their hashes.
 
 Times and certificates are those of the day of recording; tests judge by the captures' own time.
 This table is written by `python -m captures.lab --index`.
+
+`decrypted/` holds CAPF sessions alone, a folder a cipher suite: every operation, refusal, kind of
+key and way of authentication, each with its keys and the truth. What can be told without the keys
+is held against it.
 
 | scenario | what happened | codes |
 |---|---|---|

@@ -10,16 +10,17 @@ from typing import Literal
 
 import msgspec
 
-
-class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of every table of ``[record]``."""
+from captures.lab.capf.knobs import Task
+from captures.lab.knob_base import Knobs, Tls
 
 
 class Certificate(Knobs, frozen=True, kw_only=True):
     """One certificate of the cluster, self-signed as CUCM makes them."""
 
     common_name: str = ""
-    key: Literal["rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384"] = "rsa-2048"
+    key: Literal["rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384", "ec-521"] = (
+        "rsa-2048"
+    )
     hash: Literal["sha256", "sha384", "sha512"] = "sha256"
     begins_days: float = -210
     ends_days: float = 1615
@@ -27,46 +28,6 @@ class Certificate(Knobs, frozen=True, kw_only=True):
     issuer: str = ""
     organization: str = ""
     authority: bool = True
-
-
-class Tls(Knobs, frozen=True, kw_only=True):
-    """What one side of TLS offers; ``ciphers`` is an OpenSSL cipher list."""
-
-    minimum: Literal["1.0", "1.1", "1.2", "1.3"] = "1.0"
-    maximum: Literal["1.0", "1.1", "1.2", "1.3"] = "1.2"
-    ciphers: str = "ALL"
-    encrypt_then_mac: bool = False
-    empty_fragments: bool = False
-    tickets: bool = False
-
-
-class Capf(Knobs, frozen=True, kw_only=True):
-    """The CAPF service of the publisher.
-
-    The first ``fails_first`` connections are reset, the first ``busy_first`` sessions answered with
-    RETRY_LATER. After ``pauses_after`` connections it accepts no other for ``pause_seconds``.
-    """
-
-    port: int = 3804
-    state: Literal["running", "stopped", "frozen"] = "running"
-    speaks: Literal["tls", "plain", "nothing"] = "tls"
-    operation: Literal["install", "fetch", "delete", "refuse", "retry-later"] = "install"
-    busy_first: int = 0
-    reason: int = 1
-    key: Literal["rsa", "ec"] = "rsa"
-    key_size: int = 2048
-    certificate: str = "capf"
-    tls: Tls = Tls()
-    ending: Literal["close", "alert-and-reset"] = "alert-and-reset"
-    stops_after: str = ""
-    stops_by: Literal["close", "reset", "silence"] = "close"
-    alert: int | None = None
-    fails_first: int = 0
-    backlog: int = 32
-    pauses_after: int = 0
-    pause_seconds: float = 0.0
-    refuses: tuple[str, ...] = ()
-    log_keys: bool = False
 
 
 class Sip(Knobs, frozen=True, kw_only=True):
@@ -86,6 +47,7 @@ class Tvs(Knobs, frozen=True, kw_only=True):
     certificate: str = "tvs"
     tls: Tls = Tls()
     log_keys: bool = False
+    tells_truth: bool = False
 
 
 class TrustList(Knobs, frozen=True, kw_only=True):
@@ -127,7 +89,7 @@ class Files(Knobs, frozen=True, kw_only=True):
 class Names(Knobs, frozen=True, kw_only=True):
     """The DNS server: ``records`` are dnsmasq host records, everything else is NXDOMAIN."""
 
-    records: dict[str, tuple[str, ...]] = {}
+    records: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     state: Literal["running", "stopped"] = "running"
 
@@ -145,6 +107,10 @@ class Phone(Knobs, frozen=True, kw_only=True):
     scenario that ``registers_with`` names. One that ``looks_late`` compares the server's
     certificate when the handshake is done, as some TLS libraries leave it to their application.
 
+    Its LSC is issued by CAPF's certificate, or by the one of the scenario that ``lsc_of`` names. It
+    answers CAPF with the ``password``, an empty one where it has none to give, or without that
+    element. One that ``joins_messages`` writes the key into the record of REQUEST_IN_PROGRESS.
+
     One that holds the list of another cluster connects to ``own_tvs_host`` and ``own_capf_host``
     whatever it loads, or loads its files again and again. One that ``ignores_other_addresses``
     takes TFTP answers only from the server that it asked.
@@ -159,7 +125,7 @@ class Phone(Knobs, frozen=True, kw_only=True):
     tftp_host: str = ""
     tftp_backup: str = ""
     fetches_by: Literal["tftp", "http"] = "tftp"
-    tftp_options: dict[str, str] = {}
+    tftp_options: dict[str, str] = msgspec.field(default_factory=dict)
     tftp_seconds: float = 2.0
     tftp_tries: int = 3
     loads_every_list: bool = False
@@ -174,6 +140,11 @@ class Phone(Knobs, frozen=True, kw_only=True):
     key_generation_seconds: float = 2.0
     key_log: bool = False
     password: str | None = None
+    task: Task | None = None
+    has_lsc: bool = True
+    lsc_of: str = ""
+    joins_messages: bool = False
+    piece_octets: int = 0
     tls: Tls = Tls(ciphers=PHONE_CIPHERS)
     accepts_any_date: bool = False
     reboots: bool = False

@@ -16,7 +16,7 @@ import dns.message
 import dns.rdatatype
 
 from captures.lab.fetching import DNS_PORT
-from captures.lab.knobs import Tls
+from captures.lab.knob_base import Tls
 from captures.lab.network import INTERFACE, mac_of
 from captures.lab.plan import Plan, from_arguments
 from captures.lab.tls import client_context

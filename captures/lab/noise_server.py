@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 
-from captures.lab.knobs import Tls
+from captures.lab.knob_base import Tls
 from captures.lab.one_answer import serve_one_answer
 from captures.lab.plan import Plan, from_arguments
 from captures.lab.tls import server_context

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 
 from captures.lab import pki
-from captures.lab.capf_client import CapfClient, Outcome
+from captures.lab.capf.client import CapfClient, Outcome
 from captures.lab.fetching import NoAnswer, NotServed, fetch_by_http, fetch_by_tftp, resolve
 from captures.lab.knobs import Phone
 from captures.lab.plan import Plan, from_arguments

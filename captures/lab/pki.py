@@ -46,6 +46,10 @@ _CLUSTER_NAME = [
     x509.NameAttribute(NameOID.STATE_OR_PROVINCE_NAME, "JM"),
     x509.NameAttribute(NameOID.COUNTRY_NAME, "CZ"),
 ]
+_MAKER_NAME = [
+    x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "CTG"),
+    x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Cisco Systems Inc."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,11 @@ def serial_bytes(certificate: x509.Certificate) -> bytes:
 def _serial() -> int:
     """16 octets, the first of them neither 0 nor negative, as OpenSSL and CUCM draw them."""
     return int.from_bytes(bytes([0x40 | secrets.randbelow(64)]) + secrets.token_bytes(15), "big")
+
+
+def loaded(der: bytes) -> x509.Certificate:
+    """A certificate from its DER."""
+    return x509.load_der_x509_certificate(der)
 
 
 def make_certificate(settings: Certificate, issuer: Identity | None = None) -> Identity:
@@ -157,6 +166,21 @@ def _key_usage(
 
 def issue_lsc(issuer: Identity, public_key_der: bytes, device: str, model: str) -> bytes:
     """Sign a phone's public key (SubjectPublicKeyInfo) as CAPF does; returns DER."""
+    return _issue(issuer, public_key_der, device, model, _CLUSTER_NAME)
+
+
+def issue_mic(issuer: Identity, public_key_der: bytes, device: str, model: str) -> bytes:
+    """Sign a phone's public key (SubjectPublicKeyInfo) as its maker does; returns DER."""
+    return _issue(issuer, public_key_der, device, model, _MAKER_NAME)
+
+
+def _issue(
+    issuer: Identity,
+    public_key_der: bytes,
+    device: str,
+    model: str,
+    rest: list[x509.NameAttribute[str]],
+) -> bytes:
     key = serialization.load_der_public_key(public_key_der)
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise TypeError(f"a phone's key is RSA or EC, not {type(key).__name__}")
@@ -164,7 +188,7 @@ def issue_lsc(issuer: Identity, public_key_der: bytes, device: str, model: str) 
     subject = [
         x509.NameAttribute(NameOID.SERIAL_NUMBER, f"PID:{model} SN:FCH{serial}"),
         x509.NameAttribute(NameOID.COMMON_NAME, f"{model}-{device}"),
-        *_CLUSTER_NAME,
+        *rest,
     ]
     now = datetime.now(UTC).replace(microsecond=0)
     purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]

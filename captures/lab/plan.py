@@ -12,6 +12,9 @@ IDENTITIES = "identities"
 ROOT = "tftpboot"
 SUBSCRIBER_ROOT = "tftpboot-subscriber"
 KEY_LOG = "keylog.txt"
+SERVER_KEY = "server-key.pem"
+TRUTH = "truth.json"
+SERVICES = ("capf", "tvs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Plan:
     def key_log(self) -> Path:
         """TLS secrets, in the format of NSS."""
         return self.directory / KEY_LOG
+
+    def truth(self, service: str) -> Path:
+        """What a service said and heard inside TLS, a line a session."""
+        return self.directory / f"truth-{service}.jsonl"
 
     @property
     def publisher(self) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from captures.lab import content, provenance
+from captures.lab.capf import truth
 from captures.lab.knobs import Action
 from captures.lab.network import Network
-from captures.lab.plan import KEY_LOG, Plan
+from captures.lab.plan import KEY_LOG, SERVER_KEY, SERVICES, TRUTH, Plan
 from captures.lab.processes import Processes
 from captures.lab.recorder import ENDINGS, Recorder, merge
 from captures.lab.scenario import CAPTURES_DIRECTORY, load
@@ -113,9 +114,12 @@ class _Session:
             self._start_python("sip", "publisher", "sip_server")
         if record.network.wire is not None:
             self._start_python("wire", "wire", "wire")
-        for name, state in (("capf", record.capf.state), ("tvs", record.tvs.state)):
+        for name, module, state in (
+            ("capf", "capf.server", record.capf.state),
+            ("tvs", "tvs_server", record.tvs.state),
+        ):
             if state != "stopped":
-                self._start_python(name, "publisher", f"{name}_server")
+                self._start_python(name, "publisher", module)
             if state == "frozen":
                 self._processes.get(name).send(signal.SIGSTOP)
         self._start_python("subscriber", "subscriber", "noise_server")
@@ -157,10 +161,25 @@ def _deliver(plan: Plan, recorders: list[Recorder]) -> None:
     for ending in set(ENDINGS.values()):
         for old in destination.glob(f"*{ending}"):
             old.unlink()
-    (destination / KEY_LOG).unlink(missing_ok=True)
+    for name in (KEY_LOG, SERVER_KEY, TRUTH):
+        (destination / name).unlink(missing_ok=True)
     files = [recorder.deliver(destination) for recorder in recorders]
     for wanted in plan.record.merges:
         files = merge(wanted, files)
     if plan.key_log.exists():
         files.append(Path(shutil.copyfile(plan.key_log, destination / KEY_LOG)))
+    files += _told(plan, destination)
     provenance.write(destination, files)
+
+
+def _told(plan: Plan, destination: Path) -> list[Path]:
+    """What was really said, and the server's own key, where the scenario shows them."""
+    files = []
+    truths = [plan.truth(service) for service in SERVICES]
+    if any(path.exists() for path in truths):
+        files.append(destination / TRUTH)
+        truth.gather(truths, files[-1])
+    if plan.record.capf.shows_key:
+        key = plan.identities / f"{plan.record.capf.certificate}.key"
+        files.append(Path(shutil.copyfile(key, destination / SERVER_KEY)))
+    return files

@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
+from captures.lab.capf.knobs import Capf
+from captures.lab.knob_base import Knobs
 from captures.lab.knobs import (
     Action,
-    Capf,
     Capture,
     Certificate,
     Crowd,
     Files,
-    Knobs,
     Merge,
     Names,
     Network,
@@ -92,3 +92,9 @@ def _crowd(record: Record) -> Iterator[Phone]:
 def names() -> list[str]:
     """Every scenario that has a ``scenario.toml``, in alphabetical order."""
     return sorted(path.parent.name for path in CAPTURES_DIRECTORY.glob("*/scenario.toml"))
+
+
+def decrypted_names() -> list[str]:
+    """Recordings of CAPF sessions alone, with keys and truth: ``decrypted/…``."""
+    folders = (path.parent for path in CAPTURES_DIRECTORY.glob("decrypted/*/scenario.toml"))
+    return sorted(str(folder.relative_to(CAPTURES_DIRECTORY)) for folder in folders)

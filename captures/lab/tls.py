@@ -8,7 +8,7 @@ import ssl
 import struct
 from pathlib import Path
 
-from captures.lab.knobs import Tls
+from captures.lab.knob_base import Tls
 
 RECEIVED_OCTETS = 65536
 _VERSIONS = {
@@ -19,6 +19,7 @@ _VERSIONS = {
 }
 # openssl/ssl.h
 SSL_OP_NO_ENCRYPT_THEN_MAC = 1 << 19
+SSL_OP_NO_EXTENDED_MASTER_SECRET = 1 << 0
 SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS = 1 << 11
 # openssl/x509_vfy.h
 X509_V_FLAG_NO_CHECK_TIME = 0x200000
@@ -56,6 +57,8 @@ def _apply(context: ssl.SSLContext, settings: Tls, key_log: Path | None) -> None
     context.maximum_version = _VERSIONS[settings.maximum]
     if not settings.encrypt_then_mac:
         context.options |= ssl.Options(SSL_OP_NO_ENCRYPT_THEN_MAC)
+    if not settings.extended_master_secret:
+        context.options |= ssl.Options(SSL_OP_NO_EXTENDED_MASTER_SECRET)
     if not settings.tickets:
         context.options |= ssl.OP_NO_TICKET
     if settings.empty_fragments:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from enum import IntEnum
 
-from captures.lab.capf_messages import Channel, exactly, joined, parted
+from captures.lab.capf.messages import Channel, exactly, joined, parted
 
 MAGIC = 0x57
 VERSION = 1

@@ -9,6 +9,7 @@ import ssl
 import threading
 
 from captures.lab import pki
+from captures.lab.capf.truth import Tapped, tell
 from captures.lab.plan import Plan, from_arguments
 from captures.lab.processes import READY
 from captures.lab.tls import close_politely, server_context
@@ -31,7 +32,8 @@ class TvsServer:
     """Answers every question with the status of ``[record.tvs]``."""
 
     def __init__(self, plan: Plan) -> None:
-        self._status = plan.record.tvs.status
+        self._settings = plan.record.tvs
+        self._truth = plan.truth("tvs")
         self._plain = plan.record.tvs.speaks == "plain"
         self._certificate = pki.read(plan.identities, "callmanager").der
         key_log = plan.key_log if plan.record.tvs.log_keys else None
@@ -54,13 +56,29 @@ class TvsServer:
             return
         with contextlib.suppress(OSError, ValueError):
             channel = self._context.wrap_socket(connection, server_side=True)
-            command, _ = receive(channel)
-            channel.sendall(self._response(command))
+            tapped = Tapped(channel)
+            command, elements = receive(tapped)
+            tapped.sendall(self._response(command))
+            if self._settings.tells_truth:
+                self._tell(channel, tapped, elements)
             self._finish(channel)
 
+    def _tell(self, channel: ssl.SSLSocket, tapped: Tapped, asked: dict[int, bytes]) -> None:
+        host, port = channel.getpeername()[:2]
+        tell(
+            self._truth,
+            {
+                "client": f"{host}:{port}",
+                "service": "tvs",
+                "phone": asked[Element.DEVICE_NAME].lstrip(b"\1").decode(),
+                "status": self._settings.status,
+                "messages": tapped.messages("tvs"),
+            },
+        )
+
     def _response(self, asked: Command) -> bytes:
-        elements = {Element.STATUS: bytes([self._status])}
-        if self._status == VALID:
+        elements = {Element.STATUS: bytes([self._settings.status])}
+        if self._settings.status == VALID:
             elements[Element.ROLES] = ROLE_TFTP
             elements[Element.TIME_TO_LIVE] = ANSWER_SECONDS_TO_LIVE.to_bytes(4, "big")
             if asked is Command.QUERY_REQUEST:

@@ -1,6 +1,6 @@
 """The sizes are those of the protocol notes: they are what an analyzer sees of a session."""
 
-from captures.lab.capf_messages import (
+from captures.lab.capf.messages import (
     Command,
     Element,
     Message,
@@ -44,7 +44,7 @@ def test_a_store_request_is_its_certificate_and_twenty_octets() -> None:
         int(Element.CERTIFICATE_TYPE): b"\x01",
         int(Element.CERTIFICATE): certificate_element(der),
     }
-    message = Message(Command.STORE_CERTIFICATE_REQUEST, 7, elements)
+    message = Message(Command.STORE_CERT_REQUEST, 7, elements)
     assert len(message.encode()) == len(der) + 20
     assert certificate_of(elements[Element.CERTIFICATE]) == der
 

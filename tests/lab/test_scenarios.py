@@ -9,6 +9,8 @@ import pytest
 from captures.lab import index, scenario
 
 SHIPPED_BYTES = 15_000_000
+BESIDE_CAPTURES = {"keylog.txt", "server-key.pem", "truth.json"}
+EVERY_RECORDING = [*scenario.names(), *scenario.decrypted_names()]
 EXPECT_KEYS = {"captures", "exit_status", "outcome", "root_cause", "status_message", "codes"}
 
 
@@ -22,7 +24,7 @@ def _files(name: str) -> dict[str, Path]:
     return {path.name.partition(".")[0]: path for path in folder.glob("*.pcap*")}
 
 
-@pytest.mark.parametrize("name", scenario.names())
+@pytest.mark.parametrize("name", EVERY_RECORDING)
 def test_every_knob_of_a_scenario_is_one_the_lab_knows(name: str) -> None:
     assert scenario.load(name).phones
 
@@ -46,23 +48,23 @@ def test_expectations_are_complete_and_their_codes_sorted(name: str) -> None:
         assert set(table.get("root_causes", {}).values()) <= set(table["codes"])
 
 
-@pytest.mark.parametrize("name", scenario.names())
+@pytest.mark.parametrize("name", EVERY_RECORDING)
 def test_the_files_are_those_of_the_recording(name: str) -> None:
     folder = scenario.CAPTURES_DIRECTORY / name
     provenance = tomllib.loads((folder / "provenance.toml").read_text(encoding="utf-8"))
-    recorded = {file for file in provenance["sha256"] if file != "keylog.txt"}
+    recorded = set(provenance["sha256"]) - BESIDE_CAPTURES
     assert recorded == {path.name for path in _files(name).values()}
     for file, digest in provenance["sha256"].items():
         assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest
 
 
 def test_no_two_scenarios_have_a_phone_in_common() -> None:
-    phones = [phone.name for name in scenario.names() for phone in scenario.load(name).phones]
+    phones = [phone.name for name in EVERY_RECORDING for phone in scenario.load(name).phones]
     assert len(phones) == len(set(phones))
 
 
 def test_the_captures_are_small_enough_to_ship() -> None:
-    sizes = [path.stat().st_size for name in scenario.names() for path in _files(name).values()]
+    sizes = [path.stat().st_size for name in EVERY_RECORDING for path in _files(name).values()]
     assert sum(sizes) < SHIPPED_BYTES
 
 

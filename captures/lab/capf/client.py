@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from enum import Enum
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-
 from captures.lab import pki
-from captures.lab.capf_messages import (
+from captures.lab.capf.authentication import Credentials, key_octets
+from captures.lab.capf.messages import (
     CERTIFICATE_TYPE_LSC,
     CURVES,
     KEY_TYPE_EC,
+    REASON_DECLINED,
     REASON_OK,
     Channel,
     Command,
@@ -21,6 +20,7 @@ from captures.lab.capf_messages import (
     certificate_element,
     certificate_of,
     receive,
+    send,
 )
 from captures.lab.knobs import Phone
 from captures.lab.plan import Plan
@@ -43,7 +43,9 @@ class CapfClient:
         self._plan = plan
         self._phone = phone
         self._channel = channel
+        self._credentials = Credentials(plan, phone)
         self._key: pki.PrivateKey | None = None
+        self._unsent = b""
         self.lsc: pki.Identity | None = None
 
     def run(self) -> Outcome:
@@ -68,36 +70,38 @@ class CapfClient:
         session = request.session
         match request.command:
             case Command.AUTH_REQUEST:
-                self._send(session, Command.AUTH_RESPONSE, self._authentication())
-            case Command.KEY_GENERATE_REQUEST:
+                self._send(session, Command.AUTH_RESPONSE, self._authentication(request))
+            case Command.KEYGEN_REQUEST:
                 self._make_key(request)
-            case Command.STORE_CERTIFICATE_REQUEST:
+            case Command.STORE_CERT_REQUEST:
                 if self._key is not None:
                     der = certificate_of(request.elements[Element.CERTIFICATE])
-                    self.lsc = pki.Identity(x509.load_der_x509_certificate(der), self._key)
-                self._confirm(session, Command.STORE_CERTIFICATE_RESPONSE)
-            case Command.FETCH_CERTIFICATE_REQUEST:
-                self._send(session, Command.FETCH_CERTIFICATE_RESPONSE, self._own_certificate())
-            case Command.DELETE_CERTIFICATE_REQUEST:
-                self._confirm(session, Command.DELETE_CERTIFICATE_RESPONSE)
+                    self.lsc = pki.Identity(pki.loaded(der), self._key)
+                self._confirm(session, Command.STORE_CERT_RESPONSE)
+            case Command.FETCH_REQUEST:
+                self._send(session, Command.FETCH_RESPONSE, self._own_certificate())
+            case Command.DELETE_REQUEST:
+                self._confirm(session, Command.DELETE_RESPONSE)
             case other:
                 raise ValueError(f"no phone is asked {other.name}")
 
     def _send(self, session: int, command: Command, elements: dict[int, bytes]) -> None:
-        self._channel.sendall(Message(command, session, elements).encode())
+        self._unsent += Message(command, session, elements).encode()
+        joins = self._phone.joins_messages and command is Command.REQUEST_IN_PROGRESS
+        if not joins:
+            send(self._channel, self._unsent, self._phone.piece_octets)
+            self._unsent = b""
 
     def _confirm(self, session: int, command: Command) -> None:
         self._send(session, command, {Element.REASON: bytes([REASON_OK])})
 
-    def _authentication(self) -> dict[int, bytes]:
-        elements: dict[int, bytes] = {
+    def _authentication(self, request: Message) -> dict[int, bytes]:
+        return {
             Element.REASON: bytes([REASON_OK]),
             Element.VERSION: VERSION,
+            **self._credentials.answer(request),
+            Element.DEVICE_NAME: self._phone.name.encode() + b"\0",
         }
-        if self._phone.password is not None:
-            elements[Element.PASSWORD] = self._phone.password.encode() + b"\0"
-        elements[Element.DEVICE_NAME] = self._phone.name.encode() + b"\0"
-        return elements
 
     def _make_key(self, request: Message) -> None:
         """Say that it takes a while, make the key in silence, send its public half."""
@@ -108,21 +112,14 @@ class CapfClient:
             kind = f"ec-{sizes[request.elements[Element.CURVE]]}"
         self._key = pki.generate_key(kind)
         time.sleep(self._phone.key_generation_seconds)
-        octets = _public_octets(self._key)
-        self._send(request.session, Command.KEY_GENERATE_RESPONSE, {Element.PUBLIC_KEY: octets})
+        octets = key_octets(self._key)
+        self._send(request.session, Command.KEYGEN_RESPONSE, {Element.PUBLIC_KEY: octets})
 
     def _own_certificate(self) -> dict[int, bytes]:
-        """The LSC that the phone got on an earlier day."""
-        capf = pki.read(self._plan.identities, self._plan.record.capf.certificate)
-        key = _public_octets(pki.generate_key("rsa-2048"))
-        lsc = pki.issue_lsc(capf, key, self._phone.name, self._phone.model)
+        """The LSC that the phone got on an earlier day; none where it has none."""
+        if not self._phone.has_lsc:
+            return {Element.REASON: bytes([REASON_DECLINED])}
         return {
             Element.CERTIFICATE_TYPE: CERTIFICATE_TYPE_LSC,
-            Element.CERTIFICATE: certificate_element(lsc),
+            Element.CERTIFICATE: certificate_element(self._credentials.lsc()),
         }
-
-
-def _public_octets(key: pki.PrivateKey) -> bytes:
-    """SubjectPublicKeyInfo in DER."""
-    spki = serialization.PublicFormat.SubjectPublicKeyInfo
-    return key.public_key().public_bytes(serialization.Encoding.DER, spki)

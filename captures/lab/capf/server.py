@@ -10,42 +10,30 @@ import threading
 import time
 
 from captures.lab import pki
-from captures.lab.capf_messages import (
-    AUTH_NULL,
-    AUTH_PASSWORD,
-    CERTIFICATE_TYPE_LSC,
-    CURVES,
-    KEY_TYPE_EC,
-    KEY_TYPE_RSA,
-    Command,
-    Element,
-    Message,
-    certificate_element,
-    receive,
-)
+from captures.lab.capf.conversation import Conversation, Stopped, serial_of
+from captures.lab.capf.knobs import Task
+from captures.lab.capf.truth import Tapped, tell
 from captures.lab.plan import Plan, from_arguments
 from captures.lab.processes import READY
 from captures.lab.tls import alert_and_reset, close_politely, reset, server_context
 
 SILENCE_SECONDS = 3600.0
 SESSION_SECONDS = 300.0
-VERSION = b"\x03"
-RETRY_DELAY = (30).to_bytes(4, "big")
-AUTH_MODE_STRING = 1
 DEFAULT_MODEL = "CP-8861"
 PLAIN_GREETING = b"220 print spooler ready\r\n"
-
-
-class _Stopped(Exception):  # noqa: N818 - the scenario's wish, not an error
-    """The scenario ends the session after this message."""
 
 
 class CapfServer:
     """Answers every connection as ``[record.capf]`` says."""
 
     def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.settings = plan.record.capf
-        self.asks_password = plan.record.files.capf_auth_mode == AUTH_MODE_STRING
+        self._tasks = {
+            phone.address.partition("/")[0]: phone.task
+            for phone in plan.record.phones
+            if phone.task
+        }
         self._models = {phone.name: phone.model for phone in plan.record.phones}
         self._identity = pki.read(plan.identities, self.settings.certificate)
         key_log = plan.key_log if self.settings.log_keys else None
@@ -96,13 +84,39 @@ class CapfServer:
         return self.settings.alert
 
     def _session(self, connection: ssl.SSLSocket) -> None:
+        host, port = connection.getpeername()[:2]
+        address = host.removeprefix("::ffff:")
+        task = self._tasks.get(address, self.settings)
+        tapped = Tapped(connection)
+        conversation = Conversation(self, tapped, next(self._sessions), task)
         try:
-            _Conversation(self, connection, next(self._sessions)).run()
-        except _Stopped:
+            conversation.run()
+        except Stopped:
             self._stop(connection)
+        except (OSError, ValueError):
+            close_politely(connection)
         else:
             ends = {"close": close_politely, "alert-and-reset": alert_and_reset}
             ends[self.settings.ending](connection)
+        if self.settings.tells_truth:
+            self._tell(task, conversation, tapped, f"{address}:{port}")
+
+    def _tell(self, task: Task, said: Conversation, tapped: Tapped, client: str) -> None:
+        operations = [task.operation, *task.then]
+        key = f"{task.key}-{task.key_size}" if "install" in operations else None
+        tell(
+            self.plan.truth("capf"),
+            {
+                "client": client,
+                "service": "capf",
+                "phone": said.device,
+                "operations": operations,
+                "key": key,
+                "authentication": task.authentication,
+                "issued": [serial_of(der) for der in said.issued],
+                "messages": tapped.messages("capf"),
+            },
+        )
 
     def _stop(self, connection: ssl.SSLSocket) -> None:
         if self.settings.stops_by == "silence":
@@ -111,80 +125,6 @@ class CapfServer:
             reset(connection)
         else:
             close_politely(connection)
-
-
-class _Conversation:
-    """One session inside TLS."""
-
-    def __init__(self, server: CapfServer, connection: ssl.SSLSocket, session: int) -> None:
-        self._server = server
-        self._settings = server.settings
-        self._connection = connection
-        self._session = session
-
-    def run(self) -> None:
-        """Ask for authentication, then do the operation, then end.
-
-        Raises:
-            _Stopped: the scenario ends the session before its end.
-        """
-        self._send(Command.AUTH_REQUEST, {Element.VERSION: VERSION, Element.AUTH_TYPE: self._auth})
-        device = self._receive().elements[Element.DEVICE_NAME].rstrip(b"\0").decode()
-        operation = self._settings.operation
-        if self._session <= self._settings.busy_first:
-            operation = "retry-later"
-        match operation:
-            case "retry-later":
-                self._send(Command.RETRY_LATER, {Element.RETRY_DELAY: RETRY_DELAY})
-                return
-            case "install" if device not in self._settings.refuses:
-                self._install(device)
-            case "fetch":
-                self._ask(Command.FETCH_CERTIFICATE_REQUEST)
-            case "delete":
-                self._ask(Command.DELETE_CERTIFICATE_REQUEST)
-        self._send(Command.END_SESSION, {Element.REASON: bytes([self._settings.reason])})
-
-    @property
-    def _auth(self) -> bytes:
-        return AUTH_PASSWORD if self._server.asks_password else AUTH_NULL
-
-    def _install(self, device: str) -> None:
-        self._send(Command.KEY_GENERATE_REQUEST, self._key_wish())
-        while (message := self._receive()).command is Command.REQUEST_IN_PROGRESS:
-            continue
-        lsc = self._server.issue(message.elements[Element.PUBLIC_KEY], device)
-        self._send(
-            Command.STORE_CERTIFICATE_REQUEST,
-            {
-                Element.CERTIFICATE_TYPE: CERTIFICATE_TYPE_LSC,
-                Element.CERTIFICATE: certificate_element(lsc),
-            },
-        )
-        self._receive()
-
-    def _key_wish(self) -> dict[int, bytes]:
-        size = self._settings.key_size
-        if self._settings.key == "ec":
-            return {Element.KEY_TYPE: KEY_TYPE_EC, Element.CURVE: CURVES[size]}
-        return {Element.KEY_SIZE: size.to_bytes(2, "big"), Element.KEY_TYPE: KEY_TYPE_RSA}
-
-    def _ask(self, command: Command) -> None:
-        self._send(command, {})
-        self._receive()
-
-    def _send(self, command: Command, elements: dict[int, bytes]) -> None:
-        self._connection.sendall(Message(command, self._session, elements).encode())
-        self._maybe_stop(command)
-
-    def _receive(self) -> Message:
-        message = receive(self._connection)
-        self._maybe_stop(message.command)
-        return message
-
-    def _maybe_stop(self, command: Command) -> None:
-        if command.name.lower().replace("_", "-") == self._settings.stops_after:
-            raise _Stopped
 
 
 if __name__ == "__main__":

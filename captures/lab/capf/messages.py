@@ -22,14 +22,14 @@ class Command(IntEnum):
 
     AUTH_REQUEST = 1
     AUTH_RESPONSE = 2
-    KEY_GENERATE_REQUEST = 3
-    KEY_GENERATE_RESPONSE = 4
-    STORE_CERTIFICATE_REQUEST = 9
-    STORE_CERTIFICATE_RESPONSE = 10
-    FETCH_CERTIFICATE_REQUEST = 11
-    FETCH_CERTIFICATE_RESPONSE = 12
-    DELETE_CERTIFICATE_REQUEST = 13
-    DELETE_CERTIFICATE_RESPONSE = 14
+    KEYGEN_REQUEST = 3
+    KEYGEN_RESPONSE = 4
+    STORE_CERT_REQUEST = 9
+    STORE_CERT_RESPONSE = 10
+    FETCH_REQUEST = 11
+    FETCH_RESPONSE = 12
+    DELETE_REQUEST = 13
+    DELETE_RESPONSE = 14
     END_SESSION = 15
     RETRY_LATER = 16
     REQUEST_IN_PROGRESS = 17
@@ -41,6 +41,7 @@ class Element(IntEnum):
     REASON = 1
     CERTIFICATE_TYPE = 3
     CERTIFICATE = 4
+    SIGNED_DATA = 6
     VERSION = 7
     AUTH_TYPE = 8
     PUBLIC_KEY = 9
@@ -48,17 +49,19 @@ class Element(IntEnum):
     PASSWORD = 11
     RETRY_DELAY = 12
     DEVICE_NAME = 13
+    SUDI_DATA = 16
     KEY_TYPE = 17
     CURVE = 18
+    SHA2_SIGNED_DATA = 20
 
 
 CERTIFICATE_TYPE_LSC = b"\x01"
-AUTH_PASSWORD = b"\x01"
-AUTH_NULL = b"\x02"
+CERTIFICATE_TYPE_MIC = b"\x02"
 KEY_TYPE_RSA = b"\x00"
 KEY_TYPE_EC = b"\x01"
 CURVES = {256: b"\x00", 384: b"\x01", 521: b"\x02"}
 REASON_OK = 1
+REASON_DECLINED = 7
 
 
 class Channel(Protocol):
@@ -108,16 +111,31 @@ def receive(channel: Channel) -> Message:
     return Message(Command(command), session, parted(exactly(channel, length)))
 
 
+def send(channel: Channel, data: bytes, piece_octets: int = 0) -> None:
+    """Send in writes, and so in records, of so many octets; in one where that is 0."""
+    size = piece_octets or len(data)
+    for start in range(0, len(data), size):
+        channel.sendall(data[start : start + size])
+
+
 def joined(elements: Iterable[tuple[int, bytes]]) -> bytes:
     """Elements, by tag and value, as they follow one another."""
     return b"".join(_ELEMENT.pack(tag, len(value)) + value for tag, value in elements)
 
 
 def parted(body: bytes) -> dict[int, bytes]:
-    """The elements of a message, by tag."""
+    """The elements of a message, by tag.
+
+    Raises:
+        ValueError: the last one is cut short.
+    """
     elements: dict[int, bytes] = {}
     while body:
+        if len(body) < _ELEMENT.size:
+            raise ValueError("half an element")
         tag, size = _ELEMENT.unpack_from(body)
+        if _ELEMENT.size + size > len(body):
+            raise ValueError(f"element {tag} is longer than its message")
         elements[tag] = body[_ELEMENT.size : _ELEMENT.size + size]
         body = body[_ELEMENT.size + size :]
     return elements

@@ -1,0 +1,1 @@
+"""CAPF: its messages, the service, the phone, and what both really said."""
