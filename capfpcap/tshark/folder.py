@@ -1,0 +1,57 @@
+"""A folder of our own for one run of tshark: a home without preferences, packets and secrets."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from capfpcap.tshark.errors import TsharkError
+from capfpcap.tshark.wishes import KEY_LOG_FILE, RSA_KEY_FILE, Secrets
+
+_KEPT = ("PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
+"""What tshark needs of the user's environment to run at all."""
+_PRIVATE = 0o600
+
+
+@contextmanager
+def private_folder(secrets: Secrets) -> Iterator[Path]:
+    """A folder that nobody else can look into, with the secrets as files; gone afterwards.
+
+    Raises:
+        TsharkError: it cannot be made.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="capfpcap-", ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+            (folder / "home").mkdir()
+            (folder / "configuration").mkdir()
+            if secrets.rsa_key is not None:
+                write_private(folder / RSA_KEY_FILE, secrets.rsa_key)
+            if secrets.key_logs:
+                write_private(folder / KEY_LOG_FILE, b"\n".join(secrets.key_logs))
+            yield folder
+    except OSError as error:
+        raise TsharkError(f"no temporary folder for tshark: {error.strerror}") from error
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """A new file that its owner alone can read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "wb") as file:
+        file.write(data)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of tshark: no preference, profile or plugin of the user is found by it."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    home, configuration = str(folder / "home"), str(folder / "configuration")
+    return {
+        **kept,
+        "HOME": home,
+        "XDG_CONFIG_HOME": configuration,
+        "XDG_DATA_HOME": home,
+        "WIRESHARK_CONFIG_DIR": configuration,
+        "LC_ALL": "C",
+    }
