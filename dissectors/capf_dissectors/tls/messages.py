@@ -189,6 +189,13 @@ class EncryptedHandshake(NamedTuple):
     end: int
 
 
+class Finished(NamedTuple):
+    """Finished (RFC 8446, section 4.4.4), which only keys reveal."""
+
+    offset: int
+    end: int
+
+
 class ChangeCipherSpec(NamedTuple):
     """ChangeCipherSpec in the clear; TLS 1.3 sends it for the sake of middleboxes."""
 
@@ -233,6 +240,7 @@ Message: TypeAlias = (
     | CertificateStatus
     | Handshake
     | EncryptedHandshake
+    | Finished
     | ChangeCipherSpec
     | Alert
 )

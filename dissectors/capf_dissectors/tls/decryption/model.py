@@ -1,0 +1,105 @@
+"""What decryption is given, and what it answers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from capf_dissectors.streams import Piece
+from capf_dissectors.tls.messages import Message
+from capf_dissectors.tls.stream import TlsStream, contiguous_runs
+
+
+class Reason(Enum):
+    """Why a session, or the rest of it, cannot be read: a sentence without a full stop."""
+
+    NO_HELLO = "the capture lacks the ClientHello or ServerHello by which secrets are found"
+    NO_SECRET = "none of the secrets at hand is its own"
+    NOT_BY_RSA = (
+        "its keys were agreed on by Diffie-Hellman, which an RSA key does not open; a key log does"
+    )
+    OTHER_KEY = "the RSA key is not that of the certificate which the server presented"
+    RESUMED = (
+        "it resumes an earlier session that the capture does not hold; a key log opens it, an RSA "
+        "key alone does not"
+    )
+    NO_EXCHANGE = (
+        "the capture lacks handshake messages from which the RSA key would tell its secret"
+    )
+    VERSION = "its version of the protocol is none that can be decrypted"
+    SUITE = "its cipher suite is none that can be decrypted"
+    COMPRESSED = "its records are compressed, which cannot be undone"
+    WRONG_SECRET = (
+        "the secret given for it is wrong, or its records were altered: none passes its integrity "
+        "check"
+    )
+    ONE_SIDE = "the records of one side pass no integrity check with the secrets given for it"
+    GAP = "behind a hole in the capture, records cannot be told any more"
+    DAMAGED = "some of its records do not pass their integrity check"
+    NEW_KEYS = "it agrees on new keys for which there is no secret"
+
+
+class Plaintext(NamedTuple):
+    """One opened record."""
+
+    from_client: bool
+    record: int
+    """Index into the records of its side."""
+    content_type: int
+    """In TLS 1.3 the inner one."""
+    data: bytes
+
+
+class Revealed(NamedTuple):
+    """A handshake message or an alert that was encrypted."""
+
+    from_client: bool
+    message: Message
+    """Its offsets are those of the records that carried it."""
+
+
+class Side(NamedTuple):
+    """One direction of a session."""
+
+    tls: TlsStream
+    pieces: Sequence[Piece]
+
+
+class Decryption:
+    """What secrets make of a session. No secret stands in its ``repr``."""
+
+    def __init__(
+        self,
+        client: Sequence[Plaintext] = (),
+        server: Sequence[Plaintext] = (),
+        revealed: Sequence[Revealed] = (),
+        reason: Reason | None = None,
+        masters: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
+        self.client = client
+        self.server = server
+        self.revealed = revealed
+        self.reason = reason
+        self.masters = masters
+        """Session ids and tickets by which it may be resumed, each with the master secret."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self.client)} + {len(self.server)} records, {self.reason}>"
+
+
+class Octets:
+    """The bytes of one direction by their stream offsets."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._runs = contiguous_runs(pieces)
+        self._starts = [run.offset for run in self._runs]
+
+    def read(self, start: int, end: int) -> bytes | None:
+        """The bytes from ``start`` to ``end``; None where one is missing."""
+        at = bisect_right(self._starts, start) - 1
+        if at < 0 or self._runs[at].end < end:
+            return None
+        offset, data = self._runs[at]
+        return data[start - offset : end - offset]
