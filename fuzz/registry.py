@@ -7,6 +7,7 @@ from importlib import import_module
 from fuzz.harness import Harness
 
 NAMES = (
+    "capf",
     "capf_shape",
     "certificate",
     "check",
@@ -24,6 +25,7 @@ NAMES = (
     "tftp",
     "tls",
     "trust_list",
+    "tvs",
 )
 
 

@@ -125,18 +125,15 @@ def _nanoseconds(moment: datetime) -> int:
 
 def _key(certificate: x509.Certificate) -> tuple[str, int | None]:
     """The key as text, and its size in bits where it is RSA."""
+    from capf_dissectors.certificates import named_key  # noqa: PLC0415 - slow to load
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - slow to load
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415 - slow to load
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - slow to load
 
     try:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         return "unknown", None
-    if isinstance(key, rsa.RSAPublicKey):
-        return f"RSA {key.key_size}", key.key_size
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        return f"EC {key.curve.name}", None
-    return type(key).__name__.removesuffix("PublicKey").strip("_"), None
+    return named_key(key), key.key_size if isinstance(key, rsa.RSAPublicKey) else None
 
 
 def _signature_hash(certificate: x509.Certificate) -> str | None:

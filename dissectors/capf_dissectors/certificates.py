@@ -69,6 +69,24 @@ def common_name(name: x509.Name) -> str:
     return str(values[0].value) if values else ""
 
 
+def named_key(key: PublicKeyTypes) -> str:
+    """``RSA 2048``, ``EC secp384r1``, or the name of another kind."""
+    if isinstance(key, RSAPublicKey):
+        return f"RSA {key.key_size}"
+    if isinstance(key, EllipticCurvePublicKey):
+        return f"EC {key.curve.name}"
+    return type(key).__name__.removesuffix("PublicKey").strip("_")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def key_name(encoded: bytes) -> str | None:
+    """The name of a SubjectPublicKeyInfo in DER, as of :func:`named_key`; None for all else."""
+    try:
+        return named_key(load_der_public_key(encoded))
+    except _UNREADABLE:
+        return None
+
+
 def _key_forms(key: PublicKeyTypes) -> frozenset[bytes]:
     forms = {key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)}
     if isinstance(key, RSAPublicKey):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from capf_dissectors.outline import MAX_NODES, Node
+from capf_dissectors.outline.capf import outline_capf, outline_tvs
 from capf_dissectors.outline.configuration import outline_configuration
 from capf_dissectors.outline.dns import outline_dns
 from capf_dissectors.outline.http import outline_http
@@ -23,6 +24,7 @@ from capfpcap.inspection.tcp_header import Beginnings
 from capfpcap.timeline.files import FileKind
 from fuzz.harness import Harness
 from fuzz.harnesses.inspection import check_places
+from fuzz.plaintext import capf_seeds, tvs_seeds
 from fuzz.seeds import carried, some
 from fuzz.tape import Tape
 
@@ -49,6 +51,8 @@ OUTLINES: tuple[Callable[[bytes], tuple[Node, ...]], ...] = (
     outline_trust_list,
     _records,
     _headers,
+    outline_capf,
+    outline_tvs,
 )
 
 
@@ -80,6 +84,8 @@ def seeds() -> list[bytes]:
         files.get(FileKind.ITL, []) + files.get(FileKind.CTL, []),
         [said for pair in known.tls for said in pair if said],
         [b"\1" + capture[40:200] for capture in known.captures],
+        capf_seeds(),
+        tvs_seeds(),
     ]
     return [
         bytes([number]) + content

@@ -10,6 +10,9 @@ import pytest
     ("module", "library"),
     [
         ("dns", "dns.name"),
+        ("capf.words", "cryptography"),
+        ("tvs.words", "cryptography"),
+        ("capf_shape", "capf_dissectors.capf"),
         ("http", "h11"),
         ("trust_list", "cryptography"),
         ("signature", "cryptography"),

@@ -27,6 +27,8 @@ from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.streams import Piece
 
 __all__ = [
+    "COMMAND_NAMES",
+    "ELEMENT_NAMES",
     "FRAMING",
     "HEADER_LENGTH",
     "AuthType",

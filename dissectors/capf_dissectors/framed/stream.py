@@ -93,16 +93,24 @@ class _Reader:
 
 
 def _find(framing: Framing, data: bytes, start: int) -> int | None:
-    """The next place of ``data`` where a message with known elements begins; None without one.
-
-    Its elements must come out where its header says, or go well as far as the bytes reach.
-    """
+    """The next place of ``data`` where a message of a known command begins; None without one."""
     at = data.find(framing.magic, start)
     while 0 <= at <= len(data) - framing.length:
         if data[at + framing.command_at] in framing.commands:
             message = read(framing, data, at, 0)
-            known = all(element.tag in framing.tags for element in message.elements)
-            if message.problem is None and known and (message.elements or not message.missing):
+            if message.problem is None and _is_believed(framing, data, message):
                 return at
         at = data.find(framing.magic, at + 1)
     return None
+
+
+def _is_believed(framing: Framing, data: bytes, message: Message) -> bool:
+    """Whether the bytes are hardly a message by chance: its elements come out where it ends.
+
+    One with unknown elements is believed where the bytes end with it or another one follows; one
+    that is cut, where its first element is whole and all are known.
+    """
+    known = all(element.tag in framing.tags for element in message.elements)
+    if message.missing:
+        return known and bool(message.elements)
+    return known or message.end == len(data) or data[message.end] == framing.magic

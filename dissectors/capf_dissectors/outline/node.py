@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from capf_dissectors.text import shown
+
+__all__ = ["MAX_NODES", "MAX_VALUE", "Node", "moved", "plural", "shown"]
+
 MAX_NODES = 6000
 """Fields of one outline. The largest honest message, a trust list of 80 certificates, has about
 4,500; a hostile one could make one of every byte."""
 MAX_VALUE = 256
 """Characters of a field's value; the bytes themselves are shown beside it."""
-SHOWN_BYTES = 20
-"""Bytes of a field without text that its value shows: a SHA-1 hash is whole."""
 
 
 class Node(Struct, frozen=True):
@@ -52,13 +54,6 @@ def moved(nodes: Sequence[Node], by: int, view: int) -> tuple[Node, ...]:
         )
         for node in nodes
     )
-
-
-def shown(data: bytes) -> str:
-    """Bytes in hexadecimal, the first of them where they are many."""
-    if len(data) <= SHOWN_BYTES:
-        return data.hex()
-    return f"{data[:SHOWN_BYTES].hex()}… ({len(data)} bytes)"
 
 
 def plural(count: int, what: str) -> str:

@@ -23,6 +23,8 @@ from capf_dissectors.tvs.registries import (
 )
 
 __all__ = [
+    "COMMAND_NAMES",
+    "ELEMENT_NAMES",
     "FRAMING",
     "HEADER_LENGTH",
     "Command",
