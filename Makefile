@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_CAPTURES := captures/itl-mismatch/phone.pcap captures/itl-mismatch/publisher.pcap
 PACKET_COMMANDS := tshark editcap mergecap dumpcap tcpdump ip
+LUA_COMPILERS := luac5.1 luac5.2 luac5.3 luac5.4
+PLUGIN := dissectors/wireshark/capf.lua
 TEST_COMMANDS := $(PACKET_COMMANDS) tmux chromium
 PYTEST_WORKERS ?= 3
 FUZZ_SECONDS ?= 60
@@ -46,6 +48,9 @@ format-check: $(VENV)/.installed-dev
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
+	@.ci/packages $(LUA_COMPILERS) luacheck
+	for compiler in $(LUA_COMPILERS); do $$compiler -p $(PLUGIN) || exit 1; done
+	luacheck --quiet $(PLUGIN)
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
