@@ -14,6 +14,7 @@ NAMES = (
     "configuration",
     "connection",
     "dns",
+    "eap",
     "http",
     "inspection",
     "outline",

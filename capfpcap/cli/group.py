@@ -18,6 +18,7 @@ COMMANDS = (
     "timeline",
     "ladder",
     "plot",
+    "inventory",
     "explain",
     "schema",
     "help",

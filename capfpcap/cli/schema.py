@@ -8,7 +8,7 @@ from capfpcap.cli.output import opened
 
 
 @click.command(name="schema", short_help="Print the JSON Schema of the JSON report.")
-@click.argument("of", type=click.Choice(["check", "reach", "ladder"]), default="check")
+@click.argument("of", type=click.Choice(["check", "reach", "ladder", "inventory"]), default="check")
 def command(of: str) -> None:
     """Print the JSON Schema of what 'capfpcap check --format json' writes, or another command."""
     from capfpcap.formats import schema  # noqa: PLC0415 - with the report model
@@ -17,6 +17,7 @@ def command(of: str) -> None:
         "check": schema.report_schema,
         "reach": schema.reach_schema,
         "ladder": schema.ladder_schema,
+        "inventory": schema.inventory_schema,
     }
     with opened(None) as write:
         write(schemas[of]())

@@ -45,9 +45,9 @@ def render(report: Report, page: Page) -> Iterator[bytes]:  # noqa: ARG001 - as 
     findings: defaultdict[str | None, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         findings[finding.phone].append(finding)
-    yield _line(COLUMNS)
+    yield line(COLUMNS)
     for phone in report.phones:
-        yield _line(_cells(PhoneFindings(phone, findings.get(phone.name, []))))
+        yield line(_cells(PhoneFindings(phone, findings.get(phone.name, []))))
 
 
 def _cells(entry: PhoneFindings) -> tuple[str, ...]:
@@ -75,9 +75,11 @@ def _cells(entry: PhoneFindings) -> tuple[str, ...]:
     )
 
 
-def _line(cells: tuple[str, ...]) -> bytes:
+def line(cells: tuple[str | int, ...]) -> bytes:
+    """One line of a table, none of whose texts a spreadsheet takes for a formula."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(map(_inert, cells))
+    shown = (cell if isinstance(cell, int) else _inert(cell) for cell in cells)
+    csv.writer(text, lineterminator="\n").writerow(shown)
     return text.getvalue().encode()
 
 

@@ -41,6 +41,14 @@ def ladder_schema() -> bytes:
     return _schema(model.Ladder, title, model, words, *_REPORT)
 
 
+def inventory_schema() -> bytes:
+    """The schema of what ``capfpcap inventory`` writes as JSON."""
+    from capfpcap.inventory import model  # noqa: PLC0415 - not for the report's schema
+
+    title = f"Certificates of capfpcap inventory, schema version {model.SCHEMA_VERSION}"
+    return _schema(model.Inventory, title, model, *_REPORT)
+
+
 def _schema(model: type[msgspec.Struct], title: str, *modules: ModuleType) -> bytes:
     """The schema of a model as indented JSON; ``modules`` define it and what it is made of."""
     schema = msgspec.json.schema(model, schema_hook=_written_as_text)

@@ -38,6 +38,22 @@ class Sip(Knobs, frozen=True, kw_only=True):
     tls: Tls = Tls()
 
 
+class Dot1x(Knobs, frozen=True, kw_only=True):
+    """IEEE 802.1X between the phones' switch port and the first phone, which begins with it.
+
+    ``certificate`` is the phone's among those of the scenario, ``trusts`` its issuers. The numbers
+    are octets of EAP-TLS in a packet; requests go to the group's address or to the phone's own.
+    """
+
+    state: Literal["running", "stopped"] = "stopped"
+    certificate: str = "mic"
+    trusts: tuple[str, ...] = ("manufacturing-ca",)
+    server_fragment: int = 1398
+    phone_fragment: int = 1398
+    to_group: bool = True
+    maximum: Literal["1.2", "1.3"] = "1.2"
+
+
 class Tvs(Knobs, frozen=True, kw_only=True):
     """The Trust Verification Service of the publisher."""
 
@@ -114,6 +130,9 @@ class Phone(Knobs, frozen=True, kw_only=True):
     One that holds the list of another cluster connects to ``own_tvs_host`` and ``own_capf_host``
     whatever it loads, or loads its files again and again. One that ``ignores_other_addresses``
     takes TFTP answers only from the server that it asked.
+
+    One that ``sends_alarm`` tells the publisher in the clear which list it holds: the one that it
+    loaded, or where ``holds_former_list``, another one.
     """
 
     name: str
@@ -156,6 +175,8 @@ class Phone(Knobs, frozen=True, kw_only=True):
     looks_late: bool = False
     registers_with: str = ""
     ignores_other_addresses: bool = False
+    sends_alarm: Literal["no", "tcp", "udp"] = "no"
+    holds_former_list: bool = False
     own_capf_host: str = ""
     own_tvs_host: str = ""
     loads_again: int = 0

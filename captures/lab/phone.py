@@ -12,8 +12,13 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 
+<<<<<<< HEAD
 from captures.lab import pki
 from captures.lab.capf.client import CapfClient, Outcome
+=======
+from captures.lab import alarms, pki
+from captures.lab.capf_client import CapfClient, Outcome
+>>>>>>> ead95b9 (List the certificates that phones showed to call processing, TVS and their switch)
 from captures.lab.fetching import NoAnswer, NotServed, fetch_by_http, fetch_by_tftp, resolve
 from captures.lab.knobs import Phone
 from captures.lab.plan import Plan, from_arguments
@@ -44,6 +49,7 @@ class PhoneMachine:
         self._dns = plan.record.network.dns.address.partition("/")[0]
         self._key_log = plan.key_log if phone.key_log else None
         self._lsc: pki.Identity | None = None
+        self._itl: bytes | None = None
 
     def run(self) -> None:
         """Start, enrol, and start again where the scenario asks for it."""
@@ -73,6 +79,8 @@ class PhoneMachine:
             self._fetch_files()
         time.sleep(self._phone.enrols_after)
         enrolled = self._maybe_enrol(store, configuration)
+        if self._phone.sends_alarm != "no":
+            self._send_alarm()
         if self._phone.registers_with:
             self._register(store)
         return enrolled
@@ -112,7 +120,10 @@ class PhoneMachine:
         name = self._phone.name
         store = None
         for file in (f"CTL{name}.tlv", f"ITL{name}.tlv", "ITLFile.tlv"):
-            loaded = self._load(self._fetch(servers, file))
+            data = self._fetch(servers, file)
+            loaded = self._load(data)
+            if loaded and file.startswith("I"):
+                self._itl = data
             if loaded and (store is None or loaded.certificate(Function.CAPF)):
                 store = loaded
             if loaded and file.startswith("ITL") and not self._phone.loads_every_list:
@@ -201,6 +212,21 @@ class PhoneMachine:
             close_politely(channel)
         except OSError as error:
             self._say(f"SIP: {error}")
+
+    def _send_alarm(self) -> None:
+        """Tell the publisher, in the clear, which list is held."""
+        held = self._itl
+        if self._phone.holds_former_list and held is not None:
+            held = held[: len(held) // 2]
+        publisher, transport = self._plan.publisher, self._phone.sends_alarm
+        kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
+        text = alarms.alarm(self._phone, alarms.signature(held), alarms.NOT_INSTALLED, publisher)
+        with socket.socket(socket.AF_INET, kind) as channel:
+            channel.settimeout(self._phone.answer_seconds)
+            channel.connect((publisher, alarms.PORT))
+            port = channel.getsockname()[1]
+            channel.sendall(alarms.refer(self._phone, publisher, port, transport, text))
+            self._say(f"alarm: {channel.recv(4096)!r}")
 
     def _attempt(self, server: str, port: int, anchor: bytes) -> Outcome:
         try:

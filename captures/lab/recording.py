@@ -10,8 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+<<<<<<< HEAD
 from captures.lab import content, provenance
 from captures.lab.capf import truth
+=======
+from captures.lab import content, dot1x, provenance
+>>>>>>> ead95b9 (List the certificates that phones showed to call processing, TVS and their switch)
 from captures.lab.knobs import Action
 from captures.lab.network import Network
 from captures.lab.plan import KEY_LOG, SERVER_KEY, SERVICES, TRUTH, Plan
@@ -91,8 +95,19 @@ class _Session:
             self._start_dns(knows=action.names == "known")
 
     def _start_phone(self) -> None:
+        if self._record.dot1x.state == "running":
+            self._authenticate()
         self._start_python("phone", "phone", "phone", wait=False)
         self._start_python("noise", "phone", "noise", wait=False)
+
+    def _authenticate(self) -> None:
+        """Let the phone in at its switch port; later phones are."""
+        phone = self._record.phones[0]
+        for name, host, command, ready in (
+            ("hostapd", "router", dot1x.authenticator(self._plan), "AP-ENABLED"),
+            ("supplicant", "phone", dot1x.supplicant(self._plan, phone), dot1x.AUTHENTICATED),
+        ):
+            self._processes.start(name, self._network.inside(host, *command)).wait_for(ready)
 
     def _start_python(self, name: str, host: str, module: str, *, wait: bool = True) -> None:
         command = [sys.executable, "-m", f"captures.lab.{module}", *self._plan.arguments()]
@@ -112,6 +127,8 @@ class _Session:
             self._start_python("http", "publisher", "http_server")
         if record.sip.state == "running":
             self._start_python("sip", "publisher", "sip_server")
+        if any(phone.sends_alarm != "no" for phone in record.phones):
+            self._start_python("alarms", "publisher", "alarm_server")
         if record.network.wire is not None:
             self._start_python("wire", "wire", "wire")
         for name, module, state in (

@@ -17,6 +17,7 @@ from captures.lab.knobs import (
     Capture,
     Certificate,
     Crowd,
+    Dot1x,
     Files,
     Merge,
     Names,
@@ -49,6 +50,7 @@ class Record(Knobs, frozen=True, kw_only=True):
     capf: Capf = Capf()
     tvs: Tvs = Tvs()
     sip: Sip = Sip()
+    dot1x: Dot1x = Dot1x()
     noise: Noise = Noise()
     actions: tuple[Action, ...] = ()
     captures: tuple[Capture, ...] = (
