@@ -12,16 +12,12 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 
-<<<<<<< HEAD
 from captures.lab import pki
 from captures.lab.capf.client import CapfClient, Outcome
-=======
-from captures.lab import alarms, pki
-from captures.lab.capf_client import CapfClient, Outcome
->>>>>>> ead95b9 (List the certificates that phones showed to call processing, TVS and their switch)
 from captures.lab.fetching import NoAnswer, NotServed, fetch_by_http, fetch_by_tftp, resolve
 from captures.lab.knobs import Phone
 from captures.lab.plan import Plan, from_arguments
+from captures.lab.registration import alarms
 from captures.lab.tls import client_context, close_politely, refuse_in_silence
 from captures.lab.trust_rows import Function
 from captures.lab.trust_store import Configuration, TrustStore, read_configuration, split_header

@@ -10,17 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-<<<<<<< HEAD
 from captures.lab import content, provenance
 from captures.lab.capf import truth
-=======
-from captures.lab import content, dot1x, provenance
->>>>>>> ead95b9 (List the certificates that phones showed to call processing, TVS and their switch)
 from captures.lab.knobs import Action
 from captures.lab.network import Network
 from captures.lab.plan import KEY_LOG, SERVER_KEY, SERVICES, TRUTH, Plan
 from captures.lab.processes import Processes
 from captures.lab.recorder import ENDINGS, Recorder, merge
+from captures.lab.registration import dot1x
 from captures.lab.scenario import CAPTURES_DIRECTORY, load
 
 SETTLE_SECONDS = 0.4
@@ -126,9 +123,9 @@ class _Session:
         if record.files.http:
             self._start_python("http", "publisher", "http_server")
         if record.sip.state == "running":
-            self._start_python("sip", "publisher", "sip_server")
+            self._start_python("sip", "publisher", "registration.sip_server")
         if any(phone.sends_alarm != "no" for phone in record.phones):
-            self._start_python("alarms", "publisher", "alarm_server")
+            self._start_python("alarms", "publisher", "registration.alarm_server")
         if record.network.wire is not None:
             self._start_python("wire", "wire", "wire")
         for name, module, state in (

@@ -17,7 +17,6 @@ from captures.lab.knobs import (
     Capture,
     Certificate,
     Crowd,
-    Dot1x,
     Files,
     Merge,
     Names,
@@ -27,6 +26,7 @@ from captures.lab.knobs import (
     Sip,
     Tvs,
 )
+from captures.lab.registration.knobs import Dot1x
 
 CAPTURES_DIRECTORY = Path(__file__).resolve().parent.parent
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socketserver
 import threading
 
-from captures.lab.alarms import ACCEPTED, PORT
 from captures.lab.processes import READY
+from captures.lab.registration.alarms import ACCEPTED, PORT
 
 
 class _Stream(socketserver.BaseRequestHandler):
