@@ -15,7 +15,7 @@ export PYTHON
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .NOTPARALLEL:
-.PHONY: help demo test check format format-check lint types imports tests fuzz transformations lab bench man examples pictures clean
+.PHONY: help demo test check format format-check lint types imports tests fuzz transformations lab bench man examples guess pictures clean
 
 help:
 	@echo 'make demo    judge a shipped capture of an enrolment that fails'
@@ -28,6 +28,7 @@ help:
 	@echo 'make bench   compare the speed with tshark and tcpdump'
 	@echo 'make man     write the pages of the manual from the help of the commands'
 	@echo 'make examples write what explain shows of captures, when findings have changed'
+	@echo 'make guess   count what is told of CAPF without keys, for docs/capf-without-keys.md'
 	@echo 'make pictures draw the screens again, for the README and for the tests'
 	@echo 'make clean   remove what make made'
 
@@ -81,6 +82,9 @@ man: $(VENV)/.installed-dev
 
 examples: $(VENV)/.installed-dev
 	$(BIN)/python .ci/examples.py
+
+guess: $(VENV)/.installed-dev
+	CAPFPCAP_GUESS=write $(BIN)/pytest -n 0 tests/guess -k page
 
 pictures: $(VENV)/.installed-dev
 	CAPFPCAP_PICTURES=write $(BIN)/pytest -n 0 tests/tui -k 'pictures or details or captures or lists'

@@ -169,14 +169,12 @@ class Chance:
         return replace(truth, messages=(*truth.messages[:-1], later))
 
     def fetch_of_nothing(self) -> Truth:
-        """The phone has no certificate that CAPF could fetch."""
+        """The phone has no LSC that CAPF could fetch; it may have authenticated by its MIC."""
         truth = self.session(Operation.FETCH)
         said = [
             Said(_M.FETCH_RESPONSE, 12) if one.command is _M.FETCH_RESPONSE else one
             for one in truth.messages
         ]
-        if truth.authentication is Authentication.CERTIFICATE:
-            return self.fetch_of_nothing()
         return replace(truth, messages=tuple(said))
 
     def denied(self) -> Truth:

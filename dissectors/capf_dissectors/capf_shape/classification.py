@@ -10,7 +10,6 @@ from capf_dissectors.capf_order import Command, Operation, Place
 from capf_dissectors.capf_shape.grammar import (
     IN_PROGRESS,
     IN_PROGRESS_LENGTH,
-    SHORTEST_CERTIFICATES,
 )
 from capf_dissectors.capf_shape.reading import Reading, readings
 from capf_dissectors.capf_shape.shape import (
@@ -71,7 +70,7 @@ def _classify(
 ) -> SessionShape:
     """Phones of one cluster say the same: most sessions of a storm have sizes already judged."""
     turns = turns_of(records, may_be_split=may_be_split)
-    everything = [reading for reading in readings(turns) if _makes_sense(reading, turns)]
+    everything = readings(turns)
     found = everything
     if ended is not Ended.NOT_BY_SERVER:
         found = [reading for reading in found if reading.place is Place.ENDED] or found
@@ -110,12 +109,6 @@ def _unrecognised(count: int) -> SessionShape:
         None,
         (None,) * count,
     )
-
-
-def _makes_sense(reading: Reading, turns: Sequence[Turn]) -> bool:
-    """Whether a phone that showed its certificate has one where CAPF fetches it."""
-    authenticated = len(turns) > 1 and turns[1].smallest >= SHORTEST_CERTIFICATES
-    return not (authenticated and reading.unusual and reading.operation is Operation.FETCH)
 
 
 def _rank(reading: Reading) -> tuple[int, bool, int]:
