@@ -29,7 +29,7 @@ from capfpcap.enrolment.choice import PhoneChoice, not_shown
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.enrolment.period import Span
 from capfpcap.flows.icmp import read_icmp_errors
-from capfpcap.inputs import CaptureInput, grouped, vantage_points
+from capfpcap.inputs import CaptureInput, grouped, take_keys, vantage_points
 from capfpcap.report import FlowWriter, Report
 from capfpcap.rules.around import Around, joined
 from capfpcap.rules.case import Judgement, Scene, unreachable_in
@@ -40,6 +40,7 @@ from capfpcap.vantage.match import match_flows
 
 if TYPE_CHECKING:
     from capfpcap.evidence import Evidence
+    from capfpcap.timeline.keys import Keys
 
 __all__ = [
     "Analysis",
@@ -72,6 +73,8 @@ class Options(Struct, frozen=True):
     """Phones to judge, by name, MAC address or address; none: all."""
     span: Span = Span()
     """The time that counts: what phones did before and behind it is not judged."""
+    secrets: Keys | None = None
+    """What decrypts TLS sessions, besides the secrets that captures hold."""
     evidence: Evidence | None = None
     """What is known from elsewhere than the captures: trust lists at hand, logs of phones."""
 
@@ -176,6 +179,7 @@ def _learning_ports(
     groups = grouped(inputs)
     ports = PortSelection(other=options.other_ports).with_capf(options.capf_ports)
     points, notes = vantage_points(groups, ports, progress, options.workers)
+    take_keys(points, options.secrets)
     seen, configured = look(points)
     learned = ports.with_capf(configured)
     if learned == ports:
@@ -185,6 +189,7 @@ def _learning_ports(
         remark = f"a configuration names CAPF port {missed}, and a pipe cannot be read again: "
         return seen, points, [*notes, f"{remark}give --capf-port {missed}"]
     points, notes = vantage_points(groups, learned, progress, options.workers)
+    take_keys(points, options.secrets)
     return look(points)[0], points, notes
 
 

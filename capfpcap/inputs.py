@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -25,6 +26,9 @@ from capfpcap.flows.table import FlowTable, build_tables
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import infer_role
 from capfpcap.vantage.role import SERVERS_OWN, Role
+
+if TYPE_CHECKING:
+    from capfpcap.timeline.keys import Keys
 
 
 class CaptureInput(Struct, frozen=True):
@@ -107,6 +111,19 @@ def _read(
     if failures and len(failures) == len(groups):
         raise failures[0]
     return points, notes
+
+
+def take_keys(points: Sequence[VantagePoint], keys: Keys | None) -> None:
+    """Give all captures the keys at hand, and those that any of them holds itself."""
+    files = {file.path: file for point in points for file in point.table.capture.files}
+    logs = [(path, b"\n".join(file.secrets)) for path, file in files.items() if file.secrets]
+    if logs:
+        from capfpcap.timeline.keys import keys_from  # noqa: PLC0415 - loads cryptography
+
+        keys = (keys or keys_from((), ())).with_logs(logs)
+    if keys is not None and keys.secrets:
+        for point in points:
+            point.table.secrets = keys.secrets
 
 
 def _given(role: Role | None, places: int) -> list[Role | None]:

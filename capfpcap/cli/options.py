@@ -11,6 +11,7 @@ import click
 
 from capfpcap.cli import console, moments
 from capfpcap.cli.completion import FILE
+from capfpcap.cli.keys import key_files, load_keys
 from capfpcap.cli.loading import loading
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class Given(NamedTuple):
     since: int | time | None
     """Nanoseconds since 1970, or a time of day."""
     until: int | time | None
+    keylogs: tuple[str, ...] = ()
+    """Key logs to decrypt with."""
+    rsa_keys: tuple[str, ...] = ()
+    rsa_key_password_file: str | None = None
 
     def analysis_options(self, other_ports: frozenset[int] = frozenset()) -> Options:
         """The analysis's options, as far as all commands share them."""
@@ -73,6 +78,7 @@ class Given(NamedTuple):
             other_ports=other_ports,
             only=self.only,
             span=Span(self.since, self.until),
+            secrets=load_keys(self.keylogs, self.rsa_keys, self.rsa_key_password_file),
         )
 
 
@@ -101,7 +107,7 @@ def _given(
         common = {name: others.pop(name) for name in Given._fields if name != "roles"}
         return function(Given(roles=roles, **common), **others)
 
-    for decorate in (*decorators, _span, _only, _roles, _captures):
+    for decorate in (*decorators, key_files, _span, _only, _roles, _captures):
         decorate(command)
     return command
 

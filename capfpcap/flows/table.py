@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,9 @@ from capfpcap.flows.openings import turned_by_opening
 from capfpcap.flows.orientation import asked_first, orient
 from capfpcap.flows.parted import Merged, Part, part_capture
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
+
+if TYPE_CHECKING:
+    from capf_dissectors.tls.decryption import Secrets
 
 _ROWS_AT_ONCE = 4096
 _OCTETS_AT_ONCE = 16 * 1024 * 1024
@@ -105,6 +108,8 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     """Clients of which not all was looked at."""
     _sent: dict[int, SentTtls] = field(default_factory=dict)
     turn: Turn | None = None
+    secrets: Secrets | None = None
+    """What decrypts its TLS sessions, where anything does."""
 
     def walk(self, views: Sequence[FlowView]) -> Iterator[FlowView]:
         """``views`` in turn; the payloads of each are at hand while it is its turn.

@@ -40,6 +40,8 @@ class Decrypted(Struct, eq=False):
     """Whether every encrypted record that was captured is read."""
     readable: bool = False
     """Whether any record is read: its authentication code fits."""
+    opened: frozenset[tuple[bool, int]] = frozenset()
+    """Which records were read: whether a client's, and the stream offset behind the header."""
     revealed: tuple[Said, ...] = ()
     """Handshake messages and alerts that were encrypted; their offsets are those of the records
     that carried them."""

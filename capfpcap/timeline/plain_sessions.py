@@ -52,7 +52,7 @@ def plain_sessions(table: FlowTable, views: Sequence[FlowView]) -> dict[int, Ses
     return {
         session.view.start: session
         for connections in plain_connections(table, candidates)
-        for session in _sessions(connections)
+        for session in _sessions(connections, table)
     }
 
 
@@ -75,13 +75,21 @@ class _Found(NamedTuple):
     """The row of the first encrypted alert, and whether it is the client's."""
 
 
-def _sessions(connections: PlainConnections) -> Iterator[Session]:
-    """The plain sessions in plain connections."""
+def _sessions(connections: PlainConnections, table: FlowTable) -> Iterator[Session]:
+    """The plain sessions in plain connections, but for those that secrets may open."""
     walk = walk_streams(connections.line)
+    lock = None
+    if table.secrets is not None:
+        from capfpcap.timeline.plain_locks import PlainLocks  # noqa: PLC0415 - rarely needed
+
+        lock = PlainLocks(table.secrets, connections.line, walk)
     for found in _found(connections, walk):
         session = _session(connections, found)
-        if session is not None:
-            yield session
+        if session is None or (
+            lock is not None and lock.may_open(found.number, found.hello, session)
+        ):
+            continue
+        yield session
 
 
 def _found(connections: PlainConnections, walk: Walk) -> Iterator[_Found]:

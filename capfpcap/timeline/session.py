@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from capf_dissectors.tls import (
     Certificate,
     ClientHello,
     EncryptedHandshake,
+    Finished,
     Message,
     ServerHello,
     TlsStream,
@@ -88,8 +90,10 @@ class Session(Struct, eq=False, dict=True):
         """TLS messages of both sides, in the order in which they were complete."""
         said: list[Said] = []
         for from_client, stream in ((True, self.client_stream), (False, self.server_stream)):
-            messages = self.tls(from_client).messages
+            messages = self._in_clear(from_client)
             said += map(Said, stream.rows_completing(messages), repeat(from_client), messages)
+        if self.decrypted is not None:
+            said += self.decrypted.revealed
         said.sort(key=_BY_ROW)
         return said
 
@@ -97,6 +101,24 @@ class Session(Struct, eq=False, dict=True):
     def decrypted(self) -> Decrypted | None:
         """What the keys at hand reveal; None where there are none at all."""
         return None
+
+    @property
+    def readable(self) -> bool:
+        """Whether keys reveal what it says, as far as the capture has it."""
+        return self.decrypted is not None and self.decrypted.readable
+
+    def _in_clear(self, from_client: bool) -> Sequence[Message]:
+        """One side's messages, without those that stand for others which keys reveal."""
+        messages = self.tls(from_client).messages
+        if self.decrypted is None or not self.decrypted.opened:
+            return messages
+        opened = self.decrypted.opened
+        return [
+            message
+            for message in messages
+            if (from_client, message.offset) not in opened
+            or not isinstance(message, (Alert, EncryptedHandshake))
+        ]
 
     @Lazy
     def client_hello(self) -> Said | None:
@@ -199,12 +221,13 @@ class Session(Struct, eq=False, dict=True):
             return False
         if any(not record.from_client for record in self.application_records):
             return True
-        if self.tls13:
+        if self.tls13 and not self.readable:
             return any(record.encrypted and record.complete for record in self.client_tls.records)
         return self._finished(from_client=True) and self._finished(from_client=False)
 
     def _finished(self, *, from_client: bool) -> bool:
-        return self._first(EncryptedHandshake, from_client=from_client) is not None
+        kinds = (Finished, EncryptedHandshake)
+        return any(self._first(kind, from_client=from_client) is not None for kind in kinds)
 
     @Lazy
     def application_records(self) -> list[EncryptedRecord]:
@@ -256,7 +279,7 @@ class Session(Struct, eq=False, dict=True):
     @property
     def _padding(self) -> tuple[Padding, Padding]:
         """The padding in each record of the server, and in each of the client."""
-        if not self.tls13 or self.cipher_suite is None:
+        if not self.tls13 or self.readable or self.cipher_suite is None:
             return _NO_PADDING, _NO_PADDING
         return padding_tls13(self.encrypted_records, finished_hash_length(self.cipher_suite))
 

@@ -55,7 +55,7 @@ def refusal_row(session: Session) -> int | None:
     All that it sent encrypted is too short to hold a Finished. Libraries pad alerts (Java to 18
     octets), so that the size alone is not asked.
     """
-    if not session.tls13 or not session.whole:
+    if not session.tls13 or not session.whole or session.readable:
         return None
     sent = [record for record in session.encrypted_records if record.from_client]
     if not sent or sum(record.largest for record in sent) >= _SHORTEST_FINISHED:
@@ -106,6 +106,8 @@ def left_by_server(session: Session) -> bool:
 
 def hid_certificate(session: Session) -> bool:
     """Whether a client of TLS 1.3 presented a certificate, told by what it said before the end."""
+    if session.readable and session.client_certificate is not None:
+        return session.client_leaf is not None
     if not session.tls13:
         return False
     handshake = split_records_tls13(session.encrypted_records).handshake
@@ -115,7 +117,7 @@ def hid_certificate(session: Session) -> bool:
 
 def hidden_alert_rows(session: Session) -> list[tuple[int, bool]]:
     """The rows of encrypted alerts of TLS 1.3, told by their size, and whether a client's."""
-    if not session.tls13:
+    if not session.tls13 or session.readable:
         return []
     records = session.encrypted_records
     hidden = set(map(id, split_records_tls13(records).alerts))

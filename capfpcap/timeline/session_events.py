@@ -61,8 +61,9 @@ def _spans(session: Session) -> dict[int, tuple[int, int]]:
 def _of_encrypted_records(session: Session) -> Iterator[Event]:
     """Application data, and what TLS 1.3 hides beside it, in the order in which it was said."""
     events = list(_of_application_data(session))
-    if session.tls13:
+    if session.tls13 and not session.readable:
         events += _hidden(session)
+    if session.tls13:
         places = {id(record): at for at, record in enumerate(session.encrypted_records)}
         events.sort(key=lambda said: places[id(said[0])])
     yield from (event for _, event in events)
@@ -149,6 +150,15 @@ def _owner(message: tls.Certificate) -> str:
     return f" of {identity.common_name}" if identity and identity.common_name else ""
 
 
+def _handshake_name(number: int) -> str:
+    """``EncryptedExtensions`` for 8."""
+    try:
+        kind = tls.HandshakeType(number)
+    except ValueError:
+        return f"handshake message of type {number}"
+    return "".join(word.capitalize() for word in kind.name.split("_"))
+
+
 def _described(message: tls.Message) -> tuple[str, str]:
     """A TLS message by its name, and what follows that in a line."""
     if isinstance(message, tls.ClientHello):
@@ -173,5 +183,5 @@ def _described(message: tls.Message) -> tuple[str, str]:
     if isinstance(message, tls.EncryptedHandshake):
         return "Finished", " (encrypted handshake)"
     if isinstance(message, tls.Handshake):
-        return f"handshake message of type {message.type}", ""
+        return _handshake_name(message.type), ""
     return type(message).__name__, ""

@@ -13,6 +13,7 @@ from capf_dissectors.tls.decryption.secrets import (
     Secrets,
     load_rsa_key,
 )
+from capf_dissectors.tls.decryption.suites import is_rsa_exchange
 
 __all__ = [
     "MAX_KEY_LOG",
@@ -27,5 +28,6 @@ __all__ = [
     "Secrets",
     "Side",
     "decrypt",
+    "is_rsa_exchange",
     "load_rsa_key",
 ]

@@ -86,6 +86,11 @@ class _Entries:
     def __len__(self) -> int:
         return len(self._joined) // _ENTRY
 
+    @property
+    def last(self) -> bytes:
+        """The last entry by its key."""
+        return self._joined[-_ENTRY:]
+
     def places(self, key: bytes) -> Iterator[int]:
         """Where in the log the lines with this key begin, the first ones."""
         first, behind = 0, len(self)
@@ -138,6 +143,15 @@ class KeyLog:
 
     def __repr__(self) -> str:
         return f"<key log of {len(self)} secrets>"
+
+    def knows(self, client_random: bytes) -> bool:
+        """Whether it may have secrets of the session of that client random; quick."""
+        return any(True for _ in self._entries.places(_key(_RANDOM, client_random)))
+
+    @property
+    def names_others(self) -> bool:
+        """Whether it names sessions otherwise than by their client random, as old logs do."""
+        return len(self._entries) > 0 and self._entries.last[:1] > _RANDOM
 
     def of_random(self, client_random: bytes) -> list[tuple[Label, bytes]]:
         """The secrets of the session of that client random."""

@@ -13,32 +13,29 @@ from capf_dissectors.tls.stream import TlsStream, contiguous_runs
 
 
 class Reason(Enum):
-    """Why a session, or the rest of it, cannot be read: a sentence without a full stop."""
+    """Why a session, or the rest of it, cannot be read."""
 
     NO_HELLO = "the capture lacks the ClientHello or ServerHello by which secrets are found"
-    NO_SECRET = "none of the secrets at hand is its own"
+    NO_SECRET = "no secret given fits the client random"
     NOT_BY_RSA = (
-        "its keys were agreed on by Diffie-Hellman, which an RSA key does not open; a key log does"
+        "keys agreed on by Diffie-Hellman are not opened by an RSA key; a key log does open them"
     )
     OTHER_KEY = "the RSA key is not that of the certificate which the server presented"
     RESUMED = (
-        "it resumes an earlier session that the capture does not hold; a key log opens it, an RSA "
-        "key alone does not"
+        "an earlier session is resumed that the capture does not hold, and an RSA key alone does "
+        "not open it; a key log does"
     )
-    NO_EXCHANGE = (
-        "the capture lacks handshake messages from which the RSA key would tell its secret"
-    )
-    VERSION = "its version of the protocol is none that can be decrypted"
-    SUITE = "its cipher suite is none that can be decrypted"
-    COMPRESSED = "its records are compressed, which cannot be undone"
+    NO_EXCHANGE = "the capture lacks handshake messages without which the RSA key opens nothing"
+    VERSION = "this version of the protocol cannot be decrypted"
+    SUITE = "this cipher suite cannot be decrypted"
+    COMPRESSED = "compressed records cannot be decrypted"
     WRONG_SECRET = (
-        "the secret given for it is wrong, or its records were altered: none passes its integrity "
-        "check"
+        "the secret given is wrong, or the records were altered: none passes its integrity check"
     )
-    ONE_SIDE = "the records of one side pass no integrity check with the secrets given for it"
-    GAP = "behind a hole in the capture, records cannot be told any more"
-    DAMAGED = "some of its records do not pass their integrity check"
-    NEW_KEYS = "it agrees on new keys for which there is no secret"
+    ONE_SIDE = "no record of one side passes its integrity check with the secrets given"
+    GAP = "behind a hole in the capture, not every record could be found again"
+    DAMAGED = "some records do not pass their integrity check"
+    NEW_KEYS = "new keys were agreed on, and no secret given is for those"
 
 
 class Plaintext(NamedTuple):

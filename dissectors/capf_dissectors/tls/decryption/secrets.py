@@ -92,6 +92,15 @@ class Secrets:
         """These, and those of further logs."""
         return Secrets((*self.logs, *logs), self.keys)
 
+    def knows(self, client_random: bytes) -> bool:
+        """Whether a log may have secrets of the session of that client random; quick."""
+        return any(log.knows(client_random) for log in self.logs)
+
+    @property
+    def names_others(self) -> bool:
+        """Whether a log names sessions otherwise than by their client random."""
+        return any(log.names_others for log in self.logs)
+
     def of_random(self, client_random: bytes) -> dict[Label, list[bytes]]:
         """The secrets of the session of that client random; several logs may differ."""
         found: dict[Label, list[bytes]] = {}

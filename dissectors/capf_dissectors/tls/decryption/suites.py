@@ -95,6 +95,12 @@ def suite_of(version: int, number: int) -> Suite | None:
     return Suite(exchange == "RSA_", cipher, mac, "sha384" if digest == "sha384" else "sha256")
 
 
+def is_rsa_exchange(version: int, number: int) -> bool:
+    """Whether a server's RSA key opens sessions of a cipher suite."""
+    suite = suite_of(version, number)
+    return suite is not None and suite.rsa
+
+
 def _tls13(name: str) -> Suite | None:
     cipher_name, _, hash_name = name.rpartition("_")
     cipher, digest = _CIPHERS.get(cipher_name), _HASHES.get(hash_name)
