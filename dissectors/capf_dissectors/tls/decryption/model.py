@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from capf_dissectors.streams import Piece
+from capf_dissectors.streams import Piece, contiguous_runs
 from capf_dissectors.tls.messages import Message
-from capf_dissectors.tls.stream import TlsStream, contiguous_runs
+from capf_dissectors.tls.stream import TlsStream
 
 
 class Reason(Enum):
