@@ -166,6 +166,20 @@ def _analyze(
     return Analysis(scene, judged, notes, remarks=remarks)
 
 
+def read_only(inputs: Sequence[CaptureInput], options: Options) -> list[VantagePoint]:
+    """The captures as :func:`analyze` reads them, of which nothing is judged.
+
+    Raises:
+        CaptureError: none of the captures can be read.
+    """
+
+    def look(points: list[VantagePoint]) -> tuple[None, frozenset[int]]:
+        return None, _scene(points, options).configured_ports
+
+    with _without_garbage_collection():
+        return _learning_ports(inputs, options, None, look)[1]
+
+
 def _learning_ports(
     inputs: Sequence[CaptureInput],
     options: Options,

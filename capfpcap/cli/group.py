@@ -19,6 +19,7 @@ COMMANDS = (
     "ladder",
     "plot",
     "inventory",
+    "frames",
     "explain",
     "schema",
     "help",

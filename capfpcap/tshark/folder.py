@@ -11,7 +11,7 @@ from pathlib import Path
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.wishes import KEY_LOG_FILE, RSA_KEY_FILE, Secrets
 
-_KEPT = ("PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
 """What tshark needs of the user's environment to run at all."""
 _PRIVATE = 0o600
 
@@ -54,4 +54,5 @@ def environment(folder: Path) -> dict[str, str]:
         "XDG_DATA_HOME": home,
         "WIRESHARK_CONFIG_DIR": configuration,
         "LC_ALL": "C",
+        "TZ": "UTC",
     }

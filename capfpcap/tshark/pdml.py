@@ -81,10 +81,10 @@ def _branches(elements: Iterator[Element], depth: int) -> Iterator[Branch]:
 
 
 def _branch(element: Element, depth: int) -> Branch:
-    show = element.get("show", "")
+    name, show = element.get("name", ""), element.get("show", "")
     return Branch(
-        name=element.get("name", ""),
-        text=element.get("showname", show),
+        name=name,
+        text=element.get("showname") or show or f"{name} ({element.get('size')} bytes)",
         show=show,
         value=element.get("value", ""),
         offset=_number(element.get("pos", "")),

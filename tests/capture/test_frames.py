@@ -53,6 +53,19 @@ def test_a_frame_behind_the_last_one_is_refused(long_file: Path) -> None:
         FrameReader(str(long_file)).read(FRAMES + 1)
 
 
+def test_many_frames_are_read_at_once_with_the_times_of_all(long_file: Path) -> None:
+    reader, made, wanted = FrameReader(str(long_file)), packets(), [FRAMES - 1, 4711, 1]
+    excerpt = reader.read_all(wanted)
+    assert [frame.data for frame in excerpt.frames] == [
+        made[number - 1].data for number in sorted(wanted)
+    ]
+    times = excerpt.times.tolist()
+    assert [times[number - 1] for number in wanted] == [reader.read(each).time for each in wanted]
+    with pytest.raises(FrameError, match=f"no frame {FRAMES + 1}: its last one is frame {FRAMES}"):
+        reader.read_all([1, FRAMES + 1])
+    assert len(reader.read_all([1, FRAMES + 1], must_be_there=False).frames) == 1
+
+
 def test_a_second_look_reads_on_from_where_the_batch_began(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

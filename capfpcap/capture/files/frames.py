@@ -9,7 +9,7 @@ places to go to, is read from its beginning each time.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
@@ -25,7 +25,7 @@ from capfpcap.capture.files.pcapng import PcapngReader
 from capfpcap.capture.files.source import STANDARD_INPUT, Source, named
 from capfpcap.capture.files.window import Window
 from capfpcap.capture.problems import ProblemLog
-from capfpcap.capture.records import Records
+from capfpcap.capture.records import Records, Times
 
 KEPT_FRAMES = 64
 """Frames read last that are kept: somebody goes to and fro between few of them."""
@@ -48,6 +48,15 @@ class Frame(Struct, frozen=True):
     """What the file holds of it, from its link-layer header on."""
     wire_length: int
     """Bytes that it had when it was sent."""
+
+
+class Excerpt(Struct, frozen=True):
+    """Some frames of a file, and when all up to the last one of them were recorded."""
+
+    frames: tuple[Frame, ...]
+    """Ascending by number."""
+    times: Times
+    """Of the file's first frame, the second, and so on, at least to the last one of these."""
 
 
 class FrameError(Exception):
@@ -89,6 +98,19 @@ class FrameReader:
                 del self._kept[next(iter(self._kept))]
         self._kept[number] = kept
         return kept
+
+    def read_all(self, numbers: Collection[int], *, must_be_there: bool = True) -> Excerpt:
+        """All frames of these numbers, by one walk through the file.
+
+        Raises:
+            FrameError: one of them cannot be had; without ``must_be_there`` only where none can.
+        """
+        self._look_again()
+        try:
+            with Source(self._path) as source:
+                return _excerpt(source, sorted(set(numbers)), must_be_there)
+        except (CaptureError, OSError) as error:
+            raise FrameError(str(error)) from error
 
     def _look_again(self) -> None:
         """See that there is a file, and whether it is still the same one."""
@@ -150,6 +172,23 @@ def _mark(reader: _Reader) -> _Mark:
         offset,
         lambda window: PcapngReader(window, ProblemLog(), structs.replace(section), frame),
     )
+
+
+def _excerpt(source: Source, numbers: Sequence[int], must_be_there: bool) -> Excerpt:
+    frames: list[Frame] = []
+    times: list[Times] = [np.empty(0, np.int64)]
+    last = 0
+    for records in _batches(open_format(named(source.path), Window(source), ProblemLog())):
+        last = records.first_frame + len(records) - 1
+        times.append(records.times().copy())
+        while len(frames) < len(numbers) and numbers[len(frames)] <= last:
+            frames.append(_frame(records, numbers[len(frames)]))
+        if len(frames) == len(numbers):
+            break
+    if must_be_there and len(frames) < len(numbers):
+        missing = numbers[len(frames)]
+        raise FrameError(f"{source.path} has no frame {missing}: its last one is frame {last}")
+    return Excerpt(tuple(frames), np.concatenate(times))
 
 
 def _frame(records: Records, number: int) -> Frame:

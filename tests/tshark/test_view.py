@@ -1,0 +1,203 @@
+"""Frames shown alone look as they do to Wireshark in the whole of their capture."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from capfpcap.tshark import selection, view
+from capfpcap.tshark.errors import TsharkError
+from capfpcap.tshark.run import trees
+from capfpcap.tshark.tree import Tree
+from capfpcap.tshark.view import view_of_file
+from capfpcap.tshark.wishes import Secrets, Wishes
+from tests.capture import builder
+from tests.capture.builder import Packet
+
+CAPTURES = Path(__file__).parents[2] / "captures"
+NOTHING = Secrets()
+STEP = 40
+"""Every so many frames one is looked at alone."""
+
+AS_TLS = (("tcp.port==2445", "tls"), ("tcp.port==3804", "tls"))
+
+OF_ONE_RUN = {
+    *("frame.interface_id", "frame.section_number", "frame.time_delta_displayed"),
+    *("eth.stream", "ip.stream", "ipv6.stream", "tcp.stream", "udp.stream"),
+}
+"""Fields that depend on what else tshark reads and shows."""
+
+
+def lines(tree: Tree) -> list[tuple[str, str]]:
+    """What is shown of a tree, but for what depends on the run."""
+    return [
+        (branch.name, branch.text)
+        for layer in tree.layers
+        for branch in layer.walk()
+        if branch.name not in OF_ONE_RUN
+    ]
+
+
+def of_file(path: Path, *numbers: int, secrets: Secrets = NOTHING) -> dict[int, Tree]:
+    return {tree.number: tree for tree in view_of_file(str(path), numbers, secrets).trees}
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["fragmented-tftp", "icmp-rejected", "mirrored-twice", "success-by-http", "success-ipv6"],
+)
+def test_a_frame_looks_as_in_the_whole_capture(scenario: str) -> None:
+    path = next(CAPTURES.joinpath(scenario).glob("p*.pcap"))
+    whole = {tree.number: tree for tree in trees(Wishes(path, ports=AS_TLS))}
+    together = of_file(path, *whole)
+    assert list(together) == list(whole)
+    assert {number: lines(tree) for number, tree in together.items()} == {
+        number: lines(tree) for number, tree in whole.items()
+    }
+    for number in list(whole)[::STEP]:
+        assert lines(of_file(path, number)[number]) == lines(whole[number]), number
+
+
+def test_numbers_of_other_frames_in_a_tree_are_the_captures() -> None:
+    tree = of_file(CAPTURES / "success-by-name" / "phone.pcap", 60)[60]
+    assert [branch.text for branch in tree.find("tftp")[0].children if "frame" in branch.text] == [
+        "Read Request in frame 42"
+    ]
+
+
+def test_nothing_is_said_of_the_small_file_alone() -> None:
+    tree = of_file(CAPTURES / "success-by-http" / "phone.pcap", 30)[30]
+    assert not [name for name in OF_ONE_RUN - {"frame.time_delta_displayed"} if tree.find(name)]
+    assert "interface" not in tree.layers[0].text
+
+
+@pytest.mark.parametrize("form", ["pcap.gz", "pcap.zst", "pcapng"])
+def test_every_form_of_a_capture_is_read(tmp_path: Path, form: str) -> None:
+    source, path = CAPTURES / "success-by-http" / "phone.pcap", tmp_path / f"phone.{form}"
+    if form == "pcapng":
+        subprocess.run(["editcap", "-F", "pcapng", source, path], check=True)
+    else:
+        pack = gzip.compress if form == "pcap.gz" else zstandard.compress
+        path.write_bytes(pack(source.read_bytes()))
+    assert lines(of_file(path, 30)[30]) == lines(of_file(source, 30)[30])
+
+
+FINISHED = "tls.handshake.verify_data"
+ENCRYPTED = CAPTURES / "success-other-port"
+
+
+@pytest.fixture(scope="module")
+def key_log() -> bytes:
+    return (CAPTURES / "success-tls13" / "keylog.txt").read_bytes()
+
+
+def decrypted(found: dict[int, Tree]) -> int:
+    return sum(len(tree.find(FINISHED)) for tree in found.values())
+
+
+def test_keys_decrypt_whether_given_or_inside_the_file(tmp_path: Path, key_log: bytes) -> None:
+    path, inside = CAPTURES / "success-tls13" / "phone.pcap", tmp_path / "inside.pcapng"
+    keys = CAPTURES / "success-tls13" / "keylog.txt"
+    subprocess.run(["editcap", "--inject-secrets", f"tls,{keys}", path, inside], check=True)
+    session = range(40, 61)
+    assert decrypted(of_file(path, *session)) == 0
+    assert decrypted(of_file(path, *session, secrets=Secrets((key_log,)))) >= 2
+    assert decrypted(of_file(inside, *session)) >= 2
+
+
+def test_of_a_large_key_log_the_lines_that_matter_are_used(
+    monkeypatch: pytest.MonkeyPatch, key_log: bytes
+) -> None:
+    monkeypatch.setattr("capfpcap.tshark.key_logs.MAX_WHOLE", 1000)
+    others = b"".join(b"CLIENT_RANDOM %064x %096x\n" % (number, number) for number in range(1000))
+    found = of_file(
+        CAPTURES / "success-tls13" / "phone.pcap",
+        *range(40, 61),
+        secrets=Secrets((others, key_log)),
+    )
+    assert decrypted(found) >= 2
+
+
+def test_far_into_a_capture_the_frames_own_number_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = CAPTURES / "success-by-http" / "phone.pcap"
+    near = of_file(path, 30)[30]
+    monkeypatch.setattr(view, "MAX_NUMBERED", 20)
+    found = view_of_file(str(path), [30], NOTHING)
+    (tree,) = found.trees
+    assert tree.number == 30
+    assert tree.values("frame.number") == ["30"]
+    assert tree.layers[0].text == near.layers[0].text
+    assert tree.values("tcp.seq_raw") == near.values("tcp.seq_raw")
+    assert any("counted among the" in remark for remark in found.remarks)
+
+
+def test_of_a_long_flow_its_beginning_and_what_is_near_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = CAPTURES / "success-by-name" / "phone.pcap"
+    whole = trees(Wishes(path, ports=AS_TLS))
+    connection = [tree.number for tree in whole if tree.find("tcp")]
+    monkeypatch.setattr(selection, "MAX_HANDED", 10)
+    monkeypatch.setattr(selection, "_LEAST", 10)
+    found = view_of_file(str(path), [connection[-1]], NOTHING)
+    assert any("of which tshark is shown 10" in remark for remark in found.remarks)
+    assert found.trees[0].find("tcp")
+
+
+def conversation() -> list[Packet]:
+    """HTTP on a port of no service of ours, its request in two segments, and other packets."""
+    request = b"GET /index.html HTTP/1.1\r\nHost: web.example\r\n\r\n"
+    other = builder.ethernet(builder.ipv4(builder.udp(b"x" * 30, 7000, 7001), 17))
+    sides = {"source": 50123, "destination": 8080}
+    parts = [
+        (builder.tcp(flags=2, **sides), 0),
+        (builder.tcp(request[:20], flags=24, **sides), 1),
+        (builder.tcp(request[20:], flags=24, **sides), 21),
+    ]
+    packets = []
+    for number, (segment, sent) in enumerate(parts):
+        moved = segment[:4] + (1000 + sent).to_bytes(4) + segment[8:]
+        packets += [Packet(other, number)] * 60
+        packets.append(Packet(builder.ethernet(builder.ipv4(moved)), number))
+    return packets
+
+
+def test_a_connection_of_no_service_of_ours_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "web.pcap"
+    path.write_bytes(builder.pcap(conversation()))
+    tree = of_file(path, 183)[183]
+    assert tree.values("http.request.uri") == ["/index.html"]
+    assert tree.values("tcp.segment") == ["122", "183"]
+
+
+def test_a_frame_of_no_flow_is_shown_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.pcap"
+    arp = builder.ethernet(bytes.fromhex("00010800060400010008300a0b0c0a01141f") + bytes(10), 0x806)
+    path.write_bytes(builder.pcap([Packet(arp, number) for number in range(70)]))
+    assert of_file(path, 70)[70].values("arp.opcode") == ["1"]
+
+
+def test_what_is_no_packet_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "journal.pcapng"
+    journal = builder.block(9, b"MESSAGE=x\n")
+    packet = builder.enhanced(Packet(builder.ethernet(builder.ipv4(builder.tcp()))), 1)
+    path.write_bytes(builder.section() + builder.interface() + packet + journal)
+    with pytest.raises(TsharkError, match=r"frame 2 of .* is no packet"):
+        of_file(path, 2)
+    assert of_file(path, 1)[1].find("tcp")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        (range(1, 202), "201 frames are too many; 200 are shown at a time"),
+        ([5000], "has no frame 5000: its last one is frame 88"),
+    ],
+)
+def test_numbers_that_cannot_be_are_told(numbers: list[int], sentence: str) -> None:
+    with pytest.raises(TsharkError, match=sentence):
+        view_of_file(str(CAPTURES / "success-by-name" / "phone.pcap"), numbers, NOTHING)
