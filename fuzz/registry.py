@@ -22,6 +22,7 @@ NAMES = (
     "reader",
     "reassembly",
     "shortcuts",
+    "shown_list",
     "signed_file",
     "tftp",
     "tls",
