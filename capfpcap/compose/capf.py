@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from capf_dissectors.capf_order import Command
+from capf_dissectors.capf_order import command_name
 from capf_dissectors.capf_shape import Certainty as Told
 from capf_dissectors.capf_shape import Operation as Ordered
 
@@ -14,13 +14,12 @@ from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.enrolment.phone import Phone
 from capfpcap.report import Authentication, CapfOutcome, Certainty, Operation
 from capfpcap.timeline.application_data import EncryptedRecord
-from capfpcap.timeline.capf import CapfSession, guess
+from capfpcap.timeline.capf import CapfSession, capf_session
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
 CERTAINTIES = {told: Certainty(told.value) for told in Told}
 OPERATIONS = {ordered: Operation(ordered.value) for ordered in Ordered}
-_COMMANDS = {command: command.name for command in Command}
 _SIZES = itemgetter(1, 2, 3)
 """Who sent a record, and how much it holds."""
 
@@ -30,7 +29,7 @@ def describe_capf(flow: Flow, phone: Phone | None) -> report.Capf | None:
     session = flow.best.conversation.session
     if session is None:
         return None
-    known = guess(session) if phone is None else phone.capf_session(flow)
+    known = capf_session(session) if phone is None else phone.capf_session(flow)
     return None if known is None else _describe(flow, session, known)
 
 
@@ -41,7 +40,9 @@ def _describe(flow: Flow, session: Session, known: CapfSession) -> report.Capf:
         outcome=CapfOutcome(known.outcome.value),
         authentication=Authentication(known.authentication.value),
         key=known.key,
+        key_asked_for=known.key_asked,
         device_name=known.device_name,
+        session_id=known.session_id,
         reason=known.reason,
         issued=describe_certificate(known.issued),
         certainty=CERTAINTIES[known.certainty],
@@ -57,7 +58,7 @@ def _messages(flow: Flow, session: Session, known: CapfSession) -> tuple[report.
         [
             report.CapfMessage(
                 sender="phone" if said.from_client else "server",
-                command=_COMMANDS[said.command],
+                command=command_name(said.command),
                 time=timestamp(time),
                 frames=dict(seen),
                 elements=dict(said.elements),

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, load
 from capfpcap.flows.service import Service
-from capfpcap.timeline.capf import NOTHING_KNOWN, Authentication, CapfSession, Hints, guess
+from capfpcap.timeline.capf import NOTHING_KNOWN, Authentication, CapfSession, Hints, capf_session
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 from capfpcap.timeline.lookup import Lookup
 from capfpcap.vantage.flow import Flow, Sighting
@@ -109,7 +109,7 @@ class Phone(Struct, eq=False):
         """
         if flow.id not in self._capf:
             session, hints = flow.best.conversation.session, self._hints_at(flow.started)
-            self._capf[flow.id] = None if session is None else guess(session, hints)
+            self._capf[flow.id] = None if session is None else capf_session(session, hints)
         return self._capf[flow.id]
 
     def _hints_at(self, time: int) -> Hints:

@@ -144,7 +144,12 @@ class Capf(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None
     """That which the phone generated: ``RSA 2048``, ``EC secp384r1``; ``RSA`` or ``EC`` where no
     more is told."""
+    key_asked_for: str | None
+    """That which CAPF asked for; null where it is not decrypted."""
     device_name: str | None
+    """The phone's, as it calls itself in the session."""
+    session_id: int | None
+    """The session's number, by which CAPF's trace calls it."""
     reason: str | None
     """Why CAPF ended the session."""
     issued: Certificate | None

@@ -37,6 +37,7 @@ __all__ = [
     "Command",
     "Hints",
     "Operation",
+    "capf_session",
     "guess",
 ]
 
@@ -65,13 +66,49 @@ class CapfSaid(Struct, frozen=True):
     """Index in :attr:`Session.application_records` of the record that completed it."""
     from_client: bool
     """Whether the phone sent it."""
-    command: Command
+    command: Command | int
+    """A number where the protocol has no such command."""
     certainty: Certainty
     smallest: int
     """Bytes of the message at the least."""
     largest: int
     elements: Mapping[str, str] = field(default_factory=dict)
     """What it says, by the names of its elements; nothing while it is encrypted."""
+    is_expected: bool = True
+    """Whether the order of the protocol has it there."""
+
+
+class Ending(Struct, frozen=True):
+    """The message with which CAPF ended a session: END_SESSION, or RETRY_LATER."""
+
+    command: Command
+    row: int
+    record: int
+    after: Command | None
+    """The message before it; None where that is not known."""
+    reason: int | None
+    """REASON, where it has one."""
+    words: str | None
+    """The reason in words, or when to try again."""
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it says that something is not as it should be."""
+        return self.command is Command.RETRY_LATER or self.reason not in (None, *GOOD_REASONS)
+
+
+GOOD_REASONS = (0, 1)
+"""None, and OK."""
+
+
+class Fault(Struct, frozen=True):
+    """Plaintext that is not the protocol."""
+
+    row: int
+    from_client: bool
+    offset: int
+    """Counts bytes of plaintext of that side."""
+    reason: str
 
 
 class CapfOperation(Struct, frozen=True):
@@ -103,6 +140,14 @@ class CapfSession(Struct, frozen=True):
     """Why CAPF ended the session, in its words."""
     issued: bytes | None = None
     """The certificate that was installed or fetched, DER."""
+    key_asked: str | None = None
+    """That which CAPF asked for; None where that is not read."""
+    session_id: int | None = None
+    """That by which CAPF's own trace calls it."""
+    presented: bytes | None = None
+    """The certificate with which the phone authenticated itself, DER."""
+    ending: Ending | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 class Hints(NamedTuple):
@@ -115,6 +160,16 @@ class Hints(NamedTuple):
 
 
 NOTHING_KNOWN = Hints()
+
+
+def capf_session(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:
+    """What is known of a session: what was read, and of the rest what sizes tell."""
+    told = guess(session, hints)
+    if session.messages is None or not session.messages.messages:
+        return told
+    from capfpcap.timeline.decrypted_capf import with_messages  # noqa: PLC0415 - keys only
+
+    return with_messages(session, session.messages, told)
 
 
 def guess(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:
@@ -147,7 +202,7 @@ def guess(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:
                 if said.command is not None
             ]
         ),
-        operations=_operations(shape, outcome, certainty),
+        operations=operations_of(shape, outcome, certainty),
     )
 
 
@@ -193,9 +248,10 @@ def _is_ended(session: Session) -> bool:
     return bool(session.alerts or hidden_alert_rows(session))
 
 
-def _operations(
+def operations_of(
     shape: SessionShape, outcome: CapfOutcome, certainty: Certainty
 ) -> tuple[CapfOperation, ...]:
+    """Every operation of a session that ended so."""
     if outcome is CapfOutcome.UNKNOWN and shape.operation is Operation.UNKNOWN:
         return ()
     done = [CapfOperation(one.operation, CapfOutcome.COMPLETE, one.certainty) for one in shape.done]

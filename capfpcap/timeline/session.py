@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from capf_dissectors.capf_shape import (
     Ended,
@@ -39,7 +39,9 @@ from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, p
 from capfpcap.timeline.decrypted import Decrypted
 from capfpcap.timeline.session_end import how_ended, is_too_late, refusal_row
 
-"""TCP numbers wrap around (RFC 9293, section 3.4)."""
+if TYPE_CHECKING:
+    from capfpcap.timeline.decrypted_messages import PlainMessages
+
 _BY_ROW = itemgetter(0)
 _NO_PADDING = Padding(0, 0)
 
@@ -119,6 +121,15 @@ class Session(Struct, eq=False, dict=True):
             if (from_client, message.offset) not in opened
             or not isinstance(message, (Alert, EncryptedHandshake))
         ]
+
+    @Lazy
+    def messages(self) -> PlainMessages | None:
+        """The messages of CAPF or TVS that the keys at hand reveal; None where they reveal none."""
+        if self.decrypted is None or not self.decrypted.readable:
+            return None
+        from capfpcap.timeline.decrypted_messages import read_messages  # noqa: PLC0415 - keys only
+
+        return read_messages(self, self.decrypted)
 
     @Lazy
     def client_hello(self) -> Said | None:
@@ -259,7 +270,19 @@ class Session(Struct, eq=False, dict=True):
 
     @Lazy
     def shape(self) -> SessionShape:
-        """Which CAPF operation its records are those of, but for what came to a closed server."""
+        """Which CAPF operation its records are those of, but for what came to a closed server.
+
+        What is decrypted is read, and the sizes tell the rest.
+        """
+        if self.messages is not None and self.messages.messages:
+            from capfpcap.timeline.decrypted_shape import shape_read  # noqa: PLC0415 - keys only
+
+            return shape_read(self.messages, self.guessed_shape, len(self.application_records))
+        return self.guessed_shape
+
+    @property
+    def guessed_shape(self) -> SessionShape:
+        """The same by the sizes of the records alone."""
         padding = self._padding
         return classify(
             [

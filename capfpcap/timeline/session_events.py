@@ -27,6 +27,7 @@ def session_events(session: Session) -> Iterator[Event]:
     """Everything that was said in a session, not in order."""
     yield from map(_of_message, session.said)
     yield from _of_encrypted_records(session)
+    yield from _of_faults(session)
     problem = session.problem
     if problem is not None:
         from_client, malformed = problem
@@ -34,6 +35,14 @@ def session_events(session: Session) -> Iterator[Event]:
         row = stream.row_beginning(malformed.offset)
         text = f"not TLS from byte {malformed.offset}: {malformed.reason}"
         yield Event(row, from_client, EventKind.TLS, What.REMARK, "not TLS", text)
+
+
+def _of_faults(session: Session) -> Iterator[Event]:
+    """Where what was decrypted is not the protocol."""
+    if session.messages is not None:
+        from capfpcap.timeline.decrypted_events import fault_events  # noqa: PLC0415 - keys only
+
+        yield from fault_events(session, session.messages)
 
 
 def _of_message(said: Said) -> Event:
@@ -71,26 +80,47 @@ def _of_encrypted_records(session: Session) -> Iterator[Event]:
 
 def _of_application_data(session: Session) -> Iterator[tuple[EncryptedRecord, Event]]:
     records, spans = session.application_records, _spans(session)
+    read: set[int] = set()
+
+    def placed(first: int, last: int, event: Event) -> tuple[EncryptedRecord, Event]:
+        span = _joined(spans.get(id(records[first])), spans.get(id(records[last])))
+        return records[last], event._replace(span=span)
+
+    for first, last, event in _of_messages(session):
+        read.update(range(first, last + 1))
+        yield placed(first, last, event)
     for said in _messages(session):
-        first, last = records[said.first], records[said.last]
-        size = last._replace(smallest=said.smallest, largest=said.largest).size
-        text = f"application data, {size} bytes"
-        name = None if said.command is None else said.command.name
-        if name is not None:
-            text += f", {said.certainty.value} {name}{_key_in(session, said)}"
-        yield (
-            last,
-            Event(
-                last.row,
-                last.from_client,
-                EventKind.DATA,
-                What.APPLICATION_DATA,
-                name or "application data",
-                text,
-                certainty=None if name is None else said.certainty,
-                span=_joined(spans.get(id(first)), spans.get(id(last))),
-            ),
-        )
+        if not read.issuperset(range(said.first, said.last + 1)):
+            yield placed(said.first, said.last, _by_size(session, said))
+
+
+def _of_messages(session: Session) -> Iterator[tuple[int, int, Event]]:
+    """What was decrypted: the first and the last record of each message, and its event."""
+    if session.messages is None:
+        return
+    from capfpcap.timeline.decrypted_events import message_events  # noqa: PLC0415 - keys only
+
+    for one, event in message_events(session, session.messages):
+        yield one.first, one.record, event
+
+
+def _by_size(session: Session, said: ShapedMessage) -> Event:
+    """A message that is encrypted, as its size tells."""
+    last = session.application_records[said.last]
+    size = last._replace(smallest=said.smallest, largest=said.largest).size
+    text = f"application data, {size} bytes"
+    name = None if said.command is None else said.command.name
+    if name is not None:
+        text += f", {said.certainty.value} {name}{_key_in(session, said)}"
+    return Event(
+        last.row,
+        last.from_client,
+        EventKind.DATA,
+        What.APPLICATION_DATA,
+        name or "application data",
+        text,
+        certainty=None if name is None else said.certainty,
+    )
 
 
 def _joined(first: tuple[int, int] | None, last: tuple[int, int] | None) -> tuple[int, int] | None:

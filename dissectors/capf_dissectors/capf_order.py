@@ -39,6 +39,14 @@ class Command(IntEnum):
     SIGN_CERT_RESPONSE = 23
 
 
+COMMAND_NAMES = {int(command): command.name for command in Command}
+
+
+def command_name(number: int) -> str:
+    """``AUTH_REQUEST``, or ``COMMAND_99``."""
+    return COMMAND_NAMES.get(number) or f"COMMAND_{number}"
+
+
 class Operation(StrEnum):
     """What the server has the phone do with its certificate."""
 

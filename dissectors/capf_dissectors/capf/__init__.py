@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from capf_dissectors import framed
 from capf_dissectors.capf.registries import (
-    COMMAND_NAMES,
     ELEMENT_NAMES,
     AuthType,
     CertType,
@@ -18,10 +17,9 @@ from capf_dissectors.capf.registries import (
     KeyType,
     Reason,
     Tag,
-    command_name,
     element_name,
 )
-from capf_dissectors.capf_order import Command
+from capf_dissectors.capf_order import COMMAND_NAMES, Command, command_name
 from capf_dissectors.framed import Element, FramedStream, Framing, Message
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.streams import Piece

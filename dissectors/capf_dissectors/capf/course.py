@@ -24,6 +24,23 @@ _AT_ANY_TIME = frozenset(
 _EITHER_SIDE = frozenset({Command.ENCRYPT_REQUEST, Command.ENCRYPT_RESPONSE})
 """Who asks and who answers differs between servers."""
 _STEPS = tuple(dict.fromkeys(chain.from_iterable(ORDER.values())))
+_OPERATION_OF = {
+    Command.FETCH_REQUEST: Operation.FETCH,
+    Command.FETCH_RESPONSE: Operation.FETCH,
+    Command.DELETE_REQUEST: Operation.DELETE,
+    Command.DELETE_RESPONSE: Operation.DELETE,
+} | dict.fromkeys(
+    (
+        Command.KEYGEN_REQUEST,
+        Command.KEYGEN_RESPONSE,
+        Command.ENCRYPT_REQUEST,
+        Command.ENCRYPT_RESPONSE,
+        Command.STORE_CERT_REQUEST,
+        Command.STORE_CERT_RESPONSE,
+    ),
+    Operation.INSTALL,
+)
+"""What the session is at, also where the message that began it is missing."""
 _GOOD = (Reason.NONE, Reason.OK, None)
 
 
@@ -70,10 +87,13 @@ class Course:
         return is_expected
 
     def _go(self, step: Step, message: Message) -> None:
+        """Note where a message leads. A phone without a certificate to fetch fails nothing."""
         self.left, self.place = self.place, step.to
         if step.operation is not None:
-            self.operation, self.failed = step.operation, False
-        is_bad = message.number(Tag.REASON) not in _GOOD
+            self.failed = False
+        self.operation = _OPERATION_OF.get(step.command, self.operation)
+        has_nothing = step.command is Command.FETCH_RESPONSE
+        is_bad = not has_nothing and message.number(Tag.REASON) not in _GOOD
         self.failed = self.failed or is_bad or step.to is Place.KEY_DENIED
         if step.to is Place.DONE and not is_bad:
             self.done = (*self.done, self.operation)

@@ -1,10 +1,8 @@
-"""Commands, elements and values of CAPF by name, and the words for those without one."""
+"""Elements and values of CAPF by name, and the words for those without one."""
 
 from __future__ import annotations
 
 from enum import IntEnum
-
-from capf_dissectors.capf_order import Command
 
 
 class Tag(IntEnum):
@@ -73,14 +71,8 @@ class Curve(IntEnum):
 
 
 _FILTER_NAMES = {Tag.CERT_TYPE: "certificate_type", Tag.CERT_ID: "certificate_id"}
-COMMAND_NAMES = {int(command): command.name for command in Command}
 ELEMENT_NAMES = {int(tag): _FILTER_NAMES.get(tag, tag.name.lower()) for tag in Tag}
 """The names of elements in reports, and behind ``capf.`` in display filters of the plugin."""
-
-
-def command_name(number: int) -> str:
-    """``AUTH_REQUEST``, or ``COMMAND_99``."""
-    return COMMAND_NAMES.get(number) or f"COMMAND_{number}"
 
 
 def element_name(number: int) -> str:

@@ -19,6 +19,8 @@ from capf_dissectors.capf_shape.shape import (
     SessionShape,
     SessionState,
     ShapedMessage,
+    awaited_at,
+    state_at,
 )
 from capf_dissectors.capf_shape.tls13 import (
     Padding,
@@ -42,9 +44,11 @@ __all__ = [
     "Tls13Records",
     "application_records_tls13",
     "authentication_told",
+    "awaited_at",
     "classify",
     "is_key_contested",
     "key_told",
     "padding_tls13",
     "split_records_tls13",
+    "state_at",
 ]

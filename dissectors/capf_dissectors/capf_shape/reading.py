@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from capf_dissectors.capf_order import AWAITED, CLIENTS_TURN, TAKE_TIME, Command, Operation, Place
+from capf_dissectors.capf_order import CLIENTS_TURN, TAKE_TIME, Command, Operation, Place
 from capf_dissectors.capf_shape.fitting import Fit, Part, Spoken, spoken
 from capf_dissectors.capf_shape.grammar import END, MOVES, Move
-from capf_dissectors.capf_shape.shape import SessionState
+from capf_dissectors.capf_shape.shape import SessionState, awaited_at, state_at
 from capf_dissectors.capf_shape.turns import Turn
 
 _FEW_READINGS = 8
@@ -57,9 +57,7 @@ class Reading(Struct, frozen=True, eq=False):
     @property
     def state(self) -> SessionState:
         """How far the session came."""
-        if self.place is Place.ENDED:
-            return _ENDED_AT.get(self.left, SessionState.PARTIAL)
-        return _STOPPED_AT.get(self.place, SessionState.PARTIAL)
+        return state_at(self.place, self.left)
 
     @property
     def last(self) -> Command | None:
@@ -70,20 +68,7 @@ class Reading(Struct, frozen=True, eq=False):
     @property
     def awaited(self) -> Command | None:
         """What had to come next, or in the place of END_SESSION."""
-        ended = self.place is Place.ENDED
-        if ended and self.state is not SessionState.PARTIAL:
-            return None
-        return AWAITED[self.left if ended else self.place]
-
-
-_ENDED_AT = {
-    Place.AUTHENTICATION_ASKED: SessionState.ENDED_AT_START,
-    Place.AUTHENTICATED: SessionState.ENDED_AFTER_AUTHENTICATION,
-    Place.DONE: SessionState.COMPLETE,
-}
-"""What END_SESSION makes of a session, by where it stood."""
-_STOPPED_AT = dict.fromkeys((Place.BEGUN, Place.AUTHENTICATION_ASKED), SessionState.ENDED_AT_START)
-"""What a session without END_SESSION is, by where it stands."""
+        return awaited_at(self.place, self.left)
 
 
 def readings(turns: Sequence[Turn]) -> list[Reading]:

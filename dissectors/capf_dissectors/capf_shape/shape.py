@@ -6,7 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from capf_dissectors.capf_order import Command, Operation
+from capf_dissectors.capf_order import AWAITED, Command, Operation, Place
 
 
 class SessionState(Enum):
@@ -22,6 +22,31 @@ class SessionState(Enum):
     """The beginning of an operation, or END_SESSION before the operation was whole."""
     UNRECOGNISED = "unrecognised"
     """Not the order or the sizes of any operation."""
+
+
+_ENDED_AT = {
+    Place.AUTHENTICATION_ASKED: SessionState.ENDED_AT_START,
+    Place.AUTHENTICATED: SessionState.ENDED_AFTER_AUTHENTICATION,
+    Place.DONE: SessionState.COMPLETE,
+}
+"""What END_SESSION makes of a session, by where it stood."""
+_STOPPED_AT = dict.fromkeys((Place.BEGUN, Place.AUTHENTICATION_ASKED), SessionState.ENDED_AT_START)
+"""What a session without END_SESSION is, by where it stands."""
+
+
+def state_at(place: Place, left: Place) -> SessionState:
+    """How far a session came that stands at a place and left another with its last message."""
+    if place is Place.ENDED:
+        return _ENDED_AT.get(left, SessionState.PARTIAL)
+    return _STOPPED_AT.get(place, SessionState.PARTIAL)
+
+
+def awaited_at(place: Place, left: Place) -> Command | None:
+    """What had to come next there, or in the place of END_SESSION."""
+    ended = place is Place.ENDED
+    if ended and state_at(place, left) is not SessionState.PARTIAL:
+        return None
+    return AWAITED[left if ended else place]
 
 
 class Ended(Enum):
