@@ -34,6 +34,7 @@ _BEGUN_BY: dict[int, Operation] = {
 _LAST_ANSWERS = (_C.STORE_CERT_RESPONSE, _C.FETCH_RESPONSE, _C.DELETE_RESPONSE)
 _BY_CERTIFICATE = (Tag.CERTIFICATE, Tag.SIGNED_DATA, Tag.SHA2_SIGNED_DATA, Tag.SUDI_DATA)
 _ASKED: dict[int | None, Authentication] = {
+    AuthType.NONE: Authentication.NULL_STRING,
     AuthType.STRING: Authentication.STRING,
     AuthType.NULL_STRING: Authentication.NULL_STRING,
     AuthType.LSC: Authentication.CERTIFICATE,
@@ -96,7 +97,7 @@ def _authentication(messages: Sequence[Message], told: CapfSession) -> Authentic
             asked = message.number(Tag.AUTH_TYPE)
         elif message.command == _C.AUTH_RESPONSE:
             chosen = message.number(Tag.AUTH_TYPE)
-            way = _ASKED.get(asked if chosen is None else chosen, told.authentication)
+            way = _ASKED.get(asked if chosen is None else chosen, Authentication.UNKNOWN)
             return _shown(message) or way
     return told.authentication
 
