@@ -21,6 +21,7 @@ COMMANDS = (
     "inventory",
     "frames",
     "explain",
+    "wireshark",
     "schema",
     "help",
 )

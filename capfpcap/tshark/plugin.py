@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_FILE = Path("dissectors", "wireshark", "capf.lua")
+NAME = "capf.lua"
+_HERE = Path(__file__).resolve()
+_PLACES = (
+    _HERE.parents[2] / "dissectors" / "wireshark" / NAME,
+    _HERE.with_name(NAME),
+)
+"""In a checkout, which an editable installation runs from; and in any other installation."""
 
 
 def plugin() -> Path | None:
     """The file in Lua; None where this installation has none."""
-    path = Path(__file__).resolve().parents[2] / _FILE
-    return path if path.is_file() else None
+    return next((path for path in _PLACES if path.is_file()), None)

@@ -410,9 +410,13 @@ local function ends_of(pinfo)
     return from, to
 end
 
+local function key_of(proto, from, to)
+    return proto .. (from < to and from .. "|" .. to or to .. "|" .. from)
+end
+
 local function conversation_of(proto, pinfo)
     local from, to = ends_of(pinfo)
-    local key = proto .. (from < to and from .. "|" .. to or to .. "|" .. from)
+    local key = key_of(proto, from, to)
     local conversation = conversations[key]
     if not conversation then
         conversation = { requests = {} }
@@ -883,8 +887,17 @@ local function show_tvs(tvb, pinfo, tree)
     tell(pinfo, table.concat(says, ", "))
 end
 
+-- Whether bytes that begin as no message does stand in a conversation that had messages before.
+local function is_among_messages(proto, tvb, pinfo)
+    local place = place_of(tvb, pinfo, 0) .. proto
+    if not pinfo.visited then
+        told[place] = conversations[key_of(proto, ends_of(pinfo))] ~= nil or nil
+    end
+    return told[place] ~= nil
+end
+
 -- Messages out of a stream: both protocols end their header with the length of what follows.
-local function in_stream(magic, header, show_message)
+local function in_stream(proto, magic, header, show_message)
     local function length_at(tvb, _, offset)
         if number_at(tvb, offset, 1) ~= magic then return tvb:len() - offset end
         return header + number_at(tvb, offset + header - 2, 2)
@@ -893,15 +906,19 @@ local function in_stream(magic, header, show_message)
         show_message(tvb, pinfo, tree)
         return tvb:len()
     end
-    return function(tvb, _, tree)
-        if tvb:len() == 0 or number_at(tvb, 0, 1) ~= magic then return 0 end
+    return function(tvb, pinfo, tree)
+        if tvb:len() == 0 then return 0 end
+        if number_at(tvb, 0, 1) ~= magic then
+            if not is_among_messages(proto, tvb, pinfo) then return 0 end
+            return one(tvb, pinfo, tree)
+        end
         dissect_tcp_pdus(tvb, tree, header, length_at, one)
         return tvb:len()
     end
 end
 
-capf.dissector = in_stream(85, 8, show_capf)
-tvs.dissector = in_stream(87, 10, show_tvs)
+capf.dissector = in_stream("capf", 85, 8, show_capf)
+tvs.dissector = in_stream("tvs", 87, 10, show_tvs)
 
 -- Trust lists and signed files ----------------------------------------------------------------
 
