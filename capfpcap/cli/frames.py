@@ -11,6 +11,7 @@ from capfpcap.cli.completion import FILE
 from capfpcap.cli.console import complain
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
+from capfpcap.cli.keys import key_files, load_keys
 from capfpcap.cli.loading import loading
 from capfpcap.cli.output import check_target, opened, page_of
 
@@ -39,6 +40,7 @@ def _range(text: str, context: click.Context, parameter: click.Parameter) -> ran
 @click.command(name="frames", short_help="Show single frames as Wireshark dissects them.")
 @click.argument("capture", metavar="CAPTURE", type=FILE)
 @click.argument("frames", nargs=-1, required=True, metavar="N[-M]...", callback=_numbers)
+@key_files
 @options.capf_port
 @options.written_as("text", "json")
 @options.output_file
@@ -48,6 +50,9 @@ def command(
     *,
     capture: str,
     frames: list[range],
+    keylogs: tuple[str, ...],
+    rsa_keys: tuple[str, ...],
+    rsa_key_password_file: str | None,
     capf_ports: tuple[int, ...],
     format_name: str,
     target: str | None,
@@ -63,16 +68,21 @@ def command(
     """
     check_target(target, [capture])
     with loading():
-        from capfpcap.tshark.errors import TsharkError  # noqa: PLC0415 - with NumPy
+        from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
+        from capfpcap.tshark.errors import TsharkError  # noqa: PLC0415
         from capfpcap.tshark.view import MAX_ASKED, view_of_file  # noqa: PLC0415
-        from capfpcap.tshark.wishes import Secrets  # noqa: PLC0415
 
     asked = sum(len(numbers) for numbers in frames)
     if asked > MAX_ASKED:
         raise CommandError(f"{asked} frames are too many; {MAX_ASKED} are shown at a time")
     wanted = {number for numbers in frames for number in numbers}
+    keys = load_keys(keylogs, rsa_keys, rsa_key_password_file)
+    for sentence in keys.remarks if keys is not None else ():
+        complain(sentence)
     try:
-        view = view_of_file(capture, wanted, Secrets(), frozenset(capf_ports))
+        view = view_of_file(
+            capture, wanted, Options(capf_ports=frozenset(capf_ports), secrets=keys)
+        )
     except TsharkError as error:
         raise CommandError(str(error)) from error
     for sentence in view.remarks:

@@ -7,9 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from capfpcap.tshark.errors import TsharkError
-from capfpcap.tshark.wishes import KEY_LOG_FILE, RSA_KEY_FILE, Secrets
+from capfpcap.tshark.secrets import Secrets
+from capfpcap.tshark.wishes import KEY_LOG_FILE, RSA_KEY_FILE
 
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
 """What tshark needs of the user's environment to run at all."""
@@ -28,19 +30,20 @@ def private_folder(secrets: Secrets) -> Iterator[Path]:
             folder = Path(name)
             (folder / "home").mkdir()
             (folder / "configuration").mkdir()
-            if secrets.rsa_key is not None:
-                write_private(folder / RSA_KEY_FILE, secrets.rsa_key)
+            for number, key in enumerate(secrets.rsa_keys):
+                with private_file(folder / RSA_KEY_FILE.format(number)) as file:
+                    file.write(key)
             if secrets.key_logs:
-                write_private(folder / KEY_LOG_FILE, b"\n".join(secrets.key_logs))
+                with private_file(folder / KEY_LOG_FILE) as file:
+                    file.write(b"\n".join(secrets.key_logs))
             yield folder
     except OSError as error:
         raise TsharkError(f"no temporary folder for tshark: {error.strerror}") from error
 
 
-def write_private(path: Path, data: bytes) -> None:
+def private_file(path: Path) -> BinaryIO:
     """A new file that its owner alone can read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "wb") as file:
-        file.write(data)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "wb")
 
 
 def environment(folder: Path) -> dict[str, str]:

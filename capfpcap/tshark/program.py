@@ -17,6 +17,7 @@ OLDEST = (3, 6)
 _ELSEWHERE = Path("/Applications/Wireshark.app/Contents/MacOS/tshark")
 """Where macOS has it, out of the search path."""
 _VERSION = re.compile(rb"TShark[^\n]*?(\d+)\.(\d+)\.(\d+)")
+_NO_LUA = b"without Lua"
 _PATIENCE_S = 30
 """Seconds that it may take to tell its version: the first start from a slow disk takes some."""
 
@@ -26,6 +27,8 @@ class Program(Struct, frozen=True):
 
     path: str
     version: tuple[int, int, int]
+    has_lua: bool
+    """Whether it can load our plugin."""
 
     @property
     def name(self) -> str:
@@ -45,7 +48,7 @@ def find_tshark() -> Program:
             "tshark is not installed here; it comes with Wireshark (Debian and Ubuntu: "
             "'apt install tshark', Fedora: 'dnf install wireshark-cli')"
         )
-    program = Program(path, _version(path))
+    program = _program(path)
     if program.version[:2] < OLDEST:
         least = ".".join(str(number) for number in OLDEST)
         raise TsharkError(f"{path} is {program.name}; {least} is the oldest that can be used")
@@ -53,7 +56,7 @@ def find_tshark() -> Program:
 
 
 @lru_cache
-def _version(path: str) -> tuple[int, int, int]:
+def _program(path: str) -> Program:
     try:
         told = subprocess.run(
             [path, "--version"],
@@ -71,4 +74,4 @@ def _version(path: str) -> tuple[int, int, int]:
     if found is None:
         raise TsharkError(f"{path} does not tell its version: it is no tshark that can be used")
     major, minor, patch = (int(number) for number in found.groups())
-    return major, minor, patch
+    return Program(path, (major, minor, patch), _NO_LUA not in b" ".join(told.split()))

@@ -28,7 +28,7 @@ def trees(wishes: Wishes, *, by_pyshark: bool | None = None) -> list[Tree]:
     """
     program = find_tshark()
     with private_folder(wishes.secrets) as folder:
-        told = arguments(wishes)
+        told = arguments(wishes, program)
         if has_pyshark() if by_pyshark is None else by_pyshark:
             from capfpcap.tshark.by_pyshark import read  # noqa: PLC0415 - loads pyshark
 
@@ -45,7 +45,7 @@ def fields(wishes: Wishes, names: Sequence[str]) -> Iterator[list[tuple[str, ...
     """
     program = find_tshark()
     with private_folder(wishes.secrets) as folder:
-        told = arguments(wishes)
+        told = arguments(wishes, program)
         command = [program.path, *told, *fields_format([*names, _LUA_ERROR])]
         output = run([*command, "-r", str(wishes.path)], folder)
     for line in _lines(output):

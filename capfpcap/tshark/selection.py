@@ -43,10 +43,10 @@ class Selection(Struct, frozen=True):
     """Frames of one file that belong together."""
 
     excerpt: Excerpt
-    secrets: tuple[bytes, ...]
-    """Key logs that the file itself holds."""
     tls_ports: frozenset[int]
     """TCP ports of servers that speak TLS there, which Wireshark does not know."""
+    capf_ports: frozenset[int]
+    """Those of them that are CAPF's."""
     remarks: tuple[str, ...]
     """What is not complete; a sentence each."""
 
@@ -76,8 +76,12 @@ def select(
     for members, all_numbers, largest in groups:
         wanted.update(_some(all_numbers, members[-1], largest, len(groups), remarks))
     excerpt = _with_fragments(path, frame_reader(path).read_all(wanted))
-    ports = {flow.server_port for flow in flows if flow.service in _TLS}
-    return Selection(excerpt, _secrets(tables, path), frozenset(ports), tuple(remarks))
+    return Selection(
+        excerpt,
+        frozenset(flow.server_port for flow in flows if flow.service in _TLS),
+        frozenset(flow.server_port for flow in flows if flow.service is Service.CAPF),
+        tuple(remarks),
+    )
 
 
 def ports_of(frame: Frame) -> tuple[int, int, int] | None:
@@ -200,11 +204,6 @@ def _fragment(frame: Frame) -> bytes | None:
     if before.layer == Layer.IPV4:
         return header[4:6] + header[12:20]
     return header[4:8] if before.layer == Layer.IPV6_FRAGMENT else None
-
-
-def _secrets(tables: Sequence[FlowTable], path: str) -> tuple[bytes, ...]:
-    files = [file for table in tables[:1] for file in table.capture.files if file.path == path]
-    return files[0].secrets if files else ()
 
 
 def can_be_handed(frame: Frame) -> bool:

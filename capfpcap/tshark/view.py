@@ -13,16 +13,17 @@ from capfpcap.capture.files.frames import Frame, FrameError, frame_reader
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.table import FlowTable
 from capfpcap.tshark.errors import TsharkError
-from capfpcap.tshark.folder import private_folder
-from capfpcap.tshark.key_logs import relevant
+from capfpcap.tshark.folder import private_file, private_folder
 from capfpcap.tshark.of_the_capture import of_the_capture, with_number
 from capfpcap.tshark.other_connections import other_connections
+from capfpcap.tshark.passwords import without_passwords
 from capfpcap.tshark.pcapng import write_pcapng
 from capfpcap.tshark.program import find_tshark
 from capfpcap.tshark.run import trees
+from capfpcap.tshark.secrets import Secrets, secrets_for
 from capfpcap.tshark.selection import Selection, can_be_handed, select
 from capfpcap.tshark.tree import Tree
-from capfpcap.tshark.wishes import Secrets, Wishes
+from capfpcap.tshark.wishes import Wishes
 
 MAX_ASKED = 200
 """Frames that are shown at a time."""
@@ -47,32 +48,33 @@ class View(Struct, frozen=True):
 def view_of_file(
     path: str,
     numbers: Collection[int],
-    secrets: Secrets,
-    capf_ports: frozenset[int] = frozenset(),
+    options: Options | None = None,
     *,
     by_pyshark: bool | None = None,
 ) -> View:
     """Wireshark's view of frames of a file that is read for them.
 
+    ``options`` say on which ports CAPF listens, and what decrypts besides the file's own secrets.
+
     Raises:
         TsharkError: it cannot be had; the message is one sentence.
     """
     find_tshark()
+    wished = options or Options()
     try:
         asked = frame_reader(path).read_all(_few(numbers)).frames
-        points = read_only([CaptureInput((path,))], Options(capf_ports=capf_ports))
-        others = other_connections(path, asked, PortSelection().with_capf(capf_ports))
+        points = read_only([CaptureInput((path,))], wished)
+        others = other_connections(path, asked, PortSelection().with_capf(wished.capf_ports))
     except (FrameError, CaptureError) as error:
         raise TsharkError(str(error)) from error
     tables = [point.table for point in points]
-    return view(tables, path, numbers, secrets, others, by_pyshark=by_pyshark)
+    return view(tables, path, numbers, others, by_pyshark=by_pyshark)
 
 
 def view(
     tables: Sequence[FlowTable],
     path: str,
     numbers: Collection[int],
-    secrets: Secrets,
     others: Sequence[Collection[int]] = (),
     *,
     by_pyshark: bool | None = None,
@@ -80,10 +82,9 @@ def view(
     """Wireshark's view of frames of a file that was read into these tables.
 
     Args:
-        tables: what was read.
+        tables: what was read, with the secrets at hand.
         path: the file.
         numbers: the frames.
-        secrets: what decrypts.
         others: the frames of connections that the tables do not hold.
         by_pyshark: see :func:`capfpcap.tshark.run.trees`.
 
@@ -98,15 +99,18 @@ def view(
     frames = tuple(frame for frame in selection.excerpt.frames if can_be_handed(frame))
     for number in sorted(set(numbers) - {frame.number for frame in frames}):
         raise TsharkError(f"frame {number} of {path} is no packet that Wireshark could dissect")
+    known = tables[0].secrets if tables else None
+    handed = _Handed(frames, selection, secrets_for(frames, known), by_pyshark)
     remarks = list(selection.remarks)
     if frames[-1].number <= MAX_NUMBERED:
-        found = _trees(frames, selection, numbers, secrets, by_pyshark, padded=True)
+        found = handed.trees(numbers)
     else:
-        found = _renumbered(frames, selection, numbers, secrets, by_pyshark)
+        found = handed.renumbered(numbers)
         remarks.append(
             f"frames that the trees name are counted among the {len(frames)} that tshark is shown"
         )
-    return View(path, program.name, tuple(map(of_the_capture, found)), tuple(remarks))
+    shown = without_passwords(map(of_the_capture, found))
+    return View(path, program.name, tuple(shown), tuple(remarks))
 
 
 def _few(numbers: Collection[int]) -> Collection[int]:
@@ -115,28 +119,35 @@ def _few(numbers: Collection[int]) -> Collection[int]:
     return numbers
 
 
-def _trees(
-    frames: Sequence[Frame],
-    selection: Selection,
-    numbers: Collection[int],
-    secrets: Secrets,
-    by_pyshark: bool | None,
-    *,
-    padded: bool,
-) -> list[Tree]:
-    """The trees of the frames that tshark counts by these numbers."""
-    key_logs = relevant([*selection.secrets, *secrets.key_logs], frames)
-    with private_folder(Secrets()) as folder:
-        path = folder / "frames.pcapng"
-        with path.open("wb") as file:
-            write_pcapng(file, frames, key_logs, selection.excerpt.times if padded else None)
-        wishes = Wishes(
-            path,
-            Secrets(rsa_key=secrets.rsa_key),
-            display_filter=frame_filter(numbers),
-            ports=tuple((f"tcp.port=={port}", "tls") for port in sorted(selection.tls_ports)),
-        )
-        return trees(wishes, by_pyshark=by_pyshark)
+class _Handed(Struct, frozen=True):
+    """Frames that tshark is shown."""
+
+    frames: Sequence[Frame]
+    selection: Selection
+    secrets: Secrets
+    by_pyshark: bool | None
+
+    def trees(self, numbers: Collection[int], *, padded: bool = True) -> list[Tree]:
+        """The trees of the frames that tshark counts by these numbers."""
+        times = self.selection.excerpt.times if padded else None
+        with private_folder(Secrets()) as folder:
+            path = folder / "frames.pcapng"
+            with private_file(path) as file:
+                write_pcapng(file, self.frames, self.secrets.key_logs, times)
+            wishes = Wishes(
+                path,
+                Secrets(rsa_keys=self.secrets.rsa_keys),
+                frame_filter(numbers),
+                tuple((f"tcp.port=={port}", "tls") for port in sorted(self.selection.tls_ports)),
+                capf_ports=self.selection.capf_ports,
+            )
+            return trees(wishes, by_pyshark=self.by_pyshark)
+
+    def renumbered(self, numbers: Collection[int]) -> list[Tree]:
+        """The trees where tshark counts the frames that it is shown, and no others."""
+        places = {frame.number: place for place, frame in enumerate(self.frames, 1)}
+        found = self.trees([places[number] for number in numbers], padded=False)
+        return [with_number(tree, self.frames[tree.number - 1].number) for tree in found]
 
 
 def frame_filter(numbers: Iterable[int]) -> str:
@@ -144,22 +155,5 @@ def frame_filter(numbers: Iterable[int]) -> str:
     told = []
     for _, run in groupby(enumerate(sorted(set(numbers))), lambda one: one[1] - one[0]):
         members = [number for _, number in run]
-        first, last = members[0], members[-1]
-        told.append(f"(frame.number >= {first} && frame.number <= {last})")
+        told.append(f"(frame.number >= {members[0]} && frame.number <= {members[-1]})")
     return " || ".join(told)
-
-
-def _renumbered(
-    frames: Sequence[Frame],
-    selection: Selection,
-    numbers: Collection[int],
-    secrets: Secrets,
-    by_pyshark: bool | None,
-) -> list[Tree]:
-    """The trees of frames that tshark counts among those that it is shown."""
-    places = {frame.number: place for place, frame in enumerate(frames, 1)}
-    own = {place: number for number, place in places.items()}
-    found = _trees(
-        frames, selection, [places[number] for number in numbers], secrets, by_pyshark, padded=False
-    )
-    return [with_number(tree, own[tree.number]) for tree in found]

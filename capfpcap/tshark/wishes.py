@@ -7,9 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from capfpcap.capture.ports import CAPF
 from capfpcap.tshark.plugin import plugin
+from capfpcap.tshark.program import Program
+from capfpcap.tshark.secrets import Secrets
 
-RSA_KEY_FILE = "rsa-key.pem"
+RSA_KEY_FILE = "rsa-key-{}.pem"
 KEY_LOG_FILE = "key-log.txt"
 """In the private folder, in which tshark runs: a command line names them and no more."""
 SEPARATOR, AGGREGATOR = "\x1f", "\x1e"
@@ -23,18 +26,6 @@ _PREFERENCES = (
 )
 
 
-class Secrets(Struct, frozen=True):
-    """What decrypts; nothing of it gets onto a command line or into a repr."""
-
-    key_logs: tuple[bytes, ...] = ()
-    """TLS key logs in the form of NSS."""
-    rsa_key: bytes | None = None
-    """A private key as PEM, without a password."""
-
-    def __repr__(self) -> str:
-        return "Secrets()"
-
-
 class Wishes(Struct, frozen=True):
     """One run of tshark over one file."""
 
@@ -44,10 +35,12 @@ class Wishes(Struct, frozen=True):
     display_filter: str = ""
     ports: tuple[tuple[str, str], ...] = ()
     """Ports and their protocols, as ``-d`` takes them: ``tcp.port==13804`` and ``tls``."""
+    capf_ports: frozenset[int] = frozenset()
+    """Where CAPF listens, besides where our plugin expects it."""
     with_plugin: bool = True
 
 
-def arguments(wishes: Wishes) -> list[str]:
+def arguments(wishes: Wishes, program: Program) -> list[str]:
     """All options but the output format and the file.
 
     It reads the file twice (``-2``), as Wireshark does, so that a frame names the answer that comes
@@ -56,18 +49,25 @@ def arguments(wishes: Wishes) -> list[str]:
     told = ["-n", "-2"]
     for preference in _PREFERENCES:
         told += ["-o", preference]
-    if wishes.secrets.rsa_key is not None:
-        told += ["-o", f'uat:rsa_keys:"{RSA_KEY_FILE}",""']
+    for number in range(len(wishes.secrets.rsa_keys)):
+        told += ["-o", f'uat:rsa_keys:"{RSA_KEY_FILE.format(number)}",""']
     if wishes.secrets.key_logs:
         told += ["-o", f"tls.keylog_file:{KEY_LOG_FILE}"]
-    own = plugin() if wishes.with_plugin else None
+    own = plugin() if wishes.with_plugin and program.has_lua else None
     if own is not None:
         told += ["-X", f"lua_script:{own}"]
+        if wishes.capf_ports - {CAPF}:
+            told += ["-o", f"capf.ports:{ports_told(wishes.capf_ports | {CAPF})}"]
     for port, protocol in wishes.ports:
         told += ["-d", f"{port},{protocol}"]
     if wishes.display_filter:
         told += ["-Y", wishes.display_filter]
     return told
+
+
+def ports_told(ports: frozenset[int]) -> str:
+    """Ports as a preference of Wireshark takes them."""
+    return ",".join(str(port) for port in sorted(ports))
 
 
 def fields_format(names: Sequence[str]) -> list[str]:

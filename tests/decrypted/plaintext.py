@@ -16,7 +16,7 @@ from capfpcap.timeline.session import Session
 from capfpcap.tshark.folder import private_folder
 from capfpcap.tshark.process import run
 from capfpcap.tshark.program import find_tshark
-from capfpcap.tshark.wishes import Secrets as TsharkSecrets
+from capfpcap.tshark.secrets import Secrets as TsharkSecrets
 from capfpcap.tshark.wishes import Wishes, arguments
 
 CAPF_PORT = 3804
@@ -83,7 +83,7 @@ def tsharks(capture: Path, *, by_rsa: bool = False) -> Mapping[str, Spoken]:
     """What tshark opens, in one run of it; captures hold nothing but these sessions."""
     folder = capture.parent
     if by_rsa:
-        secrets = TsharkSecrets(rsa_key=rsa_key_of(folder))
+        secrets = TsharkSecrets(rsa_keys=(rsa_key_of(folder),))
     else:
         secrets = TsharkSecrets(key_logs=(key_log_of(folder),))
     wishes = Wishes(
@@ -93,7 +93,8 @@ def tsharks(capture: Path, *, by_rsa: bool = False) -> Mapping[str, Spoken]:
         with_plugin=False,
     )
     with private_folder(secrets) as private:
-        command = [find_tshark().path, *arguments(wishes), "-q", "-r", str(capture)]
+        program = find_tshark()
+        command = [program.path, *arguments(wishes, program), "-q", "-r", str(capture)]
         for number in range(len(sessions_of(capture))):
             command += ["-z", f"follow,tls,raw,{number}"]
         output = run(command, private)

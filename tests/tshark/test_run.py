@@ -18,7 +18,8 @@ from capfpcap.tshark import pdml, process, wishes
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.program import find_tshark
 from capfpcap.tshark.run import fields, trees
-from capfpcap.tshark.wishes import Secrets, Wishes, arguments
+from capfpcap.tshark.secrets import Secrets
+from capfpcap.tshark.wishes import Wishes, arguments
 
 SCENARIO = Path(__file__).parents[2] / "captures" / "success-tls13"
 CAPTURE = SCENARIO / "phone.pcap"
@@ -69,9 +70,9 @@ def test_fields_are_those_of_the_trees(whole: list[int]) -> None:
 
 
 def test_no_secret_is_on_the_command_line_or_in_a_repr() -> None:
-    secrets = Secrets((b"CLIENT_RANDOM aa bb",), b"-----BEGIN PRIVATE KEY-----")
+    secrets = Secrets((b"CLIENT_RANDOM aa bb",), (b"-----BEGIN PRIVATE KEY-----",))
     wished = Wishes(CAPTURE, secrets)
-    for text in (" ".join(arguments(wished)), repr(wished)):
+    for text in (" ".join(arguments(wished, find_tshark())), repr(wished)):
         assert "CLIENT_RANDOM" not in text
         assert "BEGIN" not in text
 

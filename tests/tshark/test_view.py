@@ -8,18 +8,22 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from capf_dissectors.tls.decryption import load_rsa_key
 
+from capfpcap.analysis import Options
+from capfpcap.capture.files.frames import frame_reader
+from capfpcap.timeline.keys import Keys, keys_from
 from capfpcap.tshark import selection, view
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.run import trees
+from capfpcap.tshark.secrets import Secrets
 from capfpcap.tshark.tree import Tree
 from capfpcap.tshark.view import view_of_file
-from capfpcap.tshark.wishes import Secrets, Wishes
+from capfpcap.tshark.wishes import Wishes
 from tests.capture import builder
 from tests.capture.builder import Packet
 
 CAPTURES = Path(__file__).parents[2] / "captures"
-NOTHING = Secrets()
 STEP = 40
 """Every so many frames one is looked at alone."""
 
@@ -42,8 +46,9 @@ def lines(tree: Tree) -> list[tuple[str, str]]:
     ]
 
 
-def of_file(path: Path, *numbers: int, secrets: Secrets = NOTHING) -> dict[int, Tree]:
-    return {tree.number: tree for tree in view_of_file(str(path), numbers, secrets).trees}
+def of_file(path: Path, *numbers: int, keys: Keys | None = None) -> dict[int, Tree]:
+    found = view_of_file(str(path), numbers, Options(secrets=keys))
+    return {tree.number: tree for tree in found.trees}
 
 
 @pytest.mark.parametrize(
@@ -87,46 +92,63 @@ def test_every_form_of_a_capture_is_read(tmp_path: Path, form: str) -> None:
 
 
 FINISHED = "tls.handshake.verify_data"
-ENCRYPTED = CAPTURES / "success-other-port"
+DECRYPTED = CAPTURES / "decrypted"
 
 
-@pytest.fixture(scope="module")
-def key_log() -> bytes:
-    return (CAPTURES / "success-tls13" / "keylog.txt").read_bytes()
+def keys_of(scenario: Path, more: bytes = b"") -> Keys:
+    return keys_from([("log", more + scenario.joinpath("keylog.txt").read_bytes())], [])
 
 
 def decrypted(found: dict[int, Tree]) -> int:
     return sum(len(tree.find(FINISHED)) for tree in found.values())
 
 
-def test_keys_decrypt_whether_given_or_inside_the_file(tmp_path: Path, key_log: bytes) -> None:
-    path, inside = CAPTURES / "success-tls13" / "phone.pcap", tmp_path / "inside.pcapng"
-    keys = CAPTURES / "success-tls13" / "keylog.txt"
-    subprocess.run(["editcap", "--inject-secrets", f"tls,{keys}", path, inside], check=True)
+def test_keys_decrypt_whether_given_or_inside_the_file(tmp_path: Path) -> None:
+    scenario, inside = CAPTURES / "success-tls13", tmp_path / "inside.pcapng"
+    path, log = scenario / "phone.pcap", scenario / "keylog.txt"
+    subprocess.run(["editcap", "--inject-secrets", f"tls,{log}", path, inside], check=True)
     session = range(40, 61)
+    others = b"".join(b"CLIENT_RANDOM %064x %096x\n" % (number, number) for number in range(9000))
     assert decrypted(of_file(path, *session)) == 0
-    assert decrypted(of_file(path, *session, secrets=Secrets((key_log,)))) >= 2
+    assert decrypted(of_file(path, *session, keys=keys_of(scenario, others))) >= 2
     assert decrypted(of_file(inside, *session)) >= 2
 
 
-def test_of_a_large_key_log_the_lines_that_matter_are_used(
-    monkeypatch: pytest.MonkeyPatch, key_log: bytes
-) -> None:
-    monkeypatch.setattr("capfpcap.tshark.key_logs.MAX_WHOLE", 1000)
-    others = b"".join(b"CLIENT_RANDOM %064x %096x\n" % (number, number) for number in range(1000))
-    found = of_file(
-        CAPTURES / "success-tls13" / "phone.pcap",
-        *range(40, 61),
-        secrets=Secrets((others, key_log)),
-    )
-    assert decrypted(found) >= 2
+def test_an_rsa_key_decrypts() -> None:
+    scenario = CAPTURES / "capf-in-pieces"
+    key = load_rsa_key(scenario.joinpath("server-key.pem").read_bytes())
+    path = scenario / "phone.pcap"
+    last = frame_reader(str(path)).read_all([1 << 30], must_be_there=False).times.size
+    session = range(last - 40, last + 1)
+    assert not any(tree.find("capf.command") for tree in of_file(path, *session).values())
+    found = of_file(path, *session, keys=keys_from([], [key]))
+    told = [name for tree in found.values() for name in tree.values("capf.command")]
+    assert told[:2] == ["1", "2"]
+
+
+PASSWORD = bytes.fromhex("34383239313500")
+
+
+def test_an_authentication_string_is_not_among_any_bytes() -> None:
+    scenario = DECRYPTED / "tls12-ecdhe-aes256-gcm"
+    path, keys = scenario / "publisher.pcap", keys_of(scenario)
+    asked = Wishes(path, Secrets((scenario.joinpath("keylog.txt").read_bytes(),)), "capf.password")
+    number = trees(asked)[0].number
+    tree = of_file(path, number, keys=keys)[number]
+    assert tree.values("capf.device_name") == ["SEP7C21D8070000"]
+    assert [branch.text for branch in tree.find("capf.password")] == [
+        "Authentication string: ******"
+    ]
+    everything = str(tree).replace(":", "")
+    assert PASSWORD.hex() not in everything
+    assert PASSWORD[:-1].decode() not in everything
 
 
 def test_far_into_a_capture_the_frames_own_number_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     path = CAPTURES / "success-by-http" / "phone.pcap"
     near = of_file(path, 30)[30]
     monkeypatch.setattr(view, "MAX_NUMBERED", 20)
-    found = view_of_file(str(path), [30], NOTHING)
+    found = view_of_file(str(path), [30])
     (tree,) = found.trees
     assert tree.number == 30
     assert tree.values("frame.number") == ["30"]
@@ -143,7 +165,7 @@ def test_of_a_long_flow_its_beginning_and_what_is_near_are_shown(
     connection = [tree.number for tree in whole if tree.find("tcp")]
     monkeypatch.setattr(selection, "MAX_HANDED", 10)
     monkeypatch.setattr(selection, "_LEAST", 10)
-    found = view_of_file(str(path), [connection[-1]], NOTHING)
+    found = view_of_file(str(path), [connection[-1]])
     assert any("of which tshark is shown 10" in remark for remark in found.remarks)
     assert found.trees[0].find("tcp")
 
@@ -200,4 +222,4 @@ def test_what_is_no_packet_is_refused_in_a_sentence(tmp_path: Path) -> None:
 )
 def test_numbers_that_cannot_be_are_told(numbers: list[int], sentence: str) -> None:
     with pytest.raises(TsharkError, match=sentence):
-        view_of_file(str(CAPTURES / "success-by-name" / "phone.pcap"), numbers, NOTHING)
+        view_of_file(str(CAPTURES / "success-by-name" / "phone.pcap"), numbers)

@@ -7,7 +7,7 @@ kept of a line but where it stands and the first bytes of what it is found by.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -72,6 +72,8 @@ _FORMS = {
 _PREFIX = 8
 """Bytes of the name that the index keeps."""
 _ENTRY = 1 + _PREFIX + 4
+_MOST_OTHERS = 4096
+"""Lines of an excerpt that name their sessions otherwise than by a client random."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8_MARK = b"\xef\xbb\xbf"
 
@@ -103,6 +105,14 @@ class _Entries:
         for at in range(first, min(first + _MOST_LINES_OF_ONE, len(self))):
             entry = self._joined[at * _ENTRY : (at + 1) * _ENTRY]
             if not entry.startswith(key):
+                return
+            yield int.from_bytes(entry[-4:], "big")
+
+    def behind(self, kind: bytes) -> Iterator[int]:
+        """Where the lines begin whose kind comes behind one, the first ones."""
+        for at in range(len(self) - 1, max(len(self) - 1 - _MOST_OTHERS, -1), -1):
+            entry = self._joined[at * _ENTRY : (at + 1) * _ENTRY]
+            if entry[:1] <= kind:
                 return
             yield int.from_bytes(entry[-4:], "big")
 
@@ -167,6 +177,18 @@ class KeyLog:
     def of_encrypted(self, premaster: bytes) -> list[bytes]:
         """The premaster secrets whose encrypted form begins so, as old NSS wrote them."""
         return [secret for _, secret in self._lines(_ENCRYPTED, premaster[:_PREFIX])]
+
+    def excerpt(self, client_randoms: Iterable[bytes]) -> bytes:
+        """The lines on the sessions of these client randoms, for another program.
+
+        With them come the first lines that name their sessions otherwise.
+        """
+        matches = [match for random in client_randoms for match, _ in self._lines(_RANDOM, random)]
+        lines = [match[0].strip() for match in matches]
+        for place in self._entries.behind(_RANDOM):
+            match = _LINE.match(self._data, place)
+            lines += [match[0].strip()] if match else []
+        return b"".join(line + b"\n" for line in dict.fromkeys(lines))
 
     def _lines(self, kind: bytes, name: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
         """The lines that name this, each with its secret."""

@@ -8,7 +8,12 @@ from contextlib import suppress
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from capf_dissectors.certificates import read_rsa_key
 from capf_dissectors.tls.decryption.derivation import MASTER_LENGTH
@@ -38,6 +43,10 @@ class RsaKey:
 
     def __repr__(self) -> str:
         return f"<RSA key of {self._key.key_size} bits>"
+
+    def pem(self) -> bytes:
+        """The key itself as PKCS#8 in PEM, without a password, for another program."""
+        return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     def premaster(self, encrypted: bytes) -> bytes | None:
         """The premaster secret of a ClientKeyExchange; None where it is for another key.
