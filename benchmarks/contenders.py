@@ -66,6 +66,33 @@ def alone_and_together(phones_capture: Path) -> list[Contender]:
     ]
 
 
+def decrypting(capture: Path) -> list[Contender]:
+    """``check`` with the key log beside a capture, and without; tshark with the same key log."""
+    path, log = str(capture), str(key_log_of(capture))
+    decrypted = ("-o", f"tls.keylog_file:{log}", "-d", "tcp.port==3804,tls")
+    fields = (
+        "-Y",
+        "tcp.port==3804 && data",
+        "-T",
+        "fields",
+        "-e",
+        "frame.number",
+        "-e",
+        "data.data",
+    )
+    return [
+        check("with the key log", "--keylog", log, path),
+        check("without it", path),
+        Contender("tshark", ("tshark", "-r", path, *decrypted, *fields)),
+        Contender("cat", ("cat", path)),
+    ]
+
+
+def key_log_of(capture: Path) -> Path:
+    """The TLS secrets of a capture of *keys*."""
+    return capture.with_name(f"keylog-{capture.stem}.txt")
+
+
 def publisher_side(phones_capture: Path) -> Path:
     """The second file of the pair of which this is the first."""
     return phones_capture.with_name(f"publisher-{phones_capture.name}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
+from typing import TypeAlias
 
 from benchmarks.cluster import (
     MISSPELT_NAME,
@@ -18,7 +20,7 @@ from benchmarks.cluster import (
     server,
 )
 from benchmarks.scripts import AT_ONCE, MILLISECOND, PATH, SECOND, Gap, Script, TcpConnection, port
-from benchmarks.templates import Quantity, Template, hole, number
+from benchmarks.templates import Quantity, Template, Values, hole, number
 from benchmarks.tls_sessions import Flavour, SessionMask, Side, record_session
 
 DNS_PORT = 53
@@ -50,6 +52,9 @@ IN_PROGRESS = 3
 TOO_LATE = [(Side.SERVER, 16), (Side.CLIENT, 39), (Side.SERVER, 12)]
 """An operation past its deadline: END_SESSION follows the authentication."""
 
+Filler: TypeAlias = Callable[[Values], None]
+"""Adds to a group's values what follows from them."""
+
 
 class Outcome(Enum):
     """How a phone's enrolment ends."""
@@ -73,6 +78,30 @@ def enrolment(
 ) -> Script:
     """The script of a phone, from its first file to the end that ``outcome`` names."""
     script = Script(phone(vantage), server(PUBLISHER, vantage), vlan)
+    _load_files(script, cluster, outcome)
+    _end(script, outcome, cluster, flavour)
+    return script
+
+
+def installation(
+    cluster: Cluster, flights: list[tuple[Side, Template]], messages: int, fill: Filler
+) -> Script:
+    """The script of a phone whose session is given; ``fill`` gives each its own octets of it."""
+    script = Script(phone(Vantage.PHONES), server(PUBLISHER, Vantage.PHONES))
+    _load_files(script, cluster, Outcome.INSTALLED)
+    carry_session(script, flights, messages)
+    sign = script.prepare
+
+    def prepare(values: Values) -> None:
+        if sign is not None:
+            sign(values)
+        fill(values)
+
+    script.prepare = prepare
+    return script
+
+
+def _load_files(script: Script, cluster: Cluster, outcome: Outcome) -> None:
     mismatch = outcome is Outcome.MISMATCH
     capf_host = _capf_host(outcome)
     configuration = cluster.configuration(capf_host)
@@ -86,8 +115,6 @@ def enrolment(
     transfers.load(b"SEP" + device + b".cnf.xml.sgn", configuration.file)
     if outcome is not Outcome.REFUSED:
         _ask_name(script, capf_host, known=outcome is not Outcome.NAME_UNKNOWN)
-    _end(script, outcome, cluster, flavour)
-    return script
 
 
 def _capf_host(outcome: Outcome) -> str:
@@ -165,21 +192,26 @@ def _session(
     script: Script, cluster: Cluster, flavour: Flavour, data: list[tuple[Side, int]]
 ) -> None:
     """A CAPF session that ends as CUCM's do: the phone's alert and FIN, the server's RST."""
-    connection = TcpConnection(script, CAPF_PORT)
-    connection.open()
     flights = record_session(flavour, cluster.capf, cluster.capf, data)
     mask = SessionMask(script.opaque)
-    messages, closing = flights[: -len(data) - 1], flights[-1]
-    for flight in messages:
-        connection.send(flight.sender, mask.template(flight), PATH)
-    for at, flight in enumerate(flights[len(messages) : -1]):
+    carry_session(script, [(each.sender, mask.template(each)) for each in flights], len(data))
+
+
+def carry_session(script: Script, flights: list[tuple[Side, Template]], messages: int) -> None:
+    """The TCP connection of a session in whose last flights but one are so many messages."""
+    connection = TcpConnection(script, CAPF_PORT)
+    connection.open()
+    handshake, (_, closing) = flights[: -messages - 1], flights[-1]
+    for sender, octets in handshake:
+        connection.send(sender, octets, PATH)
+    for at, (sender, octets) in enumerate(flights[len(handshake) : -1]):
         generated = at == IN_PROGRESS + 1
         gap = KEY_GENERATION if generated else replace(PATH, median=20 * MILLISECOND)
-        connection.send(flight.sender, mask.template(flight), gap)
+        connection.send(sender, octets, gap)
         if at == IN_PROGRESS:
             connection.acknowledge(Side.SERVER)
     connection.finish(Side.SERVER)
-    connection.send(Side.CLIENT, mask.template(closing), PATH)
+    connection.send(Side.CLIENT, closing, PATH)
     connection.finish(Side.CLIENT)
     connection.reset(Side.SERVER)
 

@@ -45,11 +45,11 @@ def write_mixed(path: Path, packets: int, seed: int) -> int:
         first = phones - tagged
         populations += enrolling_phones(cluster, tagged, seed, vlan=VOICE_VLAN, first=first)
     left = packets - sum(one.packets for one in populations)
-    populations += _others(cluster, left, np.random.default_rng([seed, packets]))
+    populations += others(cluster, left, np.random.default_rng([seed, packets]))
     return write_capture(path, populations, seed)
 
 
-def _others(cluster: Cluster, packets: int, generator: np.random.Generator) -> list[Population]:
+def others(cluster: Cluster, packets: int, generator: np.random.Generator) -> list[Population]:
     """Exactly ``packets`` packets of calls, web pages, registrations and keep-alives."""
     wanted = (
         (call(), int(packets * CALLS)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from pathlib import Path
@@ -60,6 +60,7 @@ class Flavour:
 
 TLS_1_0 = Flavour(ssl.TLSVersion.TLSv1, "AES256-SHA")
 TLS_1_2_RSA = Flavour(ssl.TLSVersion.TLSv1_2, "AES128-GCM-SHA256")
+TLS_1_3 = Flavour(ssl.TLSVersion.TLSv1_3, "ALL")
 TLS_1_2_ECDHE = Flavour(ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES256-GCM-SHA384")
 
 
@@ -105,17 +106,32 @@ def record_session(
     Where the certificate that the client trusts is not the server's, the session ends with the
     client's fatal alert; otherwise with its close_notify.
     """
-    peers = {
-        Side.CLIENT: _Peer(Side.CLIENT, _client_context(flavour, trusted)),
-        Side.SERVER: _Peer(Side.SERVER, _server_context(flavour, server)),
+    contexts = contexts_of(flavour, server, trusted)
+    return speak(contexts, [(sender, bytes(size)) for sender, size in data])
+
+
+def contexts_of(
+    flavour: Flavour, server: Identity, trusted: Identity
+) -> dict[Side, ssl.SSLContext]:
+    """Both ends of sessions to come."""
+    return {
+        Side.CLIENT: _client_context(flavour, trusted),
+        Side.SERVER: _server_context(flavour, server),
     }
+
+
+def speak(
+    contexts: Mapping[Side, ssl.SSLContext], data: Sequence[tuple[Side, bytes]]
+) -> list[Flight]:
+    """Every flight of a session in which each says its ``data``; see :func:`record_session`."""
+    peers = {side: _Peer(side, context) for side, context in contexts.items()}
     ends = {side: peer.wrap() for side, peer in peers.items()}
     flights: list[Flight] = []
     accepted = _shake_hands(peers, ends, flights)
     if not accepted:
         return flights
-    for sender, size in data:
-        ends[sender].write(bytes(size))
+    for sender, octets in data:
+        ends[sender].write(octets)
         flight = _carry(peers, sender)
         ends[_other(sender)].read(len(flight.octets))
         flights.append(flight)

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contenders import Contender, alone_and_together, contenders
+from benchmarks.contenders import Contender, alone_and_together, contenders, decrypting
 
+_WITH_KEYS = 400_000
+"""Packets of *keys*, of which a thousand phones have sessions with keys."""
 DATA = Path(__file__).parent / "data"
 """Ignored by git."""
 
@@ -65,6 +67,14 @@ WORKLOADS = {
             "benchmarks.pair:write_pair",
             measured=False,
             contenders=alone_and_together,
+        ),
+        Workload(
+            "keys",
+            "packets",
+            _WITH_KEYS,
+            "benchmarks.with_keys:write_with_keys",
+            measured=False,
+            contenders=decrypting,
         ),
         Workload("one-phone", "phone", 1, "benchmarks.storm:write_one_phone"),
     )

@@ -37,8 +37,12 @@ is held against it.
 def _row(name: str) -> str:
     path = CAPTURES_DIRECTORY / name / "scenario.toml"
     document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    codes = sorted({code for each in document["expect"] for code in each["codes"]})
+    expected = document["expect"]
+    codes = sorted({code for each in expected if "keylog" not in each for code in each["codes"]})
+    by_keys = {code for each in expected for code in each["codes"]} - {*codes}
     shown = ", ".join(f"`{code}`" for code in codes) or "none"
+    if by_keys:
+        shown += "; with keys " + ", ".join(f"`{code}`" for code in sorted(by_keys))
     return f"| [{name}]({name}/scenario.toml) | {document['title']} | {shown} |\n"
 
 

@@ -10,9 +10,12 @@ CHECKSUMS = [
 ]
 
 
-def fields(capture: Path, display_filter: str, *names: str) -> list[list[str]]:
+def fields(
+    capture: Path, display_filter: str, *names: str, key_log: Path | None = None
+) -> list[list[str]]:
     """The named fields of every frame that passes the filter, TCP 3804 read as TLS."""
     command = ["tshark", "-r", str(capture), "-d", "tcp.port==3804,tls", *CHECKSUMS]
+    command += ["-o", f"tls.keylog_file:{key_log}"] if key_log else []
     command += ["-Y", display_filter, "-T", "fields"]
     for name in names:
         command += ["-e", name]
@@ -20,9 +23,9 @@ def fields(capture: Path, display_filter: str, *names: str) -> list[list[str]]:
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
-def count(capture: Path, display_filter: str) -> int:
+def count(capture: Path, display_filter: str, *, key_log: Path | None = None) -> int:
     """How many frames pass the filter."""
-    return len(fields(capture, display_filter, "frame.number"))
+    return len(fields(capture, display_filter, "frame.number", key_log=key_log))
 
 
 def exported_files(capture: Path, folder: Path) -> dict[str, bytes]:

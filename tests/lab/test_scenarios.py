@@ -42,7 +42,7 @@ def test_every_capture_that_a_scenario_asks_for_is_there_and_expected(name: str)
 @pytest.mark.parametrize("name", scenario.names())
 def test_expectations_are_complete_and_their_codes_sorted(name: str) -> None:
     for table in _document(name)["expect"]:
-        assert set(table) - {"attempts", "outcomes", "root_causes"} == EXPECT_KEYS
+        assert set(table) - {"attempts", "keylog", "outcomes", "root_causes"} == EXPECT_KEYS
         assert table["codes"] == sorted(set(table["codes"]))
         assert table["root_cause"] in ["", *table["codes"]]
         assert set(table.get("root_causes", {}).values()) <= set(table["codes"])

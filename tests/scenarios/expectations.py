@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from capfpcap.analysis import CaptureInput, analyze
+from capfpcap.analysis import CaptureInput, Options, analyze
 from capfpcap.cli.exit_status import FailOn, status_of
 from capfpcap.report import Phone, Report
+from capfpcap.timeline.keys import keys_from
 
 CAPTURES = Path(__file__).resolve().parents[2] / "captures"
 
@@ -41,10 +42,17 @@ class Expectation:
     verdict: Verdict
     attempts: int | None = None
     """How often the one phone tried, where the scenario says so."""
+    keylog: str = ""
+    """The key log beside the captures with which they are judged; none: without keys."""
 
     def __str__(self) -> str:
         """The test's name."""
-        return f"{self.scenario}-{'+'.join(self.stems)}"
+        return f"{self.scenario}-{'+'.join(self.stems)}{'-with-keys' if self.keylog else ''}"
+
+    @property
+    def keys(self) -> Path | None:
+        """The key log, where there is one."""
+        return CAPTURES / self.scenario / self.keylog if self.keylog else None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -54,7 +62,16 @@ class Expectation:
 
 
 def expectations() -> list[Expectation]:
-    """Those of all scenarios, in alphabetical order."""
+    """Those of all scenarios for captures alone, in alphabetical order."""
+    return [expected for expected in _every_one() if not expected.keylog]
+
+
+def expectations_with_keys() -> list[Expectation]:
+    """Those of all scenarios for captures and their key logs, in alphabetical order."""
+    return [expected for expected in _every_one() if expected.keylog]
+
+
+def _every_one() -> list[Expectation]:
     return [
         _expectation(path.parent.name, table)
         for path in sorted(CAPTURES.glob("*/scenario.toml"))
@@ -65,13 +82,23 @@ def expectations() -> list[Expectation]:
 def _expectation(scenario: str, table: dict[str, Any]) -> Expectation:
     verdict = dict(table, codes=tuple(table["codes"]))
     stems, attempts = tuple(verdict.pop("captures")), verdict.pop("attempts", None)
-    return Expectation(scenario, stems, Verdict(**verdict), attempts)
+    keylog = verdict.pop("keylog", "")
+    return Expectation(scenario, stems, Verdict(**verdict), attempts, keylog)
 
 
 @lru_cache(maxsize=1)
-def report_on(files: tuple[Path, ...]) -> Report:
+def report_on(files: tuple[Path, ...], keylog: Path | None = None) -> Report:
     """The report on captures, each of a place of its own that is to be inferred."""
-    return analyze([CaptureInput((str(file),)) for file in files]).report
+    captures = [CaptureInput((str(file),)) for file in files]
+    if keylog is None:
+        return analyze(captures).report
+    keys = keys_from([(str(keylog), keylog.read_bytes())], [])
+    return analyze(captures, Options(secrets=keys)).report
+
+
+def report_for(expected: Expectation) -> Report:
+    """The report that an expectation is about."""
+    return report_on(expected.files, expected.keys)
 
 
 def verdict_of(report: Report, *, phone_by_phone: bool) -> Verdict:

@@ -9,9 +9,16 @@ import sys
 import pytest
 
 from capfpcap.report import Severity
-from tests.scenarios.expectations import Expectation, expectations, report_on, verdict_of
+from tests.scenarios.expectations import (
+    Expectation,
+    expectations,
+    expectations_with_keys,
+    report_for,
+    verdict_of,
+)
 
-every_expectation = pytest.mark.parametrize("expected", expectations(), ids=str)
+EVERY = [*expectations(), *expectations_with_keys()]
+every_expectation = pytest.mark.parametrize("expected", EVERY, ids=str)
 
 ONE_OF_EACH_STATUS = [
     expected
@@ -24,7 +31,7 @@ ONE_OF_EACH_STATUS = [
         "success-by-address-phone",
     }
 ]
-COUNTING_ATTEMPTS = [expected for expected in expectations() if expected.attempts is not None]
+COUNTING_ATTEMPTS = [expected for expected in EVERY if expected.attempts is not None]
 
 
 def test_the_statuses_that_are_tried_on_the_program_are_all_there_are() -> None:
@@ -34,18 +41,18 @@ def test_the_statuses_that_are_tried_on_the_program_are_all_there_are() -> None:
 @every_expectation
 def test_exactly_what_the_scenario_says_is_found(expected: Expectation) -> None:
     phone_by_phone = expected.verdict.outcomes is not None
-    assert verdict_of(report_on(expected.files), phone_by_phone=phone_by_phone) == expected.verdict
+    assert verdict_of(report_for(expected), phone_by_phone=phone_by_phone) == expected.verdict
 
 
 @pytest.mark.parametrize("expected", COUNTING_ATTEMPTS, ids=str)
 def test_attempts_of_one_phone_are_counted(expected: Expectation) -> None:
-    (phone,) = report_on(expected.files).phones
+    (phone,) = report_for(expected).phones
     assert phone.attempts == expected.attempts
 
 
 @every_expectation
 def test_evidence_names_frames_that_the_captures_have(expected: Expectation) -> None:
-    report = report_on(expected.files)
+    report = report_for(expected)
     captures = {capture.id: capture for capture in report.captures}
     for finding in report.findings:
         assert finding.evidence or finding.severity is not Severity.CRITICAL, finding.code
@@ -59,7 +66,7 @@ def test_evidence_names_frames_that_the_captures_have(expected: Expectation) -> 
 
 @every_expectation
 def test_what_a_finding_refers_to_is_in_the_report(expected: Expectation) -> None:
-    report = report_on(expected.files)
+    report = report_for(expected)
     phones = {phone.name for phone in report.phones}
     flows = {flow.id for flow in report.flows}
     by_phone = {(finding.phone, finding.code) for finding in report.findings}
