@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 from enum import Enum
 from pathlib import Path
 
+from capf_dissectors.capf import Command
+
 from capfpcap.analysis import CaptureInput, analyze
 from capfpcap.report import Authentication, Capf, Certainty, Operation
 from tests.guess.truth import TrueSession, told
@@ -83,29 +85,13 @@ def _mark(certainty: Certainty, answer: object, truth: object) -> Mark:
 def _of_messages(session: TrueSession, capf: Capf) -> Iterator[Mark]:
     """Of each message that was said or is told: in the same order, the rest is wrong or missing."""
     said = [message.command for message in session.messages]
-    guessed = [COMMANDS[message.command] for message in capf.messages]
+    guessed = [Command[message.command] for message in capf.messages]
     matcher = SequenceMatcher(None, said, guessed, autojunk=False)
     for kind, first, last, start, end in matcher.get_opcodes():
         for message in capf.messages[start:end]:
             truth = message if kind == "equal" else None
             yield _mark(message.certainty, message, truth)
         yield from [Mark.NONE] * max(0, (last - first) - (end - start))
-
-
-COMMANDS = {
-    name: number
-    for number, name in enumerate(
-        (
-            *("AUTH_REQUEST", "AUTH_RESPONSE", "KEYGEN_REQUEST", "KEYGEN_RESPONSE"),
-            *("ENCRYPT_REQUEST", "ENCRYPT_RESPONSE", "DECRYPT_REQUEST", "DECRYPT_RESPONSE"),
-            *("STORE_CERT_REQUEST", "STORE_CERT_RESPONSE", "FETCH_REQUEST", "FETCH_RESPONSE"),
-            *("DELETE_REQUEST", "DELETE_RESPONSE", "END_SESSION", "RETRY_LATER"),
-            *("REQUEST_IN_PROGRESS", "STATUS_REQUEST", "STATUS_RESPONSE", "ABORT_REQUEST"),
-            *("ABORT_RESPONSE", "SIGN_CERT_REQUEST", "SIGN_CERT_RESPONSE"),
-        ),
-        1,
-    )
-}
 
 
 def of_recording(folder: Path) -> Tally:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from capf_dissectors.capf import Command
 
 from capfpcap.report import Authentication, CapfOutcome, Operation
 
@@ -15,9 +16,12 @@ RECORDINGS = tuple(sorted(path.parent for path in CAPTURES.glob("decrypted/*/tru
 SCENARIOS = tuple(sorted(path.parent for path in CAPTURES.glob("*/truth.json")))
 """Folders of scenarios that tell the truth too."""
 
-BEGINS = {3: Operation.INSTALL, 11: Operation.FETCH, 13: Operation.DELETE}
+BEGINS = {
+    Command.KEYGEN_REQUEST: Operation.INSTALL,
+    Command.FETCH_REQUEST: Operation.FETCH,
+    Command.DELETE_REQUEST: Operation.DELETE,
+}
 """Commands that begin an operation."""
-END_SESSION, RETRY_LATER, KEYGEN_RESPONSE = 15, 16, 4
 _KEYS = {"ec-256": "EC secp256r1", "ec-384": "EC secp384r1", "ec-521": "EC secp521r1"}
 _WAYS = {
     "string": Authentication.STRING,
@@ -58,7 +62,7 @@ class TrueSession(msgspec.Struct, frozen=True):
     @property
     def begun(self) -> list[Operation]:
         """The operations that CAPF asked for."""
-        asked = (message.command for message in self.messages)
+        asked = (Command(one.command) for one in self.messages if one.command is not None)
         return [BEGINS[command] for command in asked if command in BEGINS]
 
     @property
@@ -70,14 +74,14 @@ class TrueSession(msgspec.Struct, frozen=True):
     def outcome(self) -> CapfOutcome:
         """How the session ended."""
         last = self.messages[-1].command
-        if last == RETRY_LATER or (last == END_SESSION and not self.begun):
+        if last == Command.RETRY_LATER or (last == Command.END_SESSION and not self.begun):
             return CapfOutcome.REFUSED
-        return CapfOutcome.COMPLETE if last == END_SESSION else CapfOutcome.ABORTED
+        return CapfOutcome.COMPLETE if last == Command.END_SESSION else CapfOutcome.ABORTED
 
     @property
     def made_key(self) -> str | None:
         """The key that the phone generated, as reports write it."""
-        made = any(message.command == KEYGEN_RESPONSE for message in self.messages)
+        made = any(message.command == Command.KEYGEN_RESPONSE for message in self.messages)
         if self.key is None or not made:
             return None
         return _KEYS.get(self.key, self.key.upper().replace("-", " "))

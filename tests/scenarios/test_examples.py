@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
-from capfpcap.analysis import CaptureInput, analyze
-from capfpcap.report import Outcome, Report, VerdictSeverity
+from capfpcap.analysis import CaptureInput, Options, analyze
+from capfpcap.report import (
+    CapfOutcome,
+    Certainty,
+    Operation,
+    Outcome,
+    Report,
+    VerdictSeverity,
+)
+from capfpcap.timeline.keys import keys_from
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "captures" / "examples"
 PRESENT = sorted(EXAMPLES.glob("*/expected.json"))
@@ -17,8 +25,20 @@ GIVEN = (("phone",), ("publisher",), ("phone", "publisher"))
 CASES = [(path.parent, stems) for path in PRESENT for stems in GIVEN]
 
 
-def report_on(folder: Path, stems: tuple[str, ...]) -> Report:
-    return analyze([CaptureInput((str(folder / f"{stem}.pcap"),)) for stem in stems]).report
+NAMES = {
+    "KEY_GENERATE_REQUEST": "KEYGEN_REQUEST",
+    "KEY_GENERATE_RESPONSE": "KEYGEN_RESPONSE",
+    "STORE_CERTIFICATE_REQUEST": "STORE_CERT_REQUEST",
+    "STORE_CERTIFICATE_RESPONSE": "STORE_CERT_RESPONSE",
+}
+"""The authors' names of messages that we name otherwise."""
+
+
+def report_on(folder: Path, stems: tuple[str, ...], *, with_keys: bool = False) -> Report:
+    captures = [CaptureInput((str(folder / f"{stem}.pcap"),)) for stem in stems]
+    log = (folder / "keylog.txt").read_bytes() if with_keys else b""
+    secrets = keys_from([("keylog.txt", log)], []) if with_keys else None
+    return analyze(captures, Options(secrets=secrets)).report
 
 
 def told(folder: Path) -> dict[str, Any]:
@@ -64,3 +84,24 @@ def test_the_frames_of_the_alerts_are_named(stem: str) -> None:
             for frame in alert.frames.values()
         ]
         assert found == [frame for frame, *_ in alerts]
+
+
+def test_with_its_key_log_a_session_is_what_its_author_says() -> None:
+    for folder, stems in CASES:
+        if not (folder / "keylog.txt").exists():
+            continue
+        expected = told(folder)
+        report = report_on(folder, stems, with_keys=True)
+        (capf,) = [flow.capf for flow in report.flows if flow.capf is not None]
+        assert (capf.operation, capf.outcome) == (Operation.INSTALL, CapfOutcome.COMPLETE)
+        assert (capf.decrypted, capf.certainty) == (True, Certainty.PROVEN)
+        assert capf.device_name == expected["device_name"]
+        assert capf.key == f"RSA {expected['key_size']}"
+        assert capf.issued is not None
+        assert capf.issued.serial == expected["lsc"]["serial_hex"]
+        assert capf.issued.sha256 == expected["lsc"]["sha256"]
+        said = [line.split() for line in expected["capf_messages"]]
+        senders = {"publisher": "server", "phone": "phone"}
+        assert [(message.sender, message.command) for message in capf.messages] == [
+            (senders[side], NAMES.get(command, command)) for side, command, *_ in said
+        ]
