@@ -40,7 +40,7 @@ from capfpcap.vantage.match import match_flows
 
 if TYPE_CHECKING:
     from capfpcap.evidence import Evidence
-    from capfpcap.timeline.keys import Keys
+    from capfpcap.flows.keys import Keys
 
 __all__ = [
     "Analysis",

@@ -28,7 +28,7 @@ from capfpcap.vantage.infer import infer_role
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
 if TYPE_CHECKING:
-    from capfpcap.timeline.keys import Keys
+    from capfpcap.flows.keys import Keys
 
 
 class CaptureInput(Struct, frozen=True):
@@ -118,12 +118,11 @@ def take_keys(points: Sequence[VantagePoint], keys: Keys | None) -> None:
     files = {file.path: file for point in points for file in point.table.capture.files}
     logs = [(path, b"\n".join(file.secrets)) for path, file in files.items() if file.secrets]
     if logs:
-        from capfpcap.timeline.keys import keys_from  # noqa: PLC0415 - loads cryptography
+        from capfpcap.flows.keys import keys_from  # noqa: PLC0415 - loads cryptography
 
         keys = (keys or keys_from((), ())).with_logs(logs)
-    if keys is not None and keys.secrets:
-        for point in points:
-            point.table.secrets = keys.secrets
+    for point in points:
+        point.table.keys = keys
 
 
 def _given(role: Role | None, places: int) -> list[Role | None]:

@@ -15,7 +15,7 @@ from capfpcap.cli.errors import CommandError, reason
 if TYPE_CHECKING:
     from capf_dissectors.tls.decryption import RsaKey
 
-    from capfpcap.timeline.keys import Keys
+    from capfpcap.flows.keys import Keys
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 MAX_KEY_FILE = 1 << 20
@@ -71,7 +71,7 @@ def load_keys(
         return None
     from capf_dissectors.tls.decryption import MAX_KEY_LOG  # noqa: PLC0415 - loads cryptography
 
-    from capfpcap.timeline.keys import keys_from  # noqa: PLC0415
+    from capfpcap.flows.keys import keys_from  # noqa: PLC0415
 
     logs = [(path, _read(path, MAX_KEY_LOG)) for path in dict.fromkeys(keylogs)]
     password = None if password_file is None else _first_line(_read(password_file, MAX_KEY_FILE))

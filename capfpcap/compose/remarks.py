@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.compose.decryption import remarks_on_keys
 from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView
 from capfpcap.report import Phone
@@ -83,7 +84,8 @@ def remarks_on_scene(scene: Scene, *, is_empty: bool) -> list[str]:
     judgement = scene.judgement
     judged = f"What phones did {judgement.period.words} is judged, and nothing else"
     nameless = _on_nameless(scene) if is_empty else ()
-    return [*([judged] if judgement.period else []), *nameless]
+    on_keys = remarks_on_keys(scene.points)
+    return [*on_keys, *([judged] if judgement.period else []), *nameless]
 
 
 def _on_nameless(scene: Scene) -> Iterator[str]:

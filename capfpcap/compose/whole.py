@@ -10,6 +10,12 @@ import msgspec
 
 from capfpcap import __version__, report
 from capfpcap.compose.basics import timestamp
+from capfpcap.compose.decryption import (
+    DecryptionTally,
+    decryption_of,
+    has_keys,
+    remarks_on_decryption,
+)
 from capfpcap.compose.findings import describe_finding
 from capfpcap.compose.flows import describe_flows
 from capfpcap.compose.phones import describe_phone
@@ -66,6 +72,7 @@ class Part(msgspec.Struct, frozen=True):
     """What these phones show of the servers, where they are not all."""
     looked_around: bool = False
     """Whether that mattered to any of them."""
+    decryption: DecryptionTally = DecryptionTally()
 
 
 class AboutCaptures(msgspec.Struct, frozen=True):
@@ -115,6 +122,7 @@ def describe_part(
         blind=all(account.case.blind for account in judged.accounts),
         names=scene.identified,
         asked=sorted(scene.chosen.texts),
+        decryption=decryption_of(shown) if has_keys(scene.points) else DecryptionTally(),
     )
 
 
@@ -197,6 +205,7 @@ def join_parts(
             *notes,
             *remarks,
             *about.remarks,
+            *remarks_on_decryption(part.decryption for part in parts),
             *remarks_on(described),
             *_remarks_on_shared(shared, described),
         ),

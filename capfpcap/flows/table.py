@@ -24,7 +24,7 @@ from capfpcap.flows.parted import Merged, Part, part_capture
 from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
 
 if TYPE_CHECKING:
-    from capf_dissectors.tls.decryption import Secrets
+    from capfpcap.flows.keys import Keys
 
 _ROWS_AT_ONCE = 4096
 _OCTETS_AT_ONCE = 16 * 1024 * 1024
@@ -108,7 +108,7 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     """Clients of which not all was looked at."""
     _sent: dict[int, SentTtls] = field(default_factory=dict)
     turn: Turn | None = None
-    secrets: Secrets | None = None
+    keys: Keys | None = None
     """What decrypts its TLS sessions, where anything does."""
 
     def walk(self, views: Sequence[FlowView]) -> Iterator[FlowView]:

@@ -62,11 +62,11 @@ def read_conversations(table: FlowTable, views: Sequence[FlowView]) -> list[Conv
         view.start: read_conversation(view, one_file=view.start in files)
         for view in table.walk(others)
     }
-    if table.secrets is not None:
+    if table.keys is not None:
         from capfpcap.timeline.decrypting import decrypt_sessions  # noqa: PLC0415 - rarely needed
 
         unread = [read[view.start].session for view in others]
-        decrypt_sessions(table.secrets, [session for session in unread if session is not None])
+        decrypt_sessions(table.keys.secrets, [session for session in unread if session is not None])
     return [read[view.start] for view in views]
 
 

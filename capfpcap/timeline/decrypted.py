@@ -40,6 +40,8 @@ class Decrypted(Struct, eq=False):
     """Whether every encrypted record that was captured is read."""
     readable: bool = False
     """Whether any record is read: its authentication code fits."""
+    has_secret: bool = True
+    """Whether there was anything to try with."""
     opened: frozenset[tuple[bool, int]] = frozenset()
     """Which records were read: whether a client's, and the stream offset behind the header."""
     show_secrets: bool = False
@@ -49,6 +51,6 @@ class Decrypted(Struct, eq=False):
     that carried them."""
 
 
-def closed(reason: str) -> Decrypted:
+def closed(reason: str, *, has_secret: bool = True) -> Decrypted:
     """A session of which nothing can be read."""
-    return Decrypted(PlainStream(), PlainStream(), reason)
+    return Decrypted(PlainStream(), PlainStream(), reason, has_secret=has_secret)

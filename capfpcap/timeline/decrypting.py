@@ -43,8 +43,12 @@ def decrypt_sessions(secrets: Secrets, sessions: Iterable[Session]) -> None:
 def unopened(secrets: Secrets, *, by_rsa: bool) -> Decrypted:
     """A session for which there is no secret; ``by_rsa`` tells how its keys were exchanged."""
     if secrets.logs or not secrets.keys:
-        return closed(Reason.NO_SECRET.value)
-    return closed((Reason.OTHER_KEY if by_rsa else Reason.NOT_BY_RSA).value)
+        return _closed(Reason.NO_SECRET)
+    return _closed(Reason.OTHER_KEY if by_rsa else Reason.NOT_BY_RSA)
+
+
+def _closed(reason: Reason) -> Decrypted:
+    return closed(reason.value, has_secret=reason is not Reason.NO_SECRET)
 
 
 def _side(session: Session, from_client: bool) -> Side:
@@ -63,11 +67,7 @@ def _negotiated(session: Session) -> ServerHello | None:
 def _described(session: Session, result: Decryption) -> Decrypted:
     """A session as its decryption shows it; its records become exact."""
     if not result.client and not result.server:
-        return (
-            closed(result.reason.value)
-            if result.reason
-            else Decrypted(PlainStream(), PlainStream())
-        )
+        return _closed(result.reason) if result.reason else Decrypted(PlainStream(), PlainStream())
     client = _Opened(session, result.client, result.revealed, from_client=True)
     server = _Opened(session, result.server, result.revealed, from_client=False)
     session.encrypted_records = list(in_order_said(client.placed, server.placed))

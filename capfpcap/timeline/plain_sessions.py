@@ -79,10 +79,10 @@ def _sessions(connections: PlainConnections, table: FlowTable) -> Iterator[Sessi
     """The plain sessions in plain connections, but for those that secrets may open."""
     walk = walk_streams(connections.line)
     lock = None
-    if table.secrets is not None:
+    if table.keys is not None:
         from capfpcap.timeline.plain_locks import PlainLocks  # noqa: PLC0415 - rarely needed
 
-        lock = PlainLocks(table.secrets, connections.line, walk)
+        lock = PlainLocks(table.keys.secrets, connections.line, walk)
     for found in _found(connections, walk):
         session = _session(connections, found)
         if session is None or (

@@ -16,24 +16,22 @@ class Reason(Enum):
     """Why a session, or the rest of it, cannot be read."""
 
     NO_HELLO = "the capture lacks the ClientHello or ServerHello by which secrets are found"
-    NO_SECRET = "no secret given fits the client random"
-    NOT_BY_RSA = (
-        "keys agreed on by Diffie-Hellman are not opened by an RSA key; a key log does open them"
-    )
+    NO_SECRET = "no secret given is for it"
+    NOT_BY_RSA = "an RSA key does not open what was agreed on by Diffie-Hellman; a key log opens it"
     OTHER_KEY = "the RSA key is not that of the certificate which the server presented"
     RESUMED = (
-        "an earlier session is resumed that the capture does not hold, and an RSA key alone does "
-        "not open it; a key log does"
+        "what is resumed began outside of the capture, where an RSA key does not reach; a key log "
+        "opens it"
     )
     NO_EXCHANGE = "the capture lacks handshake messages without which the RSA key opens nothing"
     VERSION = "this version of the protocol cannot be decrypted"
     SUITE = "this cipher suite cannot be decrypted"
     COMPRESSED = "compressed records cannot be decrypted"
     WRONG_SECRET = (
-        "the secret given is wrong, or the records were altered: none passes its integrity check"
+        "no record passes its integrity check: the secret is wrong, or the records were altered"
     )
     ONE_SIDE = "no record of one side passes its integrity check with the secrets given"
-    GAP = "behind a hole in the capture, not every record could be found again"
+    GAP = "behind a hole in the capture not every record could be found again"
     DAMAGED = "some records do not pass their integrity check"
     NEW_KEYS = "new keys were agreed on, and no secret given is for those"
 
