@@ -159,7 +159,9 @@ def alert_code(session: Session) -> tuple[Code, Said] | None:
         return TLS_VERSION_MISMATCH, said
     about_certificate = description in _CERTIFICATE_ALERTS
     if said.from_client:
-        shown = session.server_hello if session.tls13 else session.server_certificate
+        shown = session.server_certificate
+        if session.certificate_hidden:
+            shown = session.server_hello
         refused = about_certificate and _follows(said, shown, session)
         return (TLS_CERTIFICATE_REJECTED if refused else TLS_FATAL_ALERT), said
     if _is_first(said, session) and description in _NO_CIPHER_ALERTS:
@@ -247,7 +249,7 @@ def tls_certificate_rejected(case: Case) -> Iterator[Draft]:
         certificate = progress.session.server_certificate
         leaf = progress.session.server_leaf
         shown = "unreadable" if leaf is None else named(read_certificate(leaf))
-        shown = "hidden by TLS 1.3" if progress.session.tls13 else shown
+        shown = "hidden by TLS 1.3" if progress.session.certificate_hidden else shown
         extra = (
             ()
             if certificate is None

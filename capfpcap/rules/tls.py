@@ -229,7 +229,8 @@ def tls_certificate_hidden(case: Case) -> Iterator[Draft]:
     """TLS 1.3 on the CAPF port."""
     for flow, sighting, session in reversed(case.capf_sessions):
         hello = session.server_hello
-        if session.version == Version.TLS_1_3 and hello is not None:
+        hidden = session.certificate_hidden and session.version == Version.TLS_1_3
+        if hidden and hello is not None:
             yield Draft(
                 TLS_CERTIFICATE_HIDDEN,
                 title="TLS 1.3 hides the certificate of CAPF",

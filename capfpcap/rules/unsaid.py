@@ -26,6 +26,7 @@ from capfpcap.rules.presented import Presented, presented_in
 from capfpcap.rules.probes import as_a_phone_retries, since_success
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.wording import server_of
+from capfpcap.timeline.session import Session
 from capfpcap.timeline.session_end import (
     hid_certificate,
     left_behind_certificate,
@@ -116,13 +117,15 @@ def refused_by_server_in_secret(case: Case) -> Iterator[Draft]:
         session, closing = progress.session, progress.session.connection.closing_row
         if closing is None or not hid_certificate(session) or not left_by_server(session):
             continue
+        if _is_explained(session):
+            continue
         shown = session.encrypted_records[-1].row if session.encrypted_records else closing
         if progress.time(closing) - progress.time(shown) > SERVER_ANSWER:
             continue
         yield Draft(
             TLS_CLIENT_CERTIFICATE_REJECTED,
             title=refused_title(case, progress),
-            detail="TLS 1.3 hides the phone's certificate and what the server says of it. The "
+            detail=f"{_SEEN if session.readable else _HIDDEN} The "
             "server ended the session right after it, without any data: most likely it "
             "does not accept that certificate.",
             proofs=(
@@ -134,6 +137,15 @@ def refused_by_server_in_secret(case: Case) -> Iterator[Draft]:
             certainty=Certainty.LIKELY,
         )
         return
+
+
+_HIDDEN = "TLS 1.3 hides the phone's certificate and what the server says of it."
+_SEEN = "The phone presented its certificate."
+
+
+def _is_explained(session: Session) -> bool:
+    """Whether keys reveal an alert that says why a session was ended."""
+    return session.readable and session.fatal_alert is not None
 
 
 def _before_success(case: Case) -> list[Progress]:
@@ -150,6 +162,8 @@ def _turned_away(case: Case, progress: Progress) -> Presented | None:
     item = presented_in(flow, progress.sighting, session)
     if item is None or not left_without_a_word(session) or progress.silent:
         return None
+    if _is_explained(session):
+        return None
     wrong = item.expired or item.early or is_none_of_the_lists(case, flow, session)
     return item if wrong else None
 
@@ -162,7 +176,7 @@ def left_at_start(case: Case) -> Iterator[Draft]:
         closing = session.connection.closing_row
         if session.shape.state is not SessionState.ENDED_AT_START or closing is None:
             continue
-        if not left_without_a_word(session) or progress.silent:
+        if not left_without_a_word(session) or progress.silent or _is_explained(session):
             continue
         if _turned_away(case, progress) is not None:
             continue
@@ -194,7 +208,9 @@ def left_again_and_again(case: Case) -> Iterator[Draft]:
         [
             item
             for item in since_success(case)
-            if left_without_a_word(item.session) and not item.silent
+            if left_without_a_word(item.session)
+            and not item.silent
+            and not _is_explained(item.session)
         ]
     )
     if not left:
@@ -241,12 +257,14 @@ def left_by_capf(case: Case) -> Iterator[Draft]:
         closing = session.connection.closing_row
         if closing is None or not left_by_server(session) or hid_certificate(session):
             continue
+        if _is_explained(session):
+            continue
         yield Draft(
             CAPF_SESSION_ABORTED,
             title="CAPF closes the session as soon as TLS is set up",
             detail=f"TLS with {case.server(progress.flow)} was established, and the server "
             "closed it before it sent anything. No certificate was delivered."
-            + (_MAY_WANT_CERTIFICATE if session.tls13 else ""),
+            + (_MAY_WANT_CERTIFICATE if session.certificate_hidden else ""),
             proofs=(
                 *record_proofs(progress),
                 proof(progress.sighting, closing, "the connection is closed"),

@@ -109,7 +109,7 @@ def _refusals(progress: Progress) -> Iterator[tuple[EncryptedRecord, EncryptedRe
     session = progress.session
     turns = [list(turn) for _, turn in groupby(session.application_records, _BY_SENDER)]
     for question, reply in pairwise(turns):
-        answer = _without_tickets(reply) if session.tls13 else reply
+        answer = _without_tickets(reply) if session.certificate_hidden else reply
         if not answer or answer[0].from_client:
             continue
         smallest = sum(record.smallest for record in answer)

@@ -109,6 +109,11 @@ class Session(Struct, eq=False, dict=True):
         """Whether keys reveal what it says, as far as the capture has it."""
         return self.decrypted is not None and self.decrypted.readable
 
+    @property
+    def certificate_hidden(self) -> bool:
+        """Whether TLS 1.3 hides the server's certificate, and no key reveals it."""
+        return self.tls13 and not self.readable
+
     def _in_clear(self, from_client: bool) -> Sequence[Message]:
         """One side's messages, without those that stand for others which keys reveal."""
         messages = self.tls(from_client).messages
