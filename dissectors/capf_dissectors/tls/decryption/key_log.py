@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 MAX_KEY_LOG = 100 << 20
 """Bytes of a key log that are read: some 600,000 sessions of TLS 1.2."""
+MAX_LINES = 2_000_000
+"""Lines that are read, blank ones aside: a log has five a session, of 170 bytes or more each."""
 MOST_DAMAGED = 3
 """Damaged lines whose numbers are kept; the others are counted."""
 _MOST_LINES_OF_ONE = 32
@@ -34,6 +36,7 @@ class Label(Enum):
 _LABELS = {label.value.encode(): label for label in Label}
 _NAMES = b"|".join(_LABELS)
 _TRAFFIC = b"|".join(name for name in _LABELS if not name.endswith(b"RANDOM"))
+_TEXT = re.compile(rb"[^\r\n]+")
 _HEX = rb"[0-9A-Fa-f]"
 _LINE = re.compile(
     rb"^[ \t]*(?:"
@@ -133,16 +136,25 @@ class KeyLog:
         self.cut = len(data) > MAX_KEY_LOG
         """Whether the log is longer than what is read of it."""
         self._data = _as_ascii(data[:MAX_KEY_LOG])
-        damaged: list[int] = []
-        self._entries = _Entries(list(self._read(damaged)))
-        numbers = [self._data.count(b"\n", 0, place) + 1 for place in damaged[:MOST_DAMAGED]]
-        self.damage = Damage(len(damaged), tuple(numbers))
+        self._damaged = 0
+        first: list[int] = []
+        self._entries = _Entries(list(self._read(first)))
+        numbers = [self._data.count(b"\n", 0, place) + 1 for place in first]
+        self.damage = Damage(self._damaged, tuple(numbers))
 
-    def _read(self, damaged: list[int]) -> Iterator[bytes]:
-        for match in _LINE.finditer(self._data):
-            form = _FORMS.get(match.lastindex or 0)
+    def _read(self, first_damaged: list[int]) -> Iterator[bytes]:
+        for number, text in enumerate(_TEXT.finditer(self._data)):
+            if number == MAX_LINES:
+                self.cut = True
+                return
+            match = _LINE.match(self._data, *text.span())
+            form = None if match is None else _FORMS.get(match.lastindex or 0)
+            if match is None:
+                continue
             if form is None:
-                damaged.append(match.start())
+                self._damaged += 1
+                if len(first_damaged) < MOST_DAMAGED:
+                    first_damaged.append(match.start())
                 continue
             digits = match[form.name][: 2 * _PREFIX].decode("ascii")
             yield _key(form.key, bytes.fromhex(digits)) + match.start().to_bytes(4, "big")

@@ -31,6 +31,7 @@ class Reason(Enum):
         "no record passes its integrity check: the secret is wrong, or the records were altered"
     )
     ONE_SIDE = "no record of one side passes its integrity check with the secrets given"
+    LACKING = "the key log lacks a part of the secrets"
     GAP = "behind a hole in the capture not every record could be found again"
     DAMAGED = "some records do not pass their integrity check"
     NEW_KEYS = "new keys were agreed on, and no secret given is for those"

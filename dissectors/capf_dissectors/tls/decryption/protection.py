@@ -45,7 +45,7 @@ class Protection(Protocol):
         """The plaintext of a record; None where it fails its check."""
         ...
 
-    def passed(self, fragment: bytes | None, length: int, /) -> None:
+    def passed(self, fragment: bytes | None, length: int, /, *, verified: bool) -> None:
         """Be told of each record once it is done with; None for one that was not captured whole."""
         ...
 
@@ -57,7 +57,7 @@ class Protection(Protocol):
 class _Stateless:
     """Each record stands for itself."""
 
-    def passed(self, fragment: bytes | None, length: int, /) -> None:
+    def passed(self, fragment: bytes | None, length: int, /, *, verified: bool) -> None:
         """Nothing is carried over."""
 
     def lost(self) -> None:
@@ -145,7 +145,7 @@ class _Rc4(_Hashed):
             self._ahead = self._stream.update(fragment)
         return self._checked((sequence, kind, version), self._ahead)
 
-    def passed(self, _fragment: bytes | None, length: int, /) -> None:
+    def passed(self, _fragment: bytes | None, length: int, /, *, verified: bool) -> None:  # noqa: ARG002
         if self._ahead is None and self._stream is not None:
             self._stream.update(bytes(length))
         self._ahead = None
@@ -169,6 +169,8 @@ class _Chained(_Hashed):
         self._iv = iv
         self._mac_last = mac_last
         """Whether the HMAC is over what is encrypted already."""
+        self._sound = False
+        """Whether the last record's HMAC fits, even if its vector is unknown."""
 
     def open(self, sequence: int, kind: int, version: int, fragment: bytes) -> Inner | None:
         header = sequence, kind, version
@@ -176,6 +178,7 @@ class _Chained(_Hashed):
             length = max(0, len(fragment) - self._mac_length)
             if not self._fits(header, fragment[:length], fragment[length:]):
                 return None
+            self._sound = True
             plain = self._decrypted(fragment[:length])
             return None if plain is None else Inner(kind, plain)
         plain = self._decrypted(fragment)
@@ -195,12 +198,15 @@ class _Chained(_Hashed):
             return None
         return plain[:length]
 
-    def passed(self, fragment: bytes | None, _length: int, /) -> None:
+    def passed(self, fragment: bytes | None, _length: int, /, *, verified: bool) -> None:
+        """The last block is the next vector; a code over what is encrypted does not cover it."""
         if self._explicit:
             return
         end = len(fragment or b"") - (self._mac_length if self._mac_last else 0)
         last = (fragment or b"")[max(0, end - self._block) : max(0, end)]
-        self._iv = last if len(last) == self._block else None
+        known = len(last) == self._block and (verified or self._sound or not self._mac_last)
+        self._sound = False
+        self._iv = last if known else None
 
     def lost(self) -> None:
         if not self._explicit:

@@ -34,6 +34,11 @@ class _Stage:
         self._secrets = [(secret, Opener(traffic_protection(suite, secret))) for secret in secrets]
 
     @property
+    def lacking(self) -> bool:
+        """Whether there is no secret of this stage."""
+        return not self._secrets
+
+    @property
     def verified(self) -> bool:
         """Whether it is certain which secret it is."""
         return any(opener.verified for _, opener in self._secrets)
@@ -99,6 +104,8 @@ class _Direction:
         if inner is not None:
             self._hole = False
             self._follow(walk.keep(inner, _VERSION, tls13=True))
+        elif self._stages[self._at].lacking and fragment is not None:
+            walk.lacking = walk.lacking or not self._is_skipped
         elif not self._is_skipped:
             walk.miss(record)
             self._stages[self._at].step()

@@ -71,6 +71,8 @@ class Walk:
         self.collector = Collector()
         self.position = 0
         """Number of the next record."""
+        self.lacking = False
+        """Whether there are records without a secret among others that have one."""
         self.failed = 0
         """Records that were captured whole and fail their check."""
         self.failed_behind_hole = False
@@ -110,7 +112,8 @@ class Walk:
         inner = None if fragment is None else opener.open(record, fragment, self)
         if inner is None:
             opener.step()
-        opener.protection.passed(self.tail(record) if fragment is None else fragment, record.length)
+        end = self.tail(record) if fragment is None else fragment
+        opener.protection.passed(end, record.length, verified=inner is not None)
         return inner
 
     def note_hole(self) -> None:
@@ -160,6 +163,8 @@ class Walk:
 
 def reason_of(walks: Sequence[Walk]) -> Reason | None:
     """Why not all that was tried was read; None where it was."""
+    if any(walk.lacking for walk in walks):
+        return Reason.LACKING
     unread = [walk for walk in walks if walk.failed and not walk.plain]
     if unread:
         return Reason.WRONG_SECRET if not any(walk.plain for walk in walks) else Reason.ONE_SIDE
