@@ -99,7 +99,8 @@ def view(
     frames = tuple(frame for frame in selection.excerpt.frames if can_be_handed(frame))
     for number in sorted(set(numbers) - {frame.number for frame in frames}):
         raise TsharkError(f"frame {number} of {path} is no packet that Wireshark could dissect")
-    known = tables[0].secrets if tables else None
+    keys = tables[0].keys if tables else None
+    known = None if keys is None else keys.secrets
     handed = _Handed(frames, selection, secrets_for(frames, known), by_pyshark)
     remarks = list(selection.remarks)
     if frames[-1].number <= MAX_NUMBERED:

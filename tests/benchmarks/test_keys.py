@@ -9,8 +9,8 @@ import pytest
 from benchmarks.contenders import key_log_of
 from benchmarks.with_keys import FLAVOURS, PACKETS_A_PHONE, write_with_keys
 from capfpcap.analysis import CaptureInput, Options, analyze
+from capfpcap.flows.keys import keys_from
 from capfpcap.report import Outcome
-from capfpcap.timeline.keys import keys_from
 from tests.benchmarks.small import SEED
 from tests.benchmarks.tshark import count
 

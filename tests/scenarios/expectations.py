@@ -10,8 +10,8 @@ from typing import Any
 
 from capfpcap.analysis import CaptureInput, Options, analyze
 from capfpcap.cli.exit_status import FailOn, status_of
+from capfpcap.flows.keys import keys_from
 from capfpcap.report import Phone, Report
-from capfpcap.timeline.keys import keys_from
 
 CAPTURES = Path(__file__).resolve().parents[2] / "captures"
 

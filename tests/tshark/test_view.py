@@ -12,7 +12,7 @@ from capf_dissectors.tls.decryption import load_rsa_key
 
 from capfpcap.analysis import Options
 from capfpcap.capture.files.frames import frame_reader
-from capfpcap.timeline.keys import Keys, keys_from
+from capfpcap.flows.keys import Keys, keys_from
 from capfpcap.tshark import selection, view
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.run import trees
