@@ -10,6 +10,7 @@ TEST_COMMANDS := $(PACKET_COMMANDS) tmux chromium
 PYTEST_WORKERS ?= 3
 FUZZ_SECONDS ?= 60
 TRANSFORMATION_SECONDS ?= 60
+EVERYWHERE := --follow-imports silent -p capfpcap -p capf_dissectors
 
 export PYTHON
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -55,6 +56,8 @@ lint: $(VENV)/.installed-dev
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin $(EVERYWHERE) -p capf_tui
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 $(EVERYWHERE)
 
 imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports

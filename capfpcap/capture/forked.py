@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import sys
@@ -23,8 +24,9 @@ class Forked(NamedTuple):
     def end(self) -> None:
         """Ends the process, if it has not ended, and closes the pipe."""
         self.pipe.close()
-        os.kill(self.process, signal.SIGKILL)
-        os.waitpid(self.process, 0)
+        if sys.platform != "win32":  # where none was forked
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
 
 
 def forked(work: Callable[[BinaryIO], None]) -> Forked:
@@ -33,8 +35,10 @@ def forked(work: Callable[[BinaryIO], None]) -> Forked:
     It leaves without a word where the work fails, and without running its parent's exit handlers.
 
     Raises:
-        OSError: there is no pipe or no process to be had.
+        OSError: there is no pipe or no process to be had; on Windows there never is.
     """
+    if sys.platform == "win32" or not hasattr(os, "fork"):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     read_end, write_end = os.pipe()
     parent = os.getpid()
     try:

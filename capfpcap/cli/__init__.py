@@ -21,6 +21,7 @@ from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.group import LazyGroup
 from capfpcap.cli.loading import address_space, too_little_memory
+from capfpcap.cli.terminal import use_stand_ins
 
 HELP = """Says from packet captures why a Cisco IP phone did not enrol its certificate.
 
@@ -36,6 +37,8 @@ Exit status of check: 0 ok, 1 warning, 2 critical, 3 nothing could be judged.
 _UNWRITTEN = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG})
 """Why a help that click writes cannot be written; all else that writes says so itself."""
 
+_STOPPING = ("SIGTERM", "SIGHUP")
+"""Signals that end the program, as far as the system has them: Windows lacks the second."""
 
 _UNMAPPED = "failed to map segment"
 """What the GNU C library says of a library for which there is no room."""
@@ -63,8 +66,9 @@ def main() -> NoReturn:
     NumPy's library of linear algebra, which nothing here uses, would start threads on being loaded.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
+    for name in _STOPPING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _stop)
     _leave(run(sys.argv[1:]))
 
@@ -96,6 +100,7 @@ def _leave(status: int) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run the program and return its exit status."""
+    use_stand_ins()
     try:
         status = cli.main(arguments, prog_name="capfpcap", standalone_mode=False)
         return status if isinstance(status, int) else ExitStatus.OK

@@ -143,7 +143,7 @@ def _identity(path: str) -> object:
         status = Path(path).stat()
     except OSError:
         return path
-    return status.st_dev, status.st_ino
+    return (status.st_dev, status.st_ino) if status.st_ino else Path(path).resolve()
 
 
 def complain_of(analysis: Analysis) -> ExitStatus:

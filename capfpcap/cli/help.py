@@ -12,6 +12,7 @@ import click
 from capfpcap.cli import completion
 from capfpcap.cli.options import similar
 from capfpcap.cli.output import opened
+from capfpcap.cli.terminal import encoded
 
 PAGES = Path(__file__).parents[1] / "manual"
 """Pages for ``man``, one a command and one on the program; ``make man`` writes them."""
@@ -30,7 +31,7 @@ def command(context: click.Context, command: str | None) -> None:
     about = group if command is None else _context_of(command, group)
     if not (_is_terminal() and _shown(f"{about.command_path.replace(' ', '-')}.1")):
         with opened(None) as write:
-            write(f"{about.get_help()}\n".encode())
+            write(encoded(f"{about.get_help()}\n"))
 
 
 def _context_of(name: str, group: click.Context) -> click.Context:

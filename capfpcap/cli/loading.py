@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def address_space() -> int | None:
     """The octets that the process may address at most (``ulimit -v``); None without a limit."""
+    if sys.platform == "win32":
+        return None
     try:
         import resource  # noqa: PLC0415 - not on every system
     except ImportError:

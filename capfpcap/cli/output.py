@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capfpcap.cli.errors import CommandError, reason
-from capfpcap.cli.terminal import is_ascii
+from capfpcap.cli.terminal import is_ascii, takes_escapes
 from capfpcap.formats.page import SCREEN_WIDTH, WIDEST, Page
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def page_of(path: str | None, color: str, zone: tzinfo = UTC, *, ascii_only: boo
     columns = _terminal_columns() if terminal else None
     return Page(
         encoding="ascii" if ascii_only else "utf-8" if to_file else _encoding(),
-        color=color == "always" or (color == "auto" and wished),
+        color=color == "always" or (color == "auto" and wished and takes_escapes()),
         zone=zone,
         width=min(max(columns or SCREEN_WIDTH, _NARROWEST), WIDEST),
         terminal=columns,
@@ -111,11 +112,18 @@ def _standard_output() -> Iterator[Write]:
     try:
         yield sys.stdout.buffer.write
         sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_the_rest()
     except OSError as error:
         _discard_the_rest()
+        if _is_closed(error):
+            return
         raise CommandError(f"cannot write to standard output: {reason(error)}") from error
+
+
+def _is_closed(error: OSError) -> bool:
+    """Whether the reader of a pipe has left, which Windows reports as an invalid argument."""
+    if sys.platform == "win32":
+        return isinstance(error, BrokenPipeError) or error.errno == errno.EINVAL
+    return isinstance(error, BrokenPipeError)
 
 
 def _discard_the_rest() -> None:

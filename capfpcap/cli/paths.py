@@ -29,7 +29,8 @@ def stands_for_something(path: str) -> bool:
 
 def meant_for_a_file(text: str) -> bool:
     """Whether ``text``, which a file or the name of a phone may stand for, is to be a file."""
-    return stands_for_something(text) or os.sep in text or looks_like_a_capture(text)
+    separated = os.sep in text or (os.altsep is not None and os.altsep in text)
+    return stands_for_something(text) or separated or looks_like_a_capture(text)
 
 
 def _files(path: str) -> list[str]:

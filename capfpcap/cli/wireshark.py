@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,8 @@ def _asked() -> Path:
     from capfpcap.tshark.program import find_tshark  # noqa: PLC0415
 
     program = find_tshark()
-    if program.version[:2] >= NO_LUA_FOR_ROOT and os.geteuid() == 0:
+    is_root = sys.platform != "win32" and os.geteuid() == 0
+    if program.version[:2] >= NO_LUA_FOR_ROOT and is_root:
         complain(f"{program.name} loads no plugin in Lua when root runs it; other users' it does")
     return personal_folder(program)
 

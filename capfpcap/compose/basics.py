@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import time as clock
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from capfpcap.report import Certificate, CertificateKind
 from capfpcap.trust.certificate import NANOSECONDS, UnreadableCertificate, read_certificate
 from capfpcap.trust.issuers import CertificateOwner
 
+_EPOCH = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
 _KINDS = {owner: CertificateKind(owner.value) for owner in CertificateOwner}
 
 
 @lru_cache(4096)
 def _second(seconds: int) -> str:
     try:
-        return clock.strftime("%Y-%m-%dT%H:%M:%S", clock.gmtime(seconds))
-    except (ValueError, OverflowError, OSError):
-        return "9999-12-31T23:59:59"
+        return (_EPOCH + timedelta(seconds=seconds)).isoformat()
+    except OverflowError:
+        return (datetime.min if seconds < 0 else datetime.max).isoformat(timespec="seconds")
 
 
 def timestamp(time: int) -> str:

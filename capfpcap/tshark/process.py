@@ -6,6 +6,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -66,8 +67,10 @@ def start(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:
     """Begin tshark in a process group of its own.
 
     Raises:
-        TsharkError: the system refuses.
+        TsharkError: the system refuses, or is Windows, where pipes are not waited for like this.
     """
+    if sys.platform == "win32":
+        raise TsharkError("capfpcap runs tshark on Linux and macOS only: use Wireshark itself here")
     try:
         return subprocess.Popen(
             command,
@@ -92,8 +95,9 @@ def _let_go(process: subprocess.Popen[bytes]) -> None:
 
 def kill_group(process: int) -> None:
     """Kill a process that began a group and was not waited for, with all of the group."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process, signal.SIGKILL)
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process, signal.SIGKILL)
 
 
 def _taken(process: subprocess.Popen[bytes]) -> Written:

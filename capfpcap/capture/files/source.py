@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeAlias
 
@@ -77,8 +81,8 @@ class OctetStream(Protocol):
 class RawStream:
     """The octets as they lie in the file or come out of the pipe."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, file: FileIO) -> None:
+        self._file = file
         self.done = 0
         """Octets read so far."""
         self.until: int | None = None
@@ -88,7 +92,7 @@ class RawStream:
         """As :meth:`OctetStream.readinto`."""
         if self.until is not None:
             buffer = buffer[: max(0, self.until - self.done)]
-        count = os.readv(self._descriptor, [buffer])
+        count = _read(self._file, buffer)
         self.done += count
         return count
 
@@ -96,11 +100,11 @@ class RawStream:
 class StretchStream:
     """The octets of a file from one offset on, up to another where there is one.
 
-    Others may read the same descriptor at the same time.
+    Others may read the same file at the same time, even in another process where there is ``fork``.
     """
 
-    def __init__(self, descriptor: int, start: int, until: int | None = None) -> None:
-        self._descriptor = descriptor
+    def __init__(self, file: FileIO, start: int, until: int | None = None) -> None:
+        self._file = file
         self._at = start
         self._until = until
 
@@ -108,9 +112,28 @@ class StretchStream:
         """As :meth:`OctetStream.readinto`."""
         if self._until is not None:
             buffer = buffer[: max(0, self._until - self._at)]
-        count = os.preadv(self._descriptor, [buffer], self._at)
+        count = _read_at(self._file, buffer, self._at)
         self._at += count
         return count
+
+
+def _read(file: FileIO, buffer: memoryview) -> int:
+    count = file.readinto(buffer)
+    if count is None:  # a pipe that does not wait, and has nothing yet
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return count
+
+
+def _read_at(file: FileIO, buffer: memoryview, offset: int) -> int:
+    """Reads at an offset; where the file itself stands does not change."""
+    if sys.platform != "win32" and hasattr(os, "preadv"):
+        return os.preadv(file.fileno(), [buffer], offset)
+    stood_at = file.tell()
+    file.seek(offset)
+    try:
+        return _read(file, buffer)
+    finally:
+        file.seek(stood_at)
 
 
 class MemoryStream:
@@ -175,7 +198,7 @@ class Source:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._descriptor = _open(path)
+        self._file = _open(path)
         try:
             self._begin()
         except BaseException:
@@ -183,12 +206,12 @@ class Source:
             raise
 
     def _begin(self) -> None:
-        status = os.fstat(self._descriptor)
+        status = os.fstat(self._file.fileno())
         on_disk = stat.S_ISREG(status.st_mode) and self.path != STANDARD_INPUT
         self.size = status.st_size if on_disk else None
         """Octets of the file as it lies on disk; None for what can be read but once: a pipe, and
         standard input even where it is a file."""
-        self._raw = RawStream(self._descriptor)
+        self._raw = RawStream(self._file)
         magic, failure = read_up_to(self._raw, MAGIC_LENGTH)
         if failure:
             raise CaptureError(f"{named(self.path)} cannot be read: {told(failure)}") from failure
@@ -213,7 +236,7 @@ class Source:
 
     def stretch(self, start: int, until: int | None = None) -> StretchStream:
         """What lies behind an offset of a file on disk that is not compressed."""
-        return StretchStream(self._descriptor, start, until)
+        return StretchStream(self._file, start, until)
 
     def peek(self, length: int) -> OctetStream:
         """The next ``length`` octets, or fewer at the end; this source will give them again."""
@@ -224,9 +247,7 @@ class Source:
 
     def close(self) -> None:
         """Closes the file; standard input stays open."""
-        if self.path != STANDARD_INPUT and self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._file.close()
 
     def __enter__(self) -> Source:
         return self
@@ -245,8 +266,8 @@ def named(path: str) -> str:
     return "standard input" if path == STANDARD_INPUT else path
 
 
-def _open(path: str) -> int:
-    """A descriptor to read from.
+def _open(path: str) -> FileIO:
+    """A file to read from; closing it leaves standard input open.
 
     Raises:
         CaptureError: there is none to be had.
@@ -254,17 +275,20 @@ def _open(path: str) -> int:
     if path == STANDARD_INPUT:
         if sys.stdin is None:
             raise CaptureError("standard input is closed")
-        return sys.stdin.fileno()
+        return FileIO(sys.stdin.fileno(), closefd=False)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            return descriptor
-        os.close(descriptor)
-        without = ", not a" if captures_in(path) else " without a"
+        return FileIO(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CaptureError(f"{path} cannot be read: {reason}") from error
-    raise CaptureError(f"{path} is a folder{without} capture file")
+        raise CaptureError(_why_not_opened(path, error)) from error
+
+
+def _why_not_opened(path: str, error: OSError | ValueError) -> str:
+    if isinstance(error, IsADirectoryError | PermissionError):  # Windows means the first by both
+        with suppress(OSError):
+            if Path(path).is_dir():
+                without = ", not a" if captures_in(path) else " without a"
+                return f"{path} is a folder{without} capture file"
+    return f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
 def _is_skippable(magic: bytes) -> bool:
