@@ -62,8 +62,8 @@ def remarks_on_decryption(tallies: Iterable[DecryptionTally]) -> Iterator[str]:
     parts = list(tallies)
     sessions, opened = sum(part.sessions for part in parts), sum(part.opened for part in parts)
     without = sum(part.without for part in parts)
-    if opened:
-        yield f"TLS sessions decrypted: {opened:,} of {sessions:,}"
+    if opened and without:
+        yield f"TLS sessions decrypted: {opened:,} of {sessions:,}; there are no secrets for others"
     elif without:
         yield f"TLS sessions not decrypted: {without:,}, since no secret given is for any of them"
     for reason, count in _added(part.closed for part in parts).items():

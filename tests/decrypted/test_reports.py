@@ -10,8 +10,8 @@ import pytest
 from capf_dissectors.capf import Command
 
 from capfpcap.analysis import CaptureInput, Options, analyze
+from capfpcap.flows.keys import keys_from
 from capfpcap.report import Capf, Certainty, Report
-from capfpcap.timeline.keys import keys_from
 from tests.decrypted.plaintext import key_log_of
 from tests.guess.truth import RECORDINGS, SCENARIOS, TrueSession, told
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from capfpcap.analysis import CaptureInput, Options, analyze
+from capfpcap.flows.keys import keys_from
 from capfpcap.report import (
     CapfOutcome,
     Certainty,
@@ -17,7 +18,6 @@ from capfpcap.report import (
     Report,
     VerdictSeverity,
 )
-from capfpcap.timeline.keys import keys_from
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "captures" / "examples"
 PRESENT = sorted(EXAMPLES.glob("*/expected.json"))
