@@ -16,7 +16,7 @@ if set_plugin_info then
     set_plugin_info({ version = VERSION, description = "CAPF, TVS, ITL, CTL of Cisco IP phones" })
 end
 
-local MAX_FIELDS = 1024 -- of one message, header or record; a real one has about 15
+local MAX_FIELDS = 256 -- of one message, header or record; a real one has about 15
 local MAX_RECORDS = 1024 -- of one list; a cluster of 20 servers has about 80
 local MAX_FILE = 1048576 -- bytes of a file put together from TFTP blocks; a list has about 10,000
 local MAX_FILES = 256 -- transfers put together at a time

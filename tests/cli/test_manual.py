@@ -93,7 +93,9 @@ def test_without_man_help_writes_what_the_command_says_of_itself(tmp_path: Path)
     assert b"Usage: capfpcap check" in on_a_terminal("help", "check", path=str(tmp_path))
 
 
-def test_pages_are_in_the_source_distribution_and_where_man_looks(tmp_path: Path) -> None:
+def test_pages_and_plugin_are_in_the_distributions_where_they_are_looked_for(
+    tmp_path: Path,
+) -> None:
     build = "from hatchling.build import build_sdist, build_wheel\nimport sys\n"
     build += "build_sdist(sys.argv[1]); build_wheel(sys.argv[1])\n"
     subprocess.run(
@@ -106,7 +108,9 @@ def test_pages_are_in_the_source_distribution_and_where_man_looks(tmp_path: Path
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
         shared = {name for name in files.namelist() if "/share/man/man1/" in name}
+        plugin = files.read("capfpcap/tshark/capf.lua")
     assert {Path(name).name for name in shared} == set(names())
+    assert plugin == (HERE / "dissectors" / "wireshark" / "capf.lua").read_bytes()
 
 
 def completed(*words: str, cwd: Path) -> list[str]:
