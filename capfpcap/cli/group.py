@@ -18,6 +18,7 @@ COMMANDS = (
     "timeline",
     "ladder",
     "plot",
+    "itl",
     "inventory",
     "frames",
     "explain",

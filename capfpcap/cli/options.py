@@ -107,7 +107,7 @@ def _given(
         common = {name: others.pop(name) for name in Given._fields if name != "roles"}
         return function(Given(roles=roles, **common), **others)
 
-    for decorate in (*decorators, key_files, _span, _only, _roles, _captures):
+    for decorate in (*decorators, key_files, _span, only, _roles, _captures):
         decorate(command)
     return command
 
@@ -128,7 +128,8 @@ def _roles(function: _Function) -> _Function:
     return function
 
 
-def _only(function: _Function) -> _Function:
+def only(function: _Function) -> _Function:
+    """Phones to look at."""
     return click.option(
         "--only",
         metavar="PHONE",

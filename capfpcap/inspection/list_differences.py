@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
-from capf_dissectors.trust_list import Record, RecordTag, TrustFunction, TrustList
+from capf_dissectors.distinguished_name import same_name
+from capf_dissectors.trust_list import RecordTag, TrustFunction, TrustList
 from msgspec import Struct
 
+from capfpcap.inspection.list_sides import OF_THE_NODE, Listed, Side, host_of, side_of
 from capfpcap.inspection.trust_lists import function_name, owner_of
 
 MAX_DIFFERENCES = 512
@@ -24,6 +27,15 @@ class Standing(Enum):
     ONLY_SECOND = "only in the second"
 
 
+class Change(Struct, frozen=True):
+    """A field that two records do not have alike."""
+
+    field: str
+    """The tag, as ``show itl`` calls it."""
+    first: str
+    second: str
+
+
 class RecordDifference(Struct, frozen=True):
     """A record that one list has otherwise than the other."""
 
@@ -36,12 +48,17 @@ class RecordDifference(Struct, frozen=True):
     first: int | None
     """Its number in the first list, from 1; None where it is not there."""
     second: int | None
-    fields: tuple[str, ...]
+    changes: tuple[Change, ...]
     """What differs of one that changed."""
     matters: bool
     """Whether it can be why a phone with one list succeeds and a phone with the other fails."""
     expected: bool
     """Whether lists that two servers made for the same cluster always differ so."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What differs of one that changed."""
+        return tuple(change.field for change in self.changes)
 
 
 class ListDifferences(Struct, frozen=True):
@@ -56,8 +73,6 @@ class ListDifferences(Struct, frozen=True):
     summary: str
 
 
-_OF_THE_NODE = frozenset({TrustFunction.CCM, TrustFunction.CCM_TFTP, TrustFunction.TFTP})
-"""Functions of the server that made a list: each TFTP server puts its own certificate there."""
 _MATTER = frozenset({TrustFunction.CAPF, TrustFunction.TVS, TrustFunction.SAST})
 _FIELDS = (
     ("certificate", RecordTag.CERTIFICATE),
@@ -77,117 +92,168 @@ def list_differences(
     first: TrustList, second: TrustList, *, of_two_servers: bool
 ) -> ListDifferences:
     """Compare two lists; ``of_two_servers``: made by different servers of one cluster."""
+    return compare_sides(side_of(first), side_of(second), of_two_servers=of_two_servers)
+
+
+def compare_sides(first: Side, second: Side, *, of_two_servers: bool) -> ListDifferences:
+    """Compare two lists by what both sources tell."""
     found: list[RecordDifference] = []
     same = 0
-    own = _node_serials(first) | _node_serials(second) if of_two_servers else frozenset()
-    numbers = {
-        id(record): number
-        for listed in (first, second)
-        for number, record in enumerate(listed.records, 1)
-    }
+    sides = (first, second) if of_two_servers else ()
     for one, other in _paired(first.records, second.records):
-        difference = _difference(one, other, numbers, own)
+        difference = _difference(one, other, expected=_is_expected(one, other, sides))
         if difference.standing is Standing.SAME:
             same += 1
         else:
             found.append(difference)
-    found.sort(key=lambda item: (item.expected, not item.matters))
+    found.sort(key=_weight)
     header = tuple(_header(first, second))
     return ListDifferences(same, header, tuple(found[:MAX_DIFFERENCES]), _summary(found, header))
 
 
-def _node_serials(listed: TrustList) -> frozenset[str]:
-    """Serial numbers of the certificates of the server that made a list.
-
-    Before CUCM 12.0 that server signs with its own, which stands as SAST in the list as well.
-    """
-    return frozenset(
-        record.serial
-        for record in listed.records
-        if record.function in _OF_THE_NODE and record.serial
-    )
+def _weight(item: RecordDifference) -> tuple[bool, bool, bool]:
+    return item.expected, item.function != TrustFunction.CAPF.name, not item.matters
 
 
-_Pair = tuple[Record | None, Record | None]
+_Pair = tuple[Listed | None, Listed | None]
 
 
-def _paired(first: Sequence[Record], second: Sequence[Record]) -> Iterator[_Pair]:
+def _paired(first: Sequence[Listed], second: Sequence[Listed]) -> Iterator[_Pair]:
     """Records of both that are about the same server in the same function.
 
     Those that are the same find each other first, then those of one owner.
     """
     ours, theirs = list(first), list(second)
-    for key in (_content, _owner):
-        waiting: dict[object, list[Record]] = defaultdict(list)
-        for record in reversed(theirs):
-            waiting[key(record)].append(record)
-        rest: list[Record] = []
-        for record in ours:
-            group = waiting[key(record)]
+    for key in _KEYS:
+        waiting: dict[object, list[Listed]] = defaultdict(list)
+        for listed in reversed(theirs):
+            waiting[key(listed)].append(listed)
+        rest: list[Listed] = []
+        for listed in ours:
+            group = waiting[key(listed)]
             if group:
-                yield record, group.pop()
+                yield listed, group.pop()
             else:
-                rest.append(record)
-        left = {id(record) for group in waiting.values() for record in group}
-        ours, theirs = rest, [record for record in theirs if id(record) in left]
-    yield from ((record, None) for record in ours)
-    yield from ((None, record) for record in theirs)
+                rest.append(listed)
+        left = {id(listed) for group in waiting.values() for listed in group}
+        ours, theirs = rest, [listed for listed in theirs if id(listed) in left]
+    yield from ((listed, None) for listed in ours)
+    yield from ((None, listed) for listed in theirs)
 
 
-def _content(record: Record) -> tuple[object, ...]:
-    return tuple(getattr(record, name) for name, _ in _FIELDS)
+def _content(listed: Listed) -> tuple[object, ...]:
+    return tuple(getattr(listed.record, name) for name, _ in _FIELDS)
 
 
-def _owner(record: Record) -> tuple[object, ...]:
+def _identity(listed: Listed) -> tuple[object, ...]:
+    record = listed.record
+    return record.function, record.serial, record.certificate_hash, owner_of(record).casefold()
+
+
+def _subject(listed: Listed) -> tuple[object, ...]:
     """A cluster has one CAPF, whatever its certificate is called."""
+    record = listed.record
     if record.function is TrustFunction.CAPF:
         return (record.function,)
+    return record.function, owner_of(record).casefold()
+
+
+def _host(listed: Listed) -> tuple[object, ...]:
+    record = listed.record
     return record.function, (record.dns_name or owner_of(record)).casefold()
 
 
-def _changed(one: Record, other: Record) -> tuple[str, ...]:
-    """The fields in which two records differ."""
-    return tuple(tag.name for name, tag in _FIELDS if getattr(one, name) != getattr(other, name))
+_KEYS: tuple[Callable[[Listed], tuple[object, ...]], ...] = (_content, _identity, _subject, _host)
+"""What two records have in common that belong together, the surest sign first."""
+_NAMES = frozenset({"subject", "issuer"})
 
 
-def _difference(
-    one: Record | None, other: Record | None, numbers: Mapping[int, int], own: frozenset[str]
-) -> RecordDifference:
-    record = one or other
-    assert record is not None
-    fields = _changed(one, other) if one is not None and other is not None else ()
+def _changed(one: Listed, other: Listed) -> Iterator[Change]:
+    """The fields in which two records differ, of those that both sources tell."""
+    untold = one.untold | other.untold
+    for name, tag in _FIELDS:
+        if name in untold:
+            continue
+        mine, yours = getattr(one.record, name), getattr(other.record, name)
+        if mine != yours and not (name in _NAMES and untold and same_name(mine, yours)):
+            yield Change(tag.name, _as_text(name, mine), _as_text(name, yours))
+    if None not in (one.key_length, other.key_length) and one.key_length != other.key_length:
+        lengths = (f"{each.key_length} bytes" for each in (one, other))
+        yield Change(RecordTag.PUBLICKEY.name, *lengths)
+
+
+def _as_text(name: str, value: object) -> str:
+    """A field as it is shown: of a certificate its SHA-1, of other bytes how many they are."""
+    if value is None or value in ("", b""):
+        return "none"
+    if not isinstance(value, bytes):
+        return str(value)
+    if name == "certificate":
+        return hashlib.sha1(value, usedforsecurity=False).hexdigest()
+    return value.hex() if name == "certificate_hash" else f"{len(value)} bytes"
+
+
+def _is_expected(one: Listed | None, other: Listed | None, sides: Sequence[Side]) -> bool:
+    """Whether a record is what a server says of itself, as lists of two servers differ.
+
+    So are its own certificates for files, and for signing before CUCM 12.0; and its own TVS, where
+    the other list has no record of it.
+    """
+    for listed in (one, other):
+        if listed is None:
+            continue
+        record = listed.record
+        if record.function in OF_THE_NODE | {TrustFunction.SAST}:
+            return any(record.serial in side.own_serials for side in sides)
+    here = (
+        [side for side, listed in zip(sides, (one, other), strict=True) if listed is not None]
+        if sides
+        else []
+    )
+    listed = one or other
+    assert listed is not None
+    alone = one is None or other is None
+    is_tvs = listed.record.function is TrustFunction.TVS
+    return is_tvs and alone and any(host_of(listed.record) in side.own_hosts for side in here)
+
+
+def _difference(one: Listed | None, other: Listed | None, *, expected: bool) -> RecordDifference:
+    listed = one or other
+    assert listed is not None
+    record = listed.record
+    changes = tuple(_changed(one, other)) if one is not None and other is not None else ()
     return RecordDifference(
-        standing=_standing(one, other, fields),
+        standing=_standing(one, other, changes),
         function=function_name(record),
         owner=owner_of(record),
-        other_owner=owner_of(other or record),
-        first=None if one is None else numbers[id(one)],
-        second=None if other is None else numbers[id(other)],
-        fields=fields,
+        other_owner=owner_of((other or listed).record),
+        first=None if one is None else one.number,
+        second=None if other is None else other.number,
+        changes=changes,
         matters=record.function in _MATTER,
-        expected=record.function in _OF_THE_NODE | {TrustFunction.SAST} and record.serial in own,
+        expected=expected,
     )
 
 
-def _standing(one: Record | None, other: Record | None, fields: tuple[str, ...]) -> Standing:
+def _standing(one: Listed | None, other: Listed | None, changes: tuple[Change, ...]) -> Standing:
     if one is None:
         return Standing.ONLY_SECOND
     if other is None:
         return Standing.ONLY_FIRST
-    return Standing.CHANGED if fields else Standing.SAME
+    return Standing.CHANGED if changes else Standing.SAME
 
 
-def _header(first: TrustList, second: TrustList) -> Iterator[str]:
+def _header(one: Side, other: Side) -> Iterator[str]:
     """What differs in the headers but the signature, which always does where anything else does."""
-    one, other = first.header, second.header
-    if one.signer != other.signer:
-        yield "signer"
-    if one.timestamp != other.timestamp:
-        yield "time of signing"
-    if one.version != other.version or one.signer_version != other.signer_version:
-        yield "version"
-    if one.digest_algorithm != other.digest_algorithm:
-        yield "digest"
+    pairs = (
+        ("signer", one.signer, other.signer),
+        ("time of signing", one.timestamp, other.timestamp),
+        ("version", one.version, other.version),
+        ("digest", one.digest, other.digest),
+    )
+    for name, mine, yours in pairs:
+        if mine is not None and yours is not None and mine != yours:
+            yield name
 
 
 def _summary(found: Sequence[RecordDifference], header: Sequence[str]) -> str:

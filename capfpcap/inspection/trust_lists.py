@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from capf_dissectors.outline.tlv_fields import readable_time
 from capf_dissectors.outline.trust_list import FUNCTION_NAMES
@@ -18,8 +19,8 @@ from capfpcap.enrolment.phone import Phone
 from capfpcap.timeline.files import FileKind
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 
-_DIGESTS = {1: "SHA-1", 2: "SHA-256", 3: "SHA-512"}
-_SIGNATURES = {
+DIGESTS = {1: "SHA-1", 2: "SHA-256", 3: "SHA-512"}
+SIGNATURES = {
     SignatureCheck.VALID: "verified",
     SignatureCheck.INVALID: "does not verify: changed after it was signed, or another key",
     SignatureCheck.SIGNER_NOT_IN_LIST: "cannot be verified: its signer is not in the list",
@@ -48,6 +49,10 @@ class RecordLine(Struct, frozen=True):
     """What of a certificate it holds: ``certificate``, ``key and hash``, ``nothing``."""
     sha1: str
     """Of its certificate, or the hash that it holds in place of one."""
+    sha256: str
+    """Of its certificate; empty where it holds none."""
+    not_before: str
+    """As the report has times; empty where it holds no certificate."""
     not_after: str
     """As the report has times; empty where it holds no certificate."""
     key: str
@@ -138,12 +143,11 @@ def describe_list(read: ReadTrustList, kind: FileKind) -> ListDescription:
             digest="",
             signature="",
             verified=None,
-            problem=_problem(parsed, len(read.content)),
+            problem=problem_of(parsed, len(read.content)),
             records=(),
         )
     check, header = check_signature(read), parsed.header
     signing = verifying_record(read.content, parsed) if check is SignatureCheck.VALID else None
-    records = enumerate(parsed.records[:MAX_SHOWN_RECORDS])
     return ListDescription(
         sha256=read.sha256,
         kind=kind.value,
@@ -152,19 +156,26 @@ def describe_list(read: ReadTrustList, kind: FileKind) -> ListDescription:
         signer=header.signer.name,
         signer_serial=header.signer.serial,
         signed_at="" if header.timestamp is None else readable_time(header.timestamp),
-        digest=_DIGESTS.get(header.digest_algorithm or 0, str(header.digest_algorithm or "")),
-        signature=_SIGNATURES[check]
+        digest=DIGESTS.get(header.digest_algorithm or 0, str(header.digest_algorithm or "")),
+        signature=SIGNATURES[check]
         + ("" if signing is None else f" with the key of record {signing + 1}"),
         verified=_VERDICTS.get(check),
         problem="",
-        records=tuple(_line(number, record, number == signing) for number, record in records),
+        records=describe_records(parsed.records, signing),
     )
+
+
+def describe_records(records: Sequence[Record], signing: int | None) -> tuple[RecordLine, ...]:
+    """Each record; ``signing`` is the place of that whose key made the list's signature."""
+    shown = enumerate(records[:MAX_SHOWN_RECORDS])
+    return tuple(_line(number, record, number == signing) for number, record in shown)
 
 
 _VERDICTS = {SignatureCheck.VALID: True, SignatureCheck.INVALID: False}
 
 
-def _problem(parsed: Malformed | NeedMore, length: int) -> str:
+def problem_of(parsed: Malformed | NeedMore, length: int) -> str:
+    """Why a list of so many bytes cannot be read."""
     if not length:
         return "it is empty"
     if isinstance(parsed, Malformed):
@@ -204,6 +215,8 @@ def _line(number: int, record: Record, signed_list: bool) -> RecordLine:
         serial=record.serial,
         holds=_holdings(record),
         sha1=_sha1(record),
+        sha256=hashlib.sha256(der).hexdigest() if der is not None else "",
+        not_before=timestamp(read.not_before) if read else "",
         not_after=timestamp(read.not_after) if read else "",
         key=read.key if read else "",
         signed_list=signed_list,

@@ -22,6 +22,11 @@ def names_agree(one: str, other: str) -> bool:
     return ours <= theirs or theirs <= ours
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names say the same, in whichever order and spelling."""
+    return _values(one) == _values(other)
+
+
 def _values(name: str) -> set[str]:
     values = (part.partition("=")[2].strip().strip('"') for part in _SEPARATOR.split(name))
     return {value.replace("\\", "").casefold() for value in values if value}

@@ -33,12 +33,18 @@ def verify(data: bytes, trust_list: TrustList, *trusted: TrustList) -> Signature
     return verify_by_lists(data, trust_list.header, (trust_list, *trusted))
 
 
-def verifying_record(data: bytes, trust_list: TrustList) -> int | None:
-    """The place among a list's records of the first whose key made its signature."""
-    named = _named_signer(trust_list.header.signer, [trust_list])
+def verifying_record(
+    data: bytes, trust_list: TrustList, header: SignedHeader | None = None
+) -> int | None:
+    """The place among a list's records of the first whose key made the signature of ``data``.
+
+    ``data`` is that list itself, or the signed file whose header is ``header``.
+    """
+    signed = header or trust_list.header
+    named = _named_signer(signed.signer, [trust_list])
     for record in named[:MAX_CANDIDATE_KEYS]:
         key = record.certificate or record.public_key
-        if key and verify_by_key(data, trust_list.header, key) is SignatureCheck.VALID:
+        if key and verify_by_key(data, signed, key) is SignatureCheck.VALID:
             return trust_list.records.index(record)
     return None
 

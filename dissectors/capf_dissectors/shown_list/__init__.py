@@ -21,7 +21,7 @@ from capf_dissectors.shown_list.model import (
 )
 from capf_dissectors.shown_list.reading import MAX_LISTS, read_lists
 from capf_dissectors.shown_list.records import as_record, name_is_whole, untold
-from capf_dissectors.shown_list.writing import as_printed
+from capf_dissectors.shown_list.writing import as_printed, header_as_printed
 
 __all__ = [
     "MAX_LISTS",
@@ -35,6 +35,7 @@ __all__ = [
     "as_record",
     "decode",
     "dissect",
+    "header_as_printed",
     "looks_shown",
     "name_is_whole",
     "of_bytes",

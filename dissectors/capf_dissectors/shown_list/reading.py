@@ -55,10 +55,8 @@ class _List(Struct):
 
     @property
     def says_something(self) -> bool:
-        """Whether there is more than a prompt or a heading."""
-        return bool(
-            self.records or self.header or self.failures or self.length is not None or self.md5
-        )
+        """Whether there is more than a header, which signed files that are no list have too."""
+        return bool(self.records or self.failures or self.length is not None or self.md5)
 
     def frozen(self) -> ShownList:
         """The list, read."""

@@ -35,14 +35,19 @@ def as_printed(shown: ShownList) -> Iterator[str]:
         yield f"Error parsing the {name} File."
         return
     yield from ("", f"        Parse {name} File", "        ----------------", "")
-    yield f"Version:        {shown.version}"
-    yield f"HeaderLength:   {shown.header_length} (BYTES)"
-    yield from ("", *_table(shown.header))
+    yield from header_as_printed(shown)
     for record in shown.records:
         yield from ("", f"        {name} Record #:{record.number}", "          ----")
         yield from _record(record, name)
     if shown.verified:
         yield from ("", f"The {name} file was verified successfully.")
+
+
+def header_as_printed(shown: ShownList) -> Iterator[str]:
+    """The lines of a header, which signed files that are no list have too."""
+    yield f"Version:        {shown.version}"
+    yield f"HeaderLength:   {shown.header_length} (BYTES)"
+    yield from ("", *_table(shown.header))
 
 
 def _record(record: ShownRecord, name: str) -> Iterator[str]:
