@@ -39,14 +39,22 @@ def main() -> None:
 def made() -> Iterator[tuple[str, str]]:
     """Each page's file name and its text."""
     context = click.Context(cli, info_name=NAME, **cli.context_settings)
-    names = cli.list_commands(context)
-    commands = [(name, cli.get_command(context, name)) for name in names]
+    yield from made_of(context, "say why a phone did not enrol its certificate")
+
+
+def made_of(context: click.Context, short: str) -> Iterator[tuple[str, str]]:
+    """The page of a command, and those of its own commands."""
+    group = context.command
+    names = group.list_commands(context) if isinstance(group, click.Group) else []
+    assert isinstance(group, click.Group) or not names
+    commands = [(name, group.get_command(context, name)) for name in names]
     shown = [(name, command) for name, command in commands if command and not command.hidden]
     listed = [(name, command.get_short_help_str(200)) for name, command in shown]
-    yield f"{NAME}.1", page(context, "say why a phone did not enrol its certificate", listed)
+    file_name = context.command_path.replace(" ", "-")
+    yield f"{file_name}.1", page(context, short, listed)
     for name, command in shown:
         inner = click.Context(command, info_name=name, parent=context)
-        yield f"{NAME}-{name}.1", page(inner, command.get_short_help_str(200), [])
+        yield from made_of(inner, command.get_short_help_str(200))
 
 
 def page(context: click.Context, short: str, commands: list[tuple[str, str]]) -> str:
@@ -64,8 +72,10 @@ def page(context: click.Context, short: str, commands: list[tuple[str, str]]) ->
     ]
     made.options = [(record[0], roff(record[1])) for record in records if record]
     made.commands = [(name, roff(text)) for name, text in commands]
-    others = [name for name, _ in commands] or [""]
-    also = ", ".join(rf"\fB{NAME}{'-' + name if name else ''}\fP(1)" for name in others)
+    own = context.command_path.replace(" ", "-")
+    above = own.rpartition("-")[0] or own
+    others = [f"{own}-{name}" for name, _ in commands] or [above]
+    also = ", ".join(rf"\fB{name}\fP(1)" for name in others)
     return f"{made}.SH SEE ALSO\n{also}\n"
 
 

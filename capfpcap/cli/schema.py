@@ -8,7 +8,11 @@ from capfpcap.cli.output import opened
 
 
 @click.command(name="schema", short_help="Print the JSON Schema of the JSON report.")
-@click.argument("of", type=click.Choice(["check", "reach", "ladder", "inventory"]), default="check")
+@click.argument(
+    "of",
+    type=click.Choice(["check", "reach", "ladder", "inventory", "itl", "itl-diff"]),
+    default="check",
+)
 def command(of: str) -> None:
     """Print the JSON Schema of what 'capfpcap check --format json' writes, or another command."""
     from capfpcap.formats import schema  # noqa: PLC0415 - with the report model
@@ -18,6 +22,8 @@ def command(of: str) -> None:
         "reach": schema.reach_schema,
         "ladder": schema.ladder_schema,
         "inventory": schema.inventory_schema,
+        "itl": schema.itl_schema,
+        "itl-diff": schema.itl_diff_schema,
     }
     with opened(None) as write:
         write(schemas[of]())

@@ -49,6 +49,24 @@ def inventory_schema() -> bytes:
     return _schema(model.Inventory, title, model, *_REPORT)
 
 
+def itl_schema() -> bytes:
+    """The schema of what ``capfpcap itl`` writes as JSON."""
+    from capfpcap.inspection import trust_lists  # noqa: PLC0415 - not for the report's schema
+    from capfpcap.inspection.held import description  # noqa: PLC0415
+
+    title = f"Trust lists of capfpcap itl, schema version {description.SCHEMA_VERSION}"
+    return _schema(description.HeldFiles, title, description, trust_lists)
+
+
+def itl_diff_schema() -> bytes:
+    """The schema of what ``capfpcap itl diff`` writes as JSON."""
+    from capfpcap.inspection import list_differences  # noqa: PLC0415 - not for the report's schema
+    from capfpcap.inspection.held import comparison  # noqa: PLC0415
+
+    title = f"Two lists of capfpcap itl diff, schema version {comparison.SCHEMA_VERSION}"
+    return _schema(comparison.ListDiff, title, comparison, list_differences)
+
+
 def _schema(model: type[msgspec.Struct], title: str, *modules: ModuleType) -> bytes:
     """The schema of a model as indented JSON; ``modules`` define it and what it is made of."""
     schema = msgspec.json.schema(model, schema_hook=_written_as_text)

@@ -10,8 +10,10 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 
+from capfpcap.cli import cli
 from capfpcap.cli.group import COMMANDS
 from capfpcap.cli.help import PAGES
 
@@ -24,7 +26,15 @@ BIN = Path(sys.executable).parent
 
 
 def names() -> list[str]:
-    return ["capfpcap.1", *(f"capfpcap-{name}.1" for name in COMMANDS)]
+    context = click.Context(cli)
+    pages = ["capfpcap.1"]
+    for name in COMMANDS:
+        pages.append(f"capfpcap-{name}.1")
+        command = cli.get_command(context, name)
+        if isinstance(command, click.Group):
+            inner = click.Context(command)
+            pages += [f"capfpcap-{name}-{own}.1" for own in command.list_commands(inner)]
+    return pages
 
 
 def test_the_pages_are_those_that_the_commands_make_today(tmp_path: Path) -> None:

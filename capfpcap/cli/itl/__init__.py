@@ -31,22 +31,26 @@ class ItlGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
+HELP = """Show trust lists and signed files, or how two lists differ.
+
+\b
+  capfpcap itl ITLFile.tlv
+  capfpcap itl phone.pcap
+  capfpcap itl diff publisher.txt subscriber.txt
+
+A file is an ITL, a CTL or a signed file (.sgn) as a TFTP server serves it, a capture in which
+phones load such files, or saved output of 'show itl' or 'show ctl'. Which of these it is, its
+content tells.
+"""
+
+
 @click.group(
     name="itl",
     cls=ItlGroup,
+    help=HELP,
     short_help="Show trust lists in hand, and how two differ.",
     options_metavar="",
     subcommand_metavar="[show] FILE... | diff A B",
 )
 def command() -> None:
-    r"""Show trust lists and signed files, or how two lists differ.
-
-    \b
-      capfpcap itl ITLFile.tlv
-      capfpcap itl phone.pcap
-      capfpcap itl diff publisher.txt subscriber.txt
-
-    A file is an ITL, a CTL or a signed file (.sgn) as a TFTP server serves it, a capture in which
-    phones load such files, or saved output of 'show itl' or 'show ctl'. Which of these it is, its
-    content tells.
-    """
+    """The group; what it is for stands in its help."""

@@ -69,7 +69,7 @@ def command(
 
     from capfpcap.formats import held_lists  # noqa: PLC0415 - loads the analysis
     from capfpcap.inspection.held import HeldFiles, certificates_of, describe  # noqa: PLC0415
-    from capfpcap.inspection.held.describe import SCHEMA_VERSION  # noqa: PLC0415
+    from capfpcap.inspection.held.description import SCHEMA_VERSION  # noqa: PLC0415
 
     described = tuple(describe(one, found) for one in found)
     everything = HeldFiles(SCHEMA_VERSION, described, tuple(notes))

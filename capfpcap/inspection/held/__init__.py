@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capfpcap.inspection.held.certificates import certificates_of
-from capfpcap.inspection.held.describe import HeldFile, HeldFiles, Loading, describe
+from capfpcap.inspection.held.description import HeldFile, HeldFiles, Loading, describe
 from capfpcap.inspection.held.sources import (
     Content,
     Held,

@@ -208,9 +208,7 @@ def _verified(held: Held, among: Sequence[Held]) -> _Signature:
 
 def _loading(held: Held, loaded: Loaded) -> Loading:
     item = loaded.item
-    transfer, at = item.transfer, item.sighting.at
-    columns = at.table.columns
-    row = transfer.final_row
+    transfer, columns = item.transfer, item.sighting.at.table.columns
     assert held.addresses is not None
     return Loading(
         phone=loaded.phone.name,
@@ -218,9 +216,9 @@ def _loading(held: Held, loaded: Loaded) -> Loading:
         server=held.addresses.text(transfer.server),
         via=transfer.via.value,
         time=timestamp(item.time),
-        capture=at.table.capture.files[int(columns.file[row])].path,
+        capture=held.source,
         first_frame=int(columns.frame[transfer.first_row]),
-        last_frame=int(columns.frame[row]),
+        last_frame=int(columns.frame[transfer.final_row]),
         last=loaded.last,
     )
 
