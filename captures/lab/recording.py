@@ -24,6 +24,15 @@ SETTLE_SECONDS = 0.4
 PHONE_SECONDS = 300.0
 # A domain of which dnsmasq knows everything: what it has no record of does not exist.
 LOCAL_DOMAINS = ("example", "local", "wpad")
+OPENSSL_DEFAULTS = """\
+openssl_conf = all
+[all]
+ssl_conf = services
+[services]
+system_default = tls
+[tls]
+Ciphersuites = {suites}
+"""
 
 
 def record(name: str) -> None:
@@ -107,10 +116,20 @@ class _Session:
             self._processes.start(name, self._network.inside(host, *command)).wait_for(ready)
 
     def _start_python(self, name: str, host: str, module: str, *, wait: bool = True) -> None:
-        command = [sys.executable, "-m", f"captures.lab.{module}", *self._plan.arguments()]
+        python = [*self._openssl(), sys.executable]
+        command = [*python, "-m", f"captures.lab.{module}", *self._plan.arguments()]
         process = self._processes.start(name, self._network.inside(host, *command))
         if wait:
             process.wait_for("ready")
+
+    def _openssl(self) -> list[str]:
+        """Sets OpenSSL's defaults: Python 3.11 cannot choose the suites of TLS 1.3."""
+        suites = self._record.capf.tls.suites
+        if not suites:
+            return []
+        file = self._plan.directory / "openssl.cnf"
+        file.write_text(OPENSSL_DEFAULTS.format(suites=suites), encoding="utf-8")
+        return ["env", f"OPENSSL_CONF={file}"]
 
     def _start_services(self) -> None:
         record = self._record

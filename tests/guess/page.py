@@ -17,9 +17,10 @@ records, and follows every way to understand them (`capf_dissectors/capf_shape`)
 contradicts is *likely*, the rest *possible*; *proven* takes keys (`--keylog`, `--rsa-key`).
 
 How often that is right is counted over the lab's recordings in `captures/decrypted/`: {sessions}
-CAPF sessions over {suites} cipher suites, every operation and refusal, every kind of key and way of
-authentication in each; `truth.json` has what CAPF and the phone really said. They are harder than
-a cluster's: nearly half of the sessions are refused, malformed, or fetch an LSC that is not there.
+CAPF sessions over {suites} pairs of TLS version and cipher suite, every operation and refusal,
+every kind of key and way of authentication in each; `truth.json` has what CAPF and the phone really
+said. They are harder than a cluster's: nearly half of the sessions are refused, malformed, or fetch
+an LSC that is not there.
 The captures hold no configuration file, which would tell the way of authentication.
 
 Written by `make guess`; a test holds it, and that nothing is likely and wrong.
@@ -42,9 +43,16 @@ _BOTTOM = """\
 ## Other servers
 
 The sizes that other programs' CAPF services sent on the wire are held by tests
-(`tests/guess/test_other_servers.py`), and so are sessions drawn at random over every cipher suite
-of OpenSSL, with messages parted and joined and sessions broken off (`tests/timeline/test_capf.py`).
-A real CUCM has not been measured.
+(`tests/guess/test_other_servers.py`). A real CUCM has not been measured.
+"""
+_DRAWN = """\
+## Drawn sessions
+
+Counted once, with {openssl}, when this page was written: sessions drawn at random over every
+cipher suite that it has, half of them refused, broken off or ended in mid-operation, messages
+parted and joined as no phone is known to do. `tests/timeline/test_capf.py` holds that nothing of
+such sessions is likely and wrong.
+
 """
 
 
@@ -63,6 +71,11 @@ def text(tallies: dict[str, Tally]) -> str:
             _BOTTOM,
         ]
     )
+
+
+def drawn(tally: Tally, openssl: str) -> str:
+    """The section on drawn sessions, which other releases of OpenSSL make others."""
+    return "\n" + _DRAWN.format(openssl=openssl) + _table([tally])
 
 
 def _table(tallies: Sequence[Tally]) -> str:

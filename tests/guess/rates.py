@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from capf_dissectors.capf import Command
 
 from capfpcap.analysis import CaptureInput, analyze
-from capfpcap.report import Authentication, Capf, Certainty, Operation
+from capfpcap.report import Capf, Certainty
 from tests.guess.truth import TrueSession, told
+
+UNKNOWN = "unknown"
 
 
 class Mark(Enum):
@@ -36,6 +39,47 @@ class Aspect(Enum):
     MESSAGES = "messages, each"
 
 
+class Said(NamedTuple):
+    """What is said of a session, or true of it; values as reports write them."""
+
+    operation: str
+    outcome: str
+    key: str | None
+    authentication: str
+    messages: list[int]
+    """Commands; of what is no message of the protocol, 0."""
+    sure: list[bool]
+    """Which of the messages are likely."""
+    likely: bool
+
+
+def true_of(session: TrueSession) -> Said:
+    """The truth of a recorded session."""
+    commands = [message.command or 0 for message in session.messages]
+    return Said(
+        session.operation.value,
+        session.outcome.value,
+        session.made_key,
+        session.way.value,
+        commands,
+        [],
+        likely=True,
+    )
+
+
+def told_of(capf: Capf) -> Said:
+    """What a report says."""
+    return Said(
+        capf.operation.value,
+        capf.outcome.value,
+        capf.key,
+        capf.authentication.value,
+        [Command[message.command] for message in capf.messages],
+        [message.certainty is Certainty.LIKELY for message in capf.messages],
+        capf.certainty is Certainty.LIKELY,
+    )
+
+
 @dataclass
 class Tally:
     """The marks of many sessions."""
@@ -47,50 +91,44 @@ class Tally:
     """What is likely and wrong, to be read by people."""
     sessions: int = 0
 
-    def add(self, where: str, session: TrueSession, capf: Capf) -> None:
+    def add(self, where: str, truth: Said, said: Said) -> None:
         """Mark what is said of one session."""
         self.sessions += 1
-        for aspect, mark in _marks(session, capf):
+        for aspect, mark in _marks(truth, said):
             self.marks[aspect][mark] += 1
             if mark is Mark.LIKELY_WRONG:
-                self.wrong.append(f"{where}: {session.client}: {aspect.value}")
+                self.wrong.append(f"{where}: {aspect.value}")
 
 
-def _marks(session: TrueSession, capf: Capf) -> Iterator[tuple[Aspect, Mark]]:
-    unknown = Operation.UNKNOWN
-    operation = None if capf.operation is unknown and session.operation is not unknown else capf
-    yield (
-        Aspect.OPERATION,
-        _mark(capf.certainty, operation and operation.operation, session.operation),
-    )
-    outcome = None if capf.outcome.value == "unknown" else capf.outcome
-    yield Aspect.OUTCOME, _mark(capf.certainty, outcome, session.outcome)
-    if session.made_key is not None:
-        exact = capf.key if capf.key and " " in capf.key else None
-        yield Aspect.KEY, _mark(capf.certainty, exact, session.made_key)
-    way = None if capf.authentication is Authentication.UNKNOWN else capf.authentication
-    yield Aspect.AUTHENTICATION, _mark(capf.certainty, way, session.way)
-    yield from ((Aspect.MESSAGES, mark) for mark in _of_messages(session, capf))
+def _marks(truth: Said, said: Said) -> Iterator[tuple[Aspect, Mark]]:
+    """An operation that is not told is right where there was none."""
+    operation = None if said.operation == UNKNOWN != truth.operation else said.operation
+    yield Aspect.OPERATION, _mark(operation, truth.operation, likely=said.likely)
+    outcome = None if said.outcome == UNKNOWN else said.outcome
+    yield Aspect.OUTCOME, _mark(outcome, truth.outcome, likely=said.likely)
+    if truth.key is not None:
+        exact = said.key if said.key and " " in said.key else None
+        yield Aspect.KEY, _mark(exact, truth.key, likely=said.likely)
+    if truth.authentication != UNKNOWN:
+        way = None if said.authentication == UNKNOWN else said.authentication
+        yield Aspect.AUTHENTICATION, _mark(way, truth.authentication, likely=said.likely)
+    yield from ((Aspect.MESSAGES, mark) for mark in _of_messages(truth, said))
 
 
-def _mark(certainty: Certainty, answer: object, truth: object) -> Mark:
+def _mark(answer: str | None, truth: str, *, likely: bool) -> Mark:
     if answer is None:
         return Mark.NONE
-    likely = certainty is Certainty.LIKELY
     if answer == truth:
         return Mark.LIKELY_RIGHT if likely else Mark.POSSIBLE_RIGHT
     return Mark.LIKELY_WRONG if likely else Mark.POSSIBLE_WRONG
 
 
-def _of_messages(session: TrueSession, capf: Capf) -> Iterator[Mark]:
+def _of_messages(truth: Said, said: Said) -> Iterator[Mark]:
     """Of each message that was said or is told: in the same order, the rest is wrong or missing."""
-    said = [message.command for message in session.messages]
-    guessed = [Command[message.command] for message in capf.messages]
-    matcher = SequenceMatcher(None, said, guessed, autojunk=False)
+    matcher = SequenceMatcher(None, truth.messages, said.messages, autojunk=False)
     for kind, first, last, start, end in matcher.get_opcodes():
-        for message in capf.messages[start:end]:
-            truth = message if kind == "equal" else None
-            yield _mark(message.certainty, message, truth)
+        for likely in said.sure[start:end]:
+            yield _mark(kind, "equal", likely=likely)
         yield from [Mark.NONE] * max(0, (last - first) - (end - start))
 
 
@@ -104,7 +142,7 @@ def of_recording(folder: Path) -> Tally:
         if session.service == "capf":
             capf = said[session.client]
             assert capf is not None, session.client
-            tally.add(folder.name, session, capf)
+            tally.add(f"{folder.name}: {session.client}", true_of(session), told_of(capf))
     return tally
 
 

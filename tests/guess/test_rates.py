@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import ssl
 from functools import cache
 from itertools import product
 
 import pytest
 
-from tests.guess.page import PAGE, text
-from tests.guess.rates import Mark, Tally, of_recording
+from tests.guess.drawn import of_drawn
+from tests.guess.page import PAGE, drawn, text
+from tests.guess.rates import Aspect, Mark, Tally, of_recording
 from tests.guess.truth import RECORDINGS, TrueSession, capf_sessions
 
 KEYS = {"rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384", "ec-521"}
@@ -39,8 +41,13 @@ def test_nothing_that_is_likely_is_wrong() -> None:
 def test_the_page_has_the_rates_of_today() -> None:
     written = text(tallies())
     if os.environ.get("CAPFPCAP_GUESS") == "write":
-        PAGE.write_text(written, encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == written
+        of_sessions = drawn(of_drawn(), " ".join(ssl.OPENSSL_VERSION.split()[:2]))
+        PAGE.write_text(written + of_sessions, encoding="utf-8")
+    recorded, _, rest = PAGE.read_text(encoding="utf-8").partition("\n## Drawn")
+    assert recorded == written
+    rows = [line for line in rest.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == len(Aspect)
+    assert all(row.endswith(" | 0 (0%) |") for row in rows)
 
 
 def test_the_rates_are_of_answers_that_are_given() -> None:
