@@ -11,7 +11,8 @@ from capfpcap.tshark.folder import private_folder
 from capfpcap.tshark.process import run
 from capfpcap.tshark.program import find_tshark
 from capfpcap.tshark.run import fields
-from capfpcap.tshark.wishes import Secrets, Wishes, arguments
+from capfpcap.tshark.secrets import Secrets
+from capfpcap.tshark.wishes import Wishes, arguments
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 SHARED = Path(__file__).parents[3] / "shared" / "captures" / "examples"
@@ -28,7 +29,8 @@ def rows_of(wishes: Wishes, names: Sequence[str]) -> list[Row]:
 def told(wishes: Wishes, *more: str) -> bytes:
     """What tshark writes of a file, with further options; a Lua error fails."""
     with private_folder(wishes.secrets) as folder:
-        command = [find_tshark().path, *arguments(wishes), *more, "-r", str(wishes.path)]
+        program = find_tshark()
+        command = [program.path, *arguments(wishes, program), *more, "-r", str(wishes.path)]
         return run(command, folder)
 
 

@@ -14,7 +14,8 @@ from capf_dissectors.capf.registries import ELEMENT_NAMES as CAPF_ELEMENTS
 
 from capfpcap.tshark.folder import environment
 from capfpcap.tshark.plugin import plugin
-from capfpcap.tshark.wishes import Secrets, Wishes
+from capfpcap.tshark.secrets import Secrets
+from capfpcap.tshark.wishes import Wishes
 from fuzz.plaintext import capf_message
 from tests.capture.builder import PHONE, SERVER, Packet, ethernet, ipv4, pcap, tcp
 
@@ -62,7 +63,7 @@ def test_messages_are_read_on_the_port_of_the_preference() -> None:
 
 
 def test_an_rsa_key_serves_as_well_as_a_key_log() -> None:
-    key = Secrets(rsa_key=(PIECES / "server-key.pem").read_bytes())
+    key = Secrets(rsa_keys=((PIECES / "server-key.pem").read_bytes(),))
     names = ["frame.number", "capf.command"]
     by_key, by_log = (
         rows_of(Wishes(PIECES / "phone.pcap", secrets, "capf"), names)
