@@ -149,11 +149,13 @@ def _identity(path: str) -> object:
 def complain_of(analysis: Analysis) -> ExitStatus:
     """Tell what could not be read or judged, where no report does; the status to end with.
 
-    What was left out for a reason is told as well.
+    What was left out for a reason is told as well, and what keys do not open.
     """
-    from capfpcap.compose import remarks_on_left_out  # noqa: PLC0415 - with the analysis
+    from capfpcap.compose import remarks_on_left_out, remarks_on_secrets  # noqa: PLC0415
 
-    for sentence in (*analysis.notes, *remarks_on_left_out(analysis.scene.points)):
+    scene = analysis.scene
+    sentences = analysis.notes, remarks_on_left_out(scene.points), remarks_on_secrets(scene)
+    for sentence in chain.from_iterable(sentences):
         complain(sentence)
     return ExitStatus.UNKNOWN if analysis.notes else ExitStatus.OK
 

@@ -1,5 +1,6 @@
 """The report, composed from what was read and what was judged."""
 
+from capfpcap.compose.decryption import remarks_on_secrets
 from capfpcap.compose.remarks import remarks_on_left_out, remarks_on_scene
 from capfpcap.compose.whole import (
     Part,
@@ -17,4 +18,5 @@ __all__ = [
     "join_parts",
     "remarks_on_left_out",
     "remarks_on_scene",
+    "remarks_on_secrets",
 ]

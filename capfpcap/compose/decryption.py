@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
+from capfpcap.rules.case import Scene
 from capfpcap.vantage.flow import Flow, VantagePoint
 
 
@@ -51,6 +52,13 @@ def remarks_on_keys(points: Sequence[VantagePoint]) -> Sequence[str]:
     """What of the files with keys could not be used."""
     keys = points[0].table.keys if points else None
     return () if keys is None else keys.remarks
+
+
+def remarks_on_secrets(scene: Scene) -> Iterator[str]:
+    """All that is to be said of keys, for those who are shown no report."""
+    if has_keys(scene.points):
+        yield from remarks_on_keys(scene.points)
+        yield from remarks_on_decryption([decryption_of(scene.shown_flows)])
 
 
 def remarks_on_decryption(tallies: Iterable[DecryptionTally]) -> Iterator[str]:

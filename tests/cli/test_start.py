@@ -17,6 +17,9 @@ CLOSE_LOOKS = {"capf_dissectors.outline", "capfpcap.inspection", "capfpcap.ladde
 OTHER_COMMANDS = {"capfpcap.capture.eapol", "capfpcap.inventory", "capf_dissectors.eap"}
 """Only for commands that a check is not."""
 
+KEYS = {"capf_dissectors.tls.decryption", "capfpcap.flows.keys", "capfpcap.timeline.decrypting"}
+"""Only where there are secrets to decrypt with."""
+
 ANALYSIS = {"numpy", "cryptography", "dns", "h11", "msgspec"}
 """Only for commands that read captures."""
 
@@ -51,7 +54,7 @@ def test_a_check_loads_nothing_that_only_other_commands_need(
 ) -> None:
     modules = loaded("check", str(failing), "--format", format_name)
     assert "numpy" in modules
-    assert not modules & (HEAVY | CLOSE_LOOKS | OTHER_COMMANDS | {"numpy.ma"})
+    assert not modules & (HEAVY | KEYS | CLOSE_LOOKS | OTHER_COMMANDS | {"numpy.ma"})
 
 
 @pytest.mark.parametrize("format_name", ["text", "svg", "mermaid", "json"])
