@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -54,6 +53,8 @@ def _shown(page: str) -> bool:
     path = PAGES / page
     if not path.is_file():
         return False
+    import subprocess  # noqa: PLC0415 - only for somebody at a terminal
+
     try:
         return subprocess.run([_VIEWER, str(path)], check=False).returncode == 0
     except OSError:

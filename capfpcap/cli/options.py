@@ -27,12 +27,14 @@ def zone_called(context: click.Context, parameter: click.Parameter, name: str) -
     if name == "local":
         return datetime.now().astimezone().tzinfo or UTC
 
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - only where a zone is named
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415 - only where one is named
 
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:  # unknown, a path, a directory of zones
         sentence = f"{name} is no time zone; one is Europe/Berlin"
+        if not available_timezones():
+            sentence = "this system knows no time zones: pip install tzdata"
         raise click.BadParameter(sentence, context, parameter) from error
 
 

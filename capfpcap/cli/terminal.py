@@ -32,7 +32,7 @@ def use_stand_ins() -> None:
     """
     codecs.register_error(_STAND_IN, _stand_in)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="ascii" if is_ascii() else None, errors=_STAND_IN)
+        sys.stdout.reconfigure(errors=_STAND_IN)
 
 
 def encoded(text: str) -> bytes:

@@ -64,6 +64,8 @@ def command(
     Exit status: that of check.
     """
     inputs = inputs_of(given)
+    if not hasattr(os, "fork"):
+        raise CommandError("the terminal interface does not run on Windows itself; in WSL it does")
     _require("textual", "tui")
     if follow and any(STANDARD_STREAM in one.paths for one in inputs):
         raise click.UsageError("standard input cannot be followed", click.get_current_context())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,11 @@ def private_folder(secrets: Secrets) -> Iterator[Path]:
     """A folder that nobody else can look into, with the secrets as files; gone afterwards.
 
     Raises:
-        TsharkError: it cannot be made.
+        TsharkError: it cannot be made, or this is Windows, where neither its rights nor the end of
+            tshark would be as they must.
     """
+    if sys.platform == "win32":
+        raise TsharkError("capfpcap runs tshark on Linux and macOS only: use Wireshark itself here")
     try:
         with tempfile.TemporaryDirectory(prefix="capfpcap-", ignore_cleanup_errors=True) as name:
             folder = Path(name)

@@ -68,3 +68,15 @@ def test_sentences_on_standard_error_are_ascii_as_well(tmp_path: Path) -> None:
 def test_explanations_are_ascii_as_well() -> None:
     assert run("explain", "--ascii", "dns-nxdomain")[0].isascii()
     assert run("explain", LC_ALL="C")[0].isascii()
+
+
+def test_a_pipe_of_windows_is_written_in_ascii(failing: Path) -> None:
+    """There a pipe or file has the code page of the system, which knows few of our marks."""
+    for command in ("check", "ladder"):
+        out, err = run(command, failing, PYTHONIOENCODING="cp1252")
+        assert out.isascii()
+        assert not err
+    for asked in (["reach", "--help"], ["help", "reach"]):
+        assert b"-> is the way to the server" in run(*asked, PYTHONIOENCODING="cp1252")[0]
+    missing = run("check", "größe\u2192.pcap", PYTHONIOENCODING="cp1252")[1]
+    assert missing.decode("cp1252").startswith("capfpcap: größe\\u2192.pcap cannot be read")
