@@ -32,11 +32,15 @@ _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 
 
 def decrypt_sessions(secrets: Secrets, sessions: Iterable[Session]) -> None:
-    """Open sessions in the order of time: a resumed one needs the secret of an earlier one."""
-    resumable: dict[bytes, bytes] = {}
+    """Open sessions in the order of time: a resumed one needs the secret of an earlier one.
+
+    A client resumes its own sessions alone, so that it is the same which are read together.
+    """
+    resumable: dict[int, dict[bytes, bytes]] = {}
     for session in sorted(sessions, key=attrgetter("view.first_time")):
-        result = decrypt(_side(session, True), _side(session, False), secrets, resumable)
-        resumable.update(result.masters)
+        own = resumable.setdefault(session.view.client, {})
+        result = decrypt(_side(session, True), _side(session, False), secrets, own)
+        own.update(result.masters)
         session.decrypted = _described(session, result)
 
 
