@@ -12,6 +12,8 @@ CAPF = 3804
 SCCP_TLS = 2443
 SIP_TLS = 5061
 HTTP_CONFIGURATION = 6970
+SIP = 5060
+"""In the clear; of it nothing is read but the alarms of phones, whatever a selection says."""
 
 
 class PortSelection(Struct, frozen=True):

@@ -164,7 +164,8 @@ class Scanner:
         clients = np.isin(self._selector.clients, passed_over)
         latest = self._unclaimed.latest
         claims = latest is not None and first_request <= latest
-        return bool(clients.any()) or claims or (split and self._reassembler.waiting)
+        waits = (split and self._reassembler.waiting) or self._selector.alarms.waiting
+        return bool(clients.any()) or claims or waits
 
     def _note_segment_sizes(
         self, octets: Octets, packets: Packets, headers: Headers, columns: PacketColumns, file: int

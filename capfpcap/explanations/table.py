@@ -74,6 +74,9 @@ TABLE: dict[str, Row] = {
     "itl-differs-between-servers": Row(
         "lists-differ/phone", "own-trust-list", (Source.REGENERATE, Source.SECURITY_BY_DEFAULT)
     ),
+    "itl-stale-on-phone": Row(
+        "alarm-names-other-list/phone", "alarm-names-own-list", (Source.SECURITY_BY_DEFAULT,)
+    ),
     "itl-of-another-cluster": Row(
         "tvs-of-another-cluster/phone",
         "started-twice",

@@ -97,7 +97,7 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     to_server: npt.NDArray[np.bool_]
     views: list[FlowView]
     others: PacketColumns
-    """Rows that belong to no flow by their ports: ICMP."""
+    """Rows that belong to no flow by their ports: ICMP, and alarms by SIP in the clear."""
     duplicates: int
     """How many rows repeated another, as a mirror records them; they were left out."""
     merged: Merged | None = None
@@ -272,7 +272,8 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
     if turned is not None:
         order, starts = group_rows(columns, turned, np.flatnonzero(turned.rank != NO_SERVICE))
         columns, orientation = columns.brought_into(order), turned.take(order)
-    lone = lone_syns(columns, orientation, starts, len(others))
+    errors = int(np.isin(others.protocol, (IpProtocol.ICMP, IpProtocol.ICMPV6)).sum())
+    lone = lone_syns(columns, orientation, starts, errors)
     if lone is not None:
         order, starts = group_rows(columns, orientation, np.flatnonzero(~lone[0]))
         columns, orientation = columns.brought_into(order), orientation.take(order)

@@ -134,13 +134,13 @@ def _focus(opened: Sequence[Node], carried: Sequence[Node]) -> int:
 def _control(
     title: str, frame: Frame | None, at: VantagePoint, row: int, remarks: tuple[str, ...]
 ) -> Inspection:
-    """A packet of ICMP."""
+    """A packet of ICMP, or of SIP in the clear."""
     table, views = at.table, Views()
     stored = table.capture.payloads.read(table.others, row)
     number = int(table.others.frame[row])
     opened = open_frame(frame, number, stored if frame is None else b"", Beginnings(), views)
     return Inspection(
-        title=f"{title}: ICMP",
+        title=f"{title}: {'SIP' if int(table.others.destination_port[row]) else 'ICMP'}",
         fields=tuple(opened.nodes),
         views=tuple(views.views),
         remarks=remarks,

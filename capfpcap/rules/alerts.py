@@ -32,6 +32,7 @@ from capfpcap.rules.certificate import (
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.comparison import compared_in_words, remedy_of_refusal
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.held_lists import ITL_STALE_ON_PHONE
 from capfpcap.rules.identity import LSC_EXPIRED, LSC_FOREIGN_ISSUER, PHONE_USES_MIC
 from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.progress import Progress
@@ -91,7 +92,7 @@ TLS_CERTIFICATE_REJECTED = Code(
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.ALERT | Sight.TLS13 | Sight.ODD_CERTIFICATE,
     services=TCP_SERVICES,
-    causes=(*CERTIFICATE_FAULTS, TVS_NOT_TRUSTED),
+    causes=(*CERTIFICATE_FAULTS, TVS_NOT_TRUSTED, ITL_STALE_ON_PHONE),
     meaning="The phone refuses the server's certificate.",
     told_by="The client's fatal certificate alert after the server's certificate; in TLS 1.3, "
     "where it is encrypted, a record too short for a Finished in its place. Or a phone that ends "

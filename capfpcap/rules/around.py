@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from capfpcap.flows.service import Service
 from capfpcap.rules.progress import is_complete
+from capfpcap.timeline.files import FileKind
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 from capfpcap.vantage.flow import Flow, VantagePoint
+from capfpcap.vantage.held import has_alarms
 from capfpcap.vantage.role import Role
 
 
@@ -24,6 +26,8 @@ class Around(Struct, frozen=True):
     """Addresses that serve files where a capture was taken at the publisher."""
     enrolled_with: frozenset[bytes] = frozenset()
     """Certificates of CAPF, in DER, with which a phone completed an operation."""
+    lists: frozenset[bytes] = frozenset()
+    """Trust lists that were served whole, where phones say which ones they hold."""
 
     def other_answer(self, name: str, address: str) -> str | None:
         """An address that an answer for a name has in place of this one."""
@@ -37,7 +41,10 @@ class Around(Struct, frozen=True):
 
 def look_around(points: Iterable[VantagePoint], flows: Iterable[Flow]) -> Around:
     """What these flows show."""
+    points = list(points)
     publishers = [point for point in points if point.role is Role.PUBLISHER]
+    compared = any(map(has_alarms, points))
+    lists: set[bytes] = set()
     capf_servers: set[int] = set()
     answers: set[tuple[str, tuple[str, ...]]] = set()
     serving: set[int] = set()
@@ -49,10 +56,16 @@ def look_around(points: Iterable[VantagePoint], flows: Iterable[Flow]) -> Around
                 capf_servers.add(flow.first.conversation.view.server)
         elif flow.service is Service.DNS and flow.phone is not None:
             answers.update(_answers(flow))
+        elif compared and flow.service in (Service.TFTP, Service.HTTP):
+            lists.update(_lists(flow))
         for point in publishers:
             serving.update(_serving(flow, point))
     return Around(
-        frozenset(capf_servers), frozenset(answers), frozenset(serving), frozenset(enrolled_with)
+        frozenset(capf_servers),
+        frozenset(answers),
+        frozenset(serving),
+        frozenset(enrolled_with),
+        frozenset(lists),
     )
 
 
@@ -64,6 +77,7 @@ def joined(parts: Iterable[Around]) -> Around:
         frozenset().union(*(part.answers for part in parts)),
         frozenset().union(*(part.publishers for part in parts)),
         frozenset().union(*(part.enrolled_with for part in parts)),
+        frozenset().union(*(part.lists for part in parts)),
     )
 
 
@@ -81,6 +95,12 @@ def _enrolled_with(flow: Flow) -> Iterator[bytes]:
     session = flow.best.conversation.session
     if session is not None and session.server_leaf is not None and is_complete(session):
         yield session.server_leaf
+
+
+def _lists(flow: Flow) -> Iterator[bytes]:
+    for transfer in flow.best.conversation.transfers:
+        if transfer.kind in (FileKind.ITL, FileKind.CTL) and transfer.content is not None:
+            yield transfer.content
 
 
 def _answers(flow: Flow) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -16,6 +16,7 @@ from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import Draft, proof
+from capfpcap.rules.held_lists import ITL_STALE_ON_PHONE
 from capfpcap.rules.needed_names import is_address
 from capfpcap.rules.patience import NEXT_STEP, SECOND
 from capfpcap.rules.sight import Sight
@@ -35,6 +36,7 @@ CAPF_NOT_ATTEMPTED = Code(
     screen=None,
     looks_for=Sight.NO_ATTEMPT,
     services=("capf",),
+    causes=(ITL_STALE_ON_PHONE,),
     last_resort=True,
     meaning="The phone's configuration asks for a certificate operation and the phone does not "
     "connect to CAPF.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from capfpcap.rules.progress import Progress, only_probes
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
+from capfpcap.vantage.held import Held, held_lists
 from capfpcap.vantage.match import tie_errors
 from capfpcap.vantage.verdicts import read_legs
 
@@ -91,6 +92,11 @@ class Scene(Struct, eq=False, dict=True):
     def phones_by_name(self) -> dict[str, Phone]:
         """All phones, and what stands for several."""
         return {phone.name: phone for phone in self.phones}
+
+    @cached_property
+    def held(self) -> dict[str, Sequence[Held]]:
+        """Which trust lists devices say that they hold, by their names in capitals."""
+        return held_lists(self.points, self.addresses)
 
     @property
     def around(self) -> Around:

@@ -26,7 +26,7 @@ class Proof(NamedTuple):
     """Row of the vantage point's flow table."""
     note: str
     among_others: bool = False
-    """The row is one of :attr:`FlowTable.others` (ICMP)."""
+    """The row is one of :attr:`FlowTable.others` (ICMP, alarms)."""
 
     @property
     def time(self) -> int:

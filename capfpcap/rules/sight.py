@@ -69,6 +69,8 @@ class Sight(Flag):
     """A configuration that arrived whole, is not encrypted, and cannot be read."""
     NOT_WHOLE = auto()
     """A CAPF session that is not a whole operation."""
+    HELD_LIST = auto()
+    """An alarm of the phone about the trust lists that it holds."""
 
 
 def look(case: Case) -> Sight:
@@ -77,6 +79,8 @@ def look(case: Case) -> Sight:
     _look_at_files(case, seen)
     _look_at_connections(case, seen)
     _look_at_sessions(case, seen)
+    if case.scene.held and case.phone.name.upper() in case.scene.held:
+        seen.add(Sight.HELD_LIST)
     return reduce(or_, seen, Sight.NOTHING) if seen else Sight.NOTHING
 
 

@@ -21,11 +21,13 @@ PAUSE = 600
 CAPF_IS_HERE = "other phones show that CAPF answers here: a connection would have been seen"
 DIFFERENT = {
     "phone": {
+        "alarm-names-other-list": "the capture goes on here, and no connection follows",
         "capture-ends-early": "the capture goes on here, and the SYN stays unanswered",
         "ipv6-falls-back": "another phone has its IPv4 address before: no MAC address is its alone",
         "lists-differ": "the publisher serves other lists later: its list is no longer the better",
     },
     "publisher": {
+        "alarm-names-other-list": "the capture goes on here, and no connection follows",
         "capture-ends-early": "the capture goes on here, and no connection follows",
         **dict.fromkeys(
             (

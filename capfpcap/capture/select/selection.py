@@ -14,9 +14,10 @@ from capfpcap.capture.headers.packets import Packets
 from capfpcap.capture.headers.unwrap import unwrap
 from capfpcap.capture.keys import Keys, endpoint_keys
 from capfpcap.capture.octets import Octets, Places
-from capfpcap.capture.ports import TFTP, PortSelection
+from capfpcap.capture.ports import SIP, TFTP, PortSelection
 from capfpcap.capture.records import Records, Times
 from capfpcap.capture.select.passed_over import PassedOver
+from capfpcap.capture.select.sip_alarms import SipAlarms
 from capfpcap.capture.select.tftp import TftpClients
 
 Mask = npt.NDArray[np.bool_]
@@ -104,6 +105,7 @@ class Selector:
         self._udp = port_table(ports.udp)
         self._addresses = addresses
         self._clients = TftpClients()
+        self.alarms = SipAlarms(addresses)
         self.passed_over: PassedOver | None = None
         """Where there is one, it takes what would matter if it were a TFTP client's."""
         self.requests = Requests.none()
@@ -128,6 +130,7 @@ class Selector:
         self.unclaimed = transferred[~chosen[transferred]]
         self._note_passed_over(octets, udp, chosen)
         self._keep_errors(octets, packets, chosen)
+        self._keep_alarms(records, octets, tcp, udp, chosen)
         return np.flatnonzero(chosen)
 
     def _follow_tftp(
@@ -178,6 +181,20 @@ class Selector:
         whole = udp.packets.end[udp.rows[asked]] - at >= UDP_HEADER + 2
         opcode = octets.u16(at, UDP_HEADER)
         return asked[whole & np.isin(opcode, TFTP_REQUESTS)]
+
+    def _keep_alarms(
+        self, records: Records, octets: Octets, tcp: Conversations, udp: Conversations, chosen: Mask
+    ) -> None:
+        """Keeps the alarms that phones send by SIP in the clear."""
+        near = np.flatnonzero(udp.destination_port == SIP)
+        if len(near):
+            ports = udp.source_port[near]
+            chosen[self.alarms.datagrams(octets, udp.packets, udp.rows[near], ports)] = True
+        near = np.flatnonzero(tcp.destination_port == SIP)
+        if len(near):
+            rows, ports = tcp.rows[near], tcp.source_port[near]
+            chosen[self.alarms.segments(records, octets, tcp.packets, rows, ports)] = True
+        self.alarms.expire(records)
 
     def _keep_errors(self, octets: Octets, packets: Packets, chosen: Mask) -> None:
         """Keeps the ICMP errors that quote a packet which matters."""
