@@ -13,6 +13,9 @@ import pytest
 
 from capfpcap import cli
 from capfpcap.capture.files.source import Source, read_up_to
+from capfpcap.cli.errors import CommandError
+from capfpcap.cli.itl.extracting import extract
+from capfpcap.inspection.held.certificates import CertificateFile
 
 from .conftest import CAPTURES
 from .elsewhere import lost_names
@@ -106,6 +109,19 @@ def test_without_preadv_places_of_a_file_are_read_while_it_is_read_on(
         assert read_up_to(source, 10)[0] == data[10:20]
         assert read_up_to(place, 12)[0] == data[112:120]
         assert read_up_to(source, 300)[0] == data[20:]
+
+
+def test_where_folders_cannot_be_opened_certificates_are_written_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_DIRECTORY")
+    files = [CertificateFile("capf.pem", b"one"), CertificateFile("tvs.pem", b"two")]
+    extract(files[:1], str(tmp_path), force=False)
+    with pytest.raises(CommandError, match=r"has capf\.pem already"):
+        extract(files, str(tmp_path), force=False)
+    extract(files, str(tmp_path), force=True)
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {file.name: file.content for file in files}
 
 
 def test_a_system_without_time_zones_says_what_to_install(

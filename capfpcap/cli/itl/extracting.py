@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from capfpcap.inspection.held.certificates import CertificateFile
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+_NEW |= getattr(os, "O_BINARY", 0)  # without which Windows writes more than it is given
 
 
 def extract(files: Sequence[CertificateFile], folder: str, *, force: bool) -> None:
@@ -26,22 +28,30 @@ def extract(files: Sequence[CertificateFile], folder: str, *, force: bool) -> No
     """
     try:
         Path(folder).mkdir(exist_ok=True)
-        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        place = _place(folder)
     except OSError as error:
         raise CommandError(f"cannot write into {folder}: {reason(error)}") from error
     try:
         if not force:
             _refuse_known([file.name for file in files], folder, place)
         for file in files:
-            _write(file, place)
+            _write(file, folder, place)
     except OSError as error:
         raise CommandError(f"cannot write into {folder}: {reason(error)}") from error
     finally:
-        os.close(place)
+        if place is not None:
+            os.close(place)
 
 
-def _refuse_known(names: Sequence[str], folder: str, place: int) -> None:
-    there = set(os.listdir(place))
+def _place(folder: str) -> int | None:
+    """The folder itself, whatever its name will stand for; None where a system has but names."""
+    if sys.platform == "win32" or not hasattr(os, "O_DIRECTORY"):
+        return None
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _refuse_known(names: Sequence[str], folder: str, place: int | None) -> None:
+    there = set(os.listdir(folder if place is None else place))  # noqa: PTH208 - of a descriptor
     known = [name for name in names if name in there]
     if known:
         more = f" and {len(known) - 1} more" if len(known) > 1 else ""
@@ -50,14 +60,15 @@ def _refuse_known(names: Sequence[str], folder: str, place: int) -> None:
         )
 
 
-def _write(file: CertificateFile, place: int) -> None:
+def _write(file: CertificateFile, folder: str, place: int | None) -> None:
     """Beside its name first, then renamed: whole or not at all."""
-    temporary = f".capfpcap-{os.urandom(8).hex()}.part"
+    within = Path(folder if place is None else "")
+    temporary, final = within / f".capfpcap-{os.urandom(8).hex()}.part", within / file.name
     descriptor = os.open(temporary, _NEW, 0o644, dir_fd=place)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(file.content)
-        os.replace(temporary, file.name, src_dir_fd=place, dst_dir_fd=place)
+        os.replace(temporary, final, src_dir_fd=place, dst_dir_fd=place)
     except BaseException:
         os.unlink(temporary, dir_fd=place)
         raise
