@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from capfpcap import report
 from capfpcap.compose.basics import describe_certificate
 from capfpcap.compose.capf import describe_operations
+from capfpcap.flows.service import Service
 from capfpcap.report import CertificateKind, Outcome
 from capfpcap.rules.case import Case
 from capfpcap.rules.engine import Account
 from capfpcap.rules.outcome import operation_of, status_message
+from capfpcap.rules.progress import Progress
+from capfpcap.rules.read_session import session_read
 
 
 def describe_phone(account: Account) -> report.Phone:
@@ -32,16 +37,26 @@ def describe_phone(account: Account) -> report.Phone:
 
 
 def _lsc(case: Case) -> report.Certificate | None:
-    """The LSC that the phone showed last to a server, where TLS did not hide it."""
+    """The LSC that the phone got, showed or sent last, where TLS did not hide it."""
     shown: report.Certificate | None = None
     since = -1
     for progress in case.progresses:
-        leaf = progress.session.client_leaf
-        if leaf is not None and progress.flow.started > since:
+        if progress.flow.started <= since:
+            continue
+        for leaf in _certificates(case, progress):
             described = describe_certificate(leaf)
             if described is not None and described.kind is CertificateKind.LSC:
                 shown, since = described, progress.flow.started
     return shown
+
+
+def _certificates(case: Case, progress: Progress) -> Iterator[bytes]:
+    """The certificates of the phone that a session shows, DER, the one that it then had last."""
+    if progress.session.client_leaf is not None:
+        yield progress.session.client_leaf
+    known = session_read(case, progress) if progress.flow.service is Service.CAPF else None
+    if known is not None:
+        yield from filter(None, (known.presented, known.fetched, known.installed))
 
 
 def _trust_list(case: Case) -> report.TrustList | None:

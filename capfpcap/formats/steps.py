@@ -202,13 +202,17 @@ def _tls(flows: Sequence[Flow]) -> tuple[bool, str]:
     words = [
         *(
             f"{alert.description} alert by the {_SIDES.get(alert.by, alert.by)}"
-            for alert in last.alerts[:1]
+            for alert in [each for each in last.alerts if each.description != _CLOSE][:1]
         ),
         *([last.version] if last.version else []),
         *([f"server certificate {_short_name(certificate.title)}"] if certificate else []),
     ]
     fatal = any(alert.level == "fatal" for alert in last.alerts)
     return last.established and not fatal, ", ".join(words)
+
+
+_CLOSE = "close_notify"
+"""The alert that ends a session well; keys reveal it."""
 
 
 def _short_name(subject: str) -> str:

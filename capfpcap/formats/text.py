@@ -18,6 +18,7 @@ from capfpcap.formats.page import Page
 from capfpcap.formats.steps import ENROLLED
 from capfpcap.formats.text_phone import (
     MAX_LINE,
+    MAX_SENTENCES,
     SEVERITY_STYLES,
     operations_words,
     write_cause,
@@ -28,6 +29,7 @@ from capfpcap.formats.text_phone import (
 from capfpcap.formats.text_table import NAME_WIDTH, write_table
 from capfpcap.report import (
     Capture,
+    Certainty,
     EvidenceFile,
     EvidenceKind,
     Finding,
@@ -101,7 +103,7 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     _write_beyond_phones(writer, phones.beyond_phones)
     if not phones.many:
         _write_healthy(writer, phones.healthy)
-    _write_facts(writer, _untold_facts(report, phones.facts))
+    _write_facts(writer, _untold_facts(report, phones))
     _write_captures(writer, report.captures)
     _write_evidence_files(writer, report.evidence_files)
     if verdict.severity is not VerdictSeverity.UNKNOWN:
@@ -124,10 +126,23 @@ def _write_verdict(writer: Writer, verdict: Verdict) -> None:
     )
 
 
-def _untold_facts(report: Report, facts: Sequence[Finding]) -> list[Finding]:
-    """Facts but those on CAPF's own part of an enrolment that its phone's line calls a success."""
+def _untold_facts(report: Report, phones: Overview) -> list[Finding]:
+    """Facts but those on CAPF's own part of an enrolment that its phone's line calls a success.
+
+    Of a few phones what was read of it is told: which certificate it is.
+    """
     enrolled = {phone.name for phone in report.phones if phone.outcome in ENROLLED}
-    return [fact for fact in facts if not (fact.stage is Stage.CAPF and fact.phone in enrolled)]
+    return [
+        fact
+        for fact in phones.facts
+        if not (fact.stage is Stage.CAPF and fact.phone in enrolled)
+        or (_is_read(fact) and not phones.many)
+    ]
+
+
+def _is_read(fact: Finding) -> bool:
+    """Whether a fact on CAPF's part was read in decrypted messages."""
+    return fact.stage is Stage.CAPF and fact.certainty is Certainty.PROVEN
 
 
 def _heading(writer: Writer, text: str) -> None:
@@ -209,6 +224,8 @@ def _write_fact(writer: Writer, finding: Finding) -> None:
     phone = f"{clip(finding.phone, NAME_WIDTH)}: " if finding.phone else ""
     text = f"{phone}{harmless(finding.title, MAX_LINE)} [{finding.code}]"
     writer.marked("• ", SEVERITY_STYLES[finding.severity], text, indent="  ")
+    if _is_read(finding):
+        writer.paragraph(harmless(finding.detail, MAX_SENTENCES), indent="    ")
 
 
 def _write_captures(writer: Writer, captures: Sequence[Capture]) -> None:

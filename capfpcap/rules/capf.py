@@ -10,18 +10,23 @@ from capf_dissectors.capf_shape import Command, Ended, SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
+from capfpcap.rules.capf_ending import reason_code
 from capfpcap.rules.capf_words import achieved, turned_away
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.injected import RST_INJECTED
 from capfpcap.rules.left_as_done import is_left_as_done
+from capfpcap.rules.lsc import is_told
+from capfpcap.rules.malformed import CAPF_MALFORMED
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
-from capfpcap.rules.progress import Progress
+from capfpcap.rules.progress import Progress, is_complete
+from capfpcap.rules.read_session import denial, proofs_of, session_read, who
 from capfpcap.rules.screen import Screen
 from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, SERVER_SILENT
 from capfpcap.rules.sharing import sharing
 from capfpcap.rules.sight import Sight
+from capfpcap.timeline.capf import CapfOutcome, CapfSession
 from capfpcap.timeline.session_end import ended_by_client
 
 _SERVICES = ("capf",)
@@ -61,6 +66,7 @@ CAPF_SESSION_ABORTED = Code(
         CONNECTION_RESET,
         CONNECTION_LOST,
         RST_INJECTED,
+        CAPF_MALFORMED,
     ),
     meaning="The CAPF session ended before its last message, END_SESSION: the operation is not "
     "complete, or not confirmed.",
@@ -94,12 +100,14 @@ def capf_progresses(case: Case) -> list[Progress]:
 
 
 def _certainty(shape: capf_shape.SessionShape) -> Certainty:
-    likely = shape.certainty is capf_shape.Certainty.LIKELY
-    return Certainty.LIKELY if likely else Certainty.POSSIBLE
+    return Certainty(shape.certainty.value)
 
 
-def record_proofs(progress: Progress) -> tuple[Proof, ...]:
+def record_proofs(case: Case, progress: Progress) -> tuple[Proof, ...]:
     """The session's messages, each with how sure it is; unread, its records."""
+    known = session_read(case, progress)
+    if known is not None:
+        return proofs_of(progress, known)
     session = progress.session
     records = session.application_records
     told = [
@@ -135,37 +143,51 @@ def _ends(progress: Progress) -> tuple[Proof, ...]:
 def session_complete(case: Case) -> Iterator[Draft]:
     """The last session that went its whole way."""
     for progress in reversed(capf_progresses(case)):
-        shape = progress.session.shape
-        if shape.state is SessionState.COMPLETE:
-            yield Draft(
-                CAPF_SESSION_COMPLETE,
-                title=f"A complete CAPF session: {shape.operation.value}",
-                detail=f"{len(progress.session.application_records)} encrypted records with "
-                f"{case.server(progress.flow)}, in sizes and order those of a complete "
-                f"{shape.operation.value}.",
-                proofs=_ends(progress),
-                service=Service.CAPF,
-                flow=progress.flow,
-                certainty=_certainty(shape),
-            )
+        if is_complete(progress.session):
+            known = session_read(case, progress)
+            if known is None or not is_told(known):
+                yield _complete(case, progress, known)
             return
+
+
+def _complete(case: Case, progress: Progress, known: CapfSession | None) -> Draft:
+    shape, server = progress.session.shape, case.server(progress.flow)
+    operation = shape.operation.value
+    detail = (
+        f"{len(progress.session.application_records)} encrypted records with {server}, in sizes "
+        f"and order those of a complete {operation}."
+    )
+    if known is not None:
+        detail = f"{who(known, server)}."
+        if known.denied is not None:
+            detail += f" To {operation} there is nothing: {denial(known.denied)}."
+    return Draft(
+        CAPF_SESSION_COMPLETE,
+        title=f"A complete CAPF session: {operation}",
+        detail=detail,
+        proofs=_ends(progress) if known is None else proofs_of(progress, known),
+        service=Service.CAPF,
+        flow=progress.flow,
+        certainty=_certainty(shape),
+    )
 
 
 @CAPF_SESSION_REFUSED.by_phone
 def session_refused(case: Case) -> Iterator[Draft]:
     """The server says END_SESSION right after authentication, or says one thing and closes."""
-    refused = list(filter(_refused, pending_progresses(case)))
+    refused = [one for one in pending_progresses(case) if _refused(case, one)]
     if not refused:
         return
     last = refused[-1]
-    way = turned_away(last.session.shape)
+    known = session_read(case, last)
+    way = turned_away(last.session.shape, known, case.server(last.flow))
     times = f" ({len(refused)} times)" if len(refused) > 1 else ""
     yield Draft(
         CAPF_SESSION_REFUSED,
         title=way.title,
         detail=f"TLS with {case.server(last.flow)} was established; CAPF {way.how}{times}. "
         f"{way.carried}",
-        proofs=record_proofs(last),
+        proofs=record_proofs(case, last),
         service=Service.CAPF,
         flow=last.flow,
         certainty=_certainty_of_end(last.session.shape, last.session.ended),
@@ -185,7 +207,8 @@ def _certainty_of_end(shape: capf_shape.SessionShape, ended: Ended) -> Certainty
         and len(shape.said) == len(authenticated) + 1
         and all(one.certainty is capf_shape.Certainty.LIKELY for one in authenticated)
     )
-    return Certainty.LIKELY if is_turned_away else _certainty(shape)
+    told = _certainty(shape)
+    return Certainty.LIKELY if is_turned_away and told is Certainty.POSSIBLE else told
 
 
 def pending_progresses(case: Case) -> list[Progress]:
@@ -204,12 +227,16 @@ def may_be_pending(progress: Progress) -> bool:
     return progress.session.shape.state is not SessionState.COMPLETE
 
 
-def _refused(progress: Progress) -> bool:
+def _refused(case: Case, progress: Progress) -> bool:
     """Whether the capture holds all of a session that somebody closed right after authentication.
 
-    While it is open, the last short message may as well be a request.
+    While it is open, the last short message may as well be a request. Where keys reveal why CAPF
+    ended it, wherever that was, another code may say more.
     """
     session = progress.session
+    known = session_read(case, progress)
+    if known is not None and known.ending is not None:
+        return known.outcome is CapfOutcome.REFUSED and reason_code(known) is None
     state = session.shape.state
     if state not in (SessionState.ENDED_AFTER_AUTHENTICATION, SessionState.ENDED_AT_START):
         return False
@@ -237,22 +264,39 @@ def session_aborted(case: Case) -> Iterator[Draft]:
         dead = progress.silent or progress.unheard is not None
         if not session.whole or (closing is None and not dead):
             continue
+        known = session_read(case, progress)
+        if known is not None and known.outcome is CapfOutcome.REFUSED:
+            continue
         row = closing if closing is not None else session.application_records[-1].row
-        last = shape.last.name if shape.last else "an unknown message"
-        awaited = f"; {shape.awaited.name} did not come" if shape.awaited else ""
         is_done = is_left_as_done(case, progress)
         yield Draft(
             CAPF_SESSION_ABORTED,
-            title=f"The CAPF session ended after {last}" + _ONLY_ITS_END * is_done,
-            detail=f"By the sizes of its records the session with {case.server(progress.flow)} "
-            f"ended after {last}{awaited}. {achieved(session)}" + _NOT_AGAIN * is_done,
-            proofs=(*record_proofs(progress)[-4:], proof(progress.sighting, row, "the end")),
+            title=_broken_off(shape, known) + _ONLY_ITS_END * is_done,
+            detail=f"{_how_it_ended(case, progress, known)} {achieved(session)}"
+            + _NOT_AGAIN * is_done,
+            proofs=(*record_proofs(case, progress)[-4:], proof(progress.sighting, row, "the end")),
             service=Service.CAPF,
             flow=progress.flow,
             certainty=_certainty(shape),
             severity=Severity.WARNING if is_done else None,
         )
         return
+
+
+def _broken_off(shape: capf_shape.SessionShape, known: CapfSession | None) -> str:
+    if known is not None and known.denied is not None:
+        return f"The phone does not do what CAPF asks: {denial(known.denied)}"
+    last = shape.last.name if shape.last else "an unknown message"
+    return f"The CAPF session ended after {last}"
+
+
+def _how_it_ended(case: Case, progress: Progress, known: CapfSession | None) -> str:
+    shape, server = progress.session.shape, case.server(progress.flow)
+    last = shape.last.name if shape.last else "an unknown message"
+    awaited = f"; {shape.awaited.name} did not come" if shape.awaited else ""
+    if known is None:
+        return f"By the sizes of its records the session with {server} ended after {last}{awaited}."
+    return f"{who(known, server)}. The session ended after {last}{awaited}."
 
 
 _ONLY_ITS_END = ": END_SESSION alone is missing, and the phone does not try again"

@@ -12,6 +12,8 @@ from capf_dissectors.capf_shape import (
     SessionState,
 )
 
+from capfpcap.rules.read_session import who
+from capfpcap.timeline.capf import CapfSession, Ending
 from capfpcap.timeline.session import Session
 
 
@@ -59,13 +61,25 @@ _EARLY = TurnedAway(
 )
 
 
-def turned_away(shape: SessionShape) -> TurnedAway:
-    """How CAPF turned the phone away in a session of this shape."""
+def turned_away(shape: SessionShape, known: CapfSession | None, server: str) -> TurnedAway:
+    """How CAPF turned the phone away in a session of this shape, and with what reason if read."""
+    if known is not None and known.ending is not None:
+        return _with_reason(known, known.ending, server)
     if shape.state is SessionState.ENDED_AT_START:
         return _EARLY
     if shape.last is Command.RETRY_LATER:
         return _PUT_OFF
     return _REFUSED if shape.certainty is Certainty.LIKELY else _REFUSED_OR_BROKEN_OFF
+
+
+def _with_reason(known: CapfSession, ending: Ending, server: str) -> TurnedAway:
+    after = "an unknown message" if ending.after is None else ending.after.name
+    reason = "no reason" if known.reason is None else f"the reason {known.reason}"
+    return TurnedAway(
+        f"CAPF ends the session after {after} with {reason}",
+        f"ended the session after {after}",
+        f"{who(known, server)}. CAPF gives {reason}.",
+    )
 
 
 _DONE = {
@@ -89,6 +103,8 @@ def lacks_only_its_end(shape: SessionShape) -> bool:
 def achieved(session: Session) -> str:
     """What the messages of a session that broke off say of its purpose."""
     shape = session.shape
+    if shape.certainty is Certainty.PROVEN:
+        return _achieved_as_read(shape)
     if lacks_only_its_end(shape):
         return _DONE.get(shape.done[-1].operation, "")
     if any(
@@ -101,3 +117,16 @@ def achieved(session: Session) -> str:
     if shape.operation is Operation.DELETE:
         return "That the phone deleted its certificate is not seen."
     return "No certificate was delivered: nothing that CAPF sent is large enough for one."
+
+
+def _achieved_as_read(shape: SessionShape) -> str:
+    """The same where the messages were read."""
+    if shape.done:
+        return {
+            Operation.INSTALL: "The phone confirmed that it stored the certificate.",
+            Operation.FETCH: "The phone answered with what it has.",
+            Operation.DELETE: "The phone confirmed that it deleted its certificate.",
+        }.get(shape.done[-1].operation, "")
+    if any(one.command is Command.STORE_CERT_REQUEST for one in shape.said):
+        return "CAPF sent a certificate; the phone did not confirm that it stored it."
+    return "Nothing of the operation was achieved."

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from capf_dissectors.capf_shape import Certainty
 from capf_dissectors.capf_shape import Operation as Shape
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
 from capfpcap.rules.attempt import asks_for_nothing, is_known_to_stay_away
 from capfpcap.rules.capf import CAPF_SESSION_REFUSED
+from capfpcap.rules.capf_ending import (
+    CAPF_AUTHENTICATION_REJECTED,
+    CAPF_NO_OPERATION,
+    CAPF_RETRY_LATER,
+    CAPF_UNKNOWN_DEVICE,
+)
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.not_found import CONFIG_NOT_FOUND
@@ -15,6 +22,16 @@ from capfpcap.rules.progress import is_complete
 from capfpcap.rules.sharing import sharing
 from capfpcap.timeline.session import Session
 
+_REFUSALS = frozenset(
+    {
+        CAPF_SESSION_REFUSED,
+        CAPF_UNKNOWN_DEVICE,
+        CAPF_AUTHENTICATION_REJECTED,
+        CAPF_NO_OPERATION,
+        CAPF_RETRY_LATER,
+    }
+)
+"""CAPF ended the session right after authentication, grave or not."""
 _OPERATIONS = {
     Shape.INSTALL: Operation.INSTALL,
     Shape.FETCH: Operation.FETCH,
@@ -55,7 +72,8 @@ def successes(case: Case) -> dict[Service, int]:
 
 def _may_be_complete(session: Session) -> bool:
     """Whether the parties were at work, and the captures lack part of what they said."""
-    return bool(session.application_records) and not session.whole
+    is_told = session.shape.certainty is Certainty.PROVEN
+    return bool(session.application_records) and not session.whole and not is_told
 
 
 def operation_of(case: Case) -> Operation:
@@ -89,7 +107,7 @@ def outcome_of(case: Case, drafts: list[Draft], ended: dict[Service, int]) -> Ou
         if not shared.all_enrolled:
             return Outcome.UNKNOWN
         return Outcome.RECOVERED if any(one.resolved for one in drafts) else Outcome.SUCCEEDED
-    if any(draft.code is CAPF_SESSION_REFUSED and not draft.resolved for draft in drafts):
+    if any(draft.code in _REFUSALS and not draft.resolved for draft in drafts):
         return Outcome.REFUSED
     if asks_for_nothing(case):
         return Outcome.NOT_ATTEMPTED

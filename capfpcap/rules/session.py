@@ -15,6 +15,7 @@ from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.injected import RST_INJECTED
 from capfpcap.rules.left_as_done import is_left_as_done
+from capfpcap.rules.malformed import CAPF_MALFORMED
 from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND
@@ -80,7 +81,13 @@ CONNECTION_LOST = Code(
     screen=ScreenRule.BY_SERVICE,
     looks_for=Sight.UNDONE,
     services=TCP_SERVICES,
-    causes=(PATH_MTU_BLACKHOLE, PATH_DROPS_DATA, PATH_DROPPED_TO_PHONE, ICMP_UNREACHABLE),
+    causes=(
+        PATH_MTU_BLACKHOLE,
+        PATH_DROPS_DATA,
+        PATH_DROPPED_TO_PHONE,
+        ICMP_UNREACHABLE,
+        CAPF_MALFORMED,
+    ),
     meaning="The connection goes silent, or is closed, before the session is complete.",
     told_by="One side retransmits data that is never acknowledged and nothing follows, or one "
     "side closes with FIN before the last message.",

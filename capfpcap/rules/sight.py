@@ -71,6 +71,8 @@ class Sight(Flag):
     """A CAPF session that is not a whole operation."""
     HELD_LIST = auto()
     """An alarm of the phone about the trust lists that it holds."""
+    READ = auto()
+    """A session of which keys revealed anything."""
 
 
 def look(case: Case) -> Sight:
@@ -154,6 +156,8 @@ def _look_at_sessions(case: Case, seen: set[Sight]) -> None:
             seen.add(Sight.ALERT)
         if session.tls13:
             seen.add(Sight.TLS13)
+        if session.readable:
+            seen.add(Sight.READ)
         if session.client_leaf is not None:
             seen.add(Sight.CLIENT_CERTIFICATE)
         if progress.flow.service is Service.CAPF and not is_complete(session):

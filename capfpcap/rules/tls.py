@@ -65,9 +65,10 @@ TLS_CERTIFICATE_HIDDEN = Code(
     meaning="The session uses TLS 1.3, which encrypts the server's certificate: it cannot be "
     "compared with the trust list.",
     told_by="A ServerHello that selects TLS 1.3.",
-    not_this="A fault: TLS 1.3 always encrypts it.",
-    remedy="Compare by hand: serial number and issuer of 'show cert own CAPF' on the publisher "
-    "with the CAPF record of 'show itl' on each TFTP node.",
+    not_this="A fault: TLS 1.3 always encrypts it. A session of which keys reveal the certificate.",
+    remedy="Keys show it: 'capfpcap check --keylog FILE' with the key log (SSLKEYLOGFILE) of "
+    "either side. Or compare by hand: serial number and issuer of 'show cert own CAPF' on the "
+    "publisher with the CAPF record of 'show itl' on each TFTP node.",
 )
 
 
@@ -229,6 +230,8 @@ def tls_certificate_hidden(case: Case) -> Iterator[Draft]:
     """TLS 1.3 on the CAPF port."""
     for flow, sighting, session in reversed(case.capf_sessions):
         hello = session.server_hello
+        if session.server_certificate is not None:
+            return
         hidden = session.certificate_hidden and session.version == Version.TLS_1_3
         if hidden and hello is not None:
             yield Draft(

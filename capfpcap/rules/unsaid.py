@@ -182,19 +182,20 @@ def left_at_start(case: Case) -> Iterator[Draft]:
             continue
         asked = bool(session.application_records)
         spoke = "CAPF's first message" if asked else "TLS was set up"
-        why = " That message may have asked it to try again later." if asked else ""
+        is_open = asked and not session.readable
+        why = " That message may have asked it to try again later." if is_open else ""
         yield Draft(
             CAPF_SESSION_ABORTED,
             title=f"The phone closes the session after {spoke}",
             detail=f"TLS with {case.server(progress.flow)} was established, and the phone closed "
             f"it after {spoke}, without an answer. No certificate was delivered.{why}",
             proofs=(
-                *record_proofs(progress),
+                *record_proofs(case, progress),
                 proof(progress.sighting, closing, "the connection is closed"),
             ),
             service=Service.CAPF,
             flow=progress.flow,
-            certainty=Certainty.POSSIBLE if asked else Certainty.LIKELY,
+            certainty=Certainty.POSSIBLE if is_open else Certainty.LIKELY,
         )
         return
 
@@ -266,7 +267,7 @@ def left_by_capf(case: Case) -> Iterator[Draft]:
             "closed it before it sent anything. No certificate was delivered."
             + (_MAY_WANT_CERTIFICATE if session.certificate_hidden else ""),
             proofs=(
-                *record_proofs(progress),
+                *record_proofs(case, progress),
                 proof(progress.sighting, closing, "the connection is closed"),
             ),
             service=Service.CAPF,

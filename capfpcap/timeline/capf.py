@@ -138,8 +138,12 @@ class CapfSession(Struct, frozen=True):
     device_name: str | None = None
     reason: str | None = None
     """Why CAPF ended the session, in its words."""
-    issued: bytes | None = None
-    """The certificate that was installed or fetched, DER."""
+    installed: bytes | None = None
+    """The last certificate that CAPF had the phone store, DER."""
+    fetched: bytes | None = None
+    """The last one that the phone sent on request, DER."""
+    denied: CapfSaid | None = None
+    """The last message of the phone that gives a reason against what it was to do."""
     key_asked: str | None = None
     """That which CAPF asked for; None where that is not read."""
     session_id: int | None = None
@@ -148,6 +152,11 @@ class CapfSession(Struct, frozen=True):
     """The certificate with which the phone authenticated itself, DER."""
     ending: Ending | None = None
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def issued(self) -> bytes | None:
+        """The certificate that was installed, or else the one that was fetched, DER."""
+        return self.installed or self.fetched
 
 
 class Hints(NamedTuple):

@@ -60,7 +60,9 @@ def with_messages(session: Session, read: PlainMessages, told: CapfSession) -> C
         operations=_operations(said, outcome) if read.whole else told.operations,
         device_name=_last_told(messages, _C.AUTH_RESPONSE, _name),
         reason=None if ending is None else ending.words,
-        issued=_certificate(messages, _C.STORE_CERT_REQUEST, _C.FETCH_RESPONSE),
+        installed=_certificate(messages, _C.STORE_CERT_REQUEST),
+        fetched=_certificate(messages, _C.FETCH_RESPONSE),
+        denied=_denied(session, said),
         presented=_certificate(messages, _C.AUTH_RESPONSE),
         session_id=messages[0].session_id if messages else None,
         ending=ending,
@@ -110,10 +112,18 @@ def _shown(response: Message) -> Authentication | None:
     return None
 
 
-def _certificate(messages: Sequence[Message], *commands: Command) -> bytes | None:
-    """The certificate in the last message of some commands that holds one, DER."""
+def _denied(session: Session, said: Sequence[ReadMessage]) -> CapfSaid | None:
+    """The last message of the phone with a reason against what it was to do."""
+    for one in reversed(said):
+        if one.from_client and one.message.number(Tag.REASON) not in (None, *GOOD_REASONS):
+            return _said(session, one)
+    return None
+
+
+def _certificate(messages: Sequence[Message], command: Command) -> bytes | None:
+    """The certificate in the last message of a command that holds one, DER."""
     for message in reversed(messages):
-        if message.command in commands:
+        if message.command == command:
             found = certificate_in(message.value(Tag.CERTIFICATE) or b"")
             if found is not None:
                 return found

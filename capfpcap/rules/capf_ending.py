@@ -1,0 +1,222 @@
+"""Findings on why CAPF did nothing for a phone, where keys reveal the reason that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import NamedTuple
+
+from capf_dissectors.capf_order import Command
+
+from capfpcap.flows.service import Service
+from capfpcap.report import Severity, Stage
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code, Family
+from capfpcap.rules.draft import Draft
+from capfpcap.rules.progress import Progress, is_complete
+from capfpcap.rules.read_session import proofs_of, session_read, who
+from capfpcap.rules.screen import Screen
+from capfpcap.rules.sharing import sharing
+from capfpcap.rules.sight import Sight
+from capfpcap.timeline.capf import Authentication, CapfSession
+
+_SERVICES = ("capf",)
+_TRACE = "CAPF's trace ('file list activelog cm/trace/capf/sdi', or RTMT)"
+
+CAPF_UNKNOWN_DEVICE = Code(
+    code="capf-unknown-device",
+    family=Family.CAPF,
+    severity=Severity.CRITICAL,
+    stage=Stage.CAPF,
+    screen=Screen.TOO_LATE,
+    services=_SERVICES,
+    looks_for=Sight.READ,
+    meaning="CAPF does not know the device: it ends the session with reason 9.",
+    told_by="Decrypted: END_SESSION with reason 9.",
+    not_this="A phone whose authentication CAPF declines (capf-authentication-rejected), or for "
+    "which nothing is pending (capf-no-operation).",
+    remedy="Look for the device name in CUCM (Device > Phone): it must be there to the letter, "
+    "model and all. A phone that was deleted, replaced or moved to another cluster still asks the "
+    "CAPF that its old configuration names. If it is there, check database replication ('utils "
+    "dbreplication runtimestate') and restart Cisco Certificate Authority Proxy Function.",
+)
+CAPF_AUTHENTICATION_REJECTED = Code(
+    code="capf-authentication-rejected",
+    family=Family.CAPF,
+    severity=Severity.CRITICAL,
+    stage=Stage.CAPF,
+    screen=Screen.TOO_LATE,
+    services=_SERVICES,
+    looks_for=Sight.READ,
+    meaning="CAPF declines what the phone authenticates itself with: it ends the session with "
+    "reason 7 right after AUTH_RESPONSE.",
+    told_by="Decrypted: END_SESSION with reason 7 behind AUTH_RESPONSE.",
+    not_this="Reason 7 later in a session: then CAPF declines the key or the phone's answer "
+    "(capf-session-refused).",
+    remedy=f"See 'Certificate Operation Status' on the phone's page in CUCM and {_TRACE}: Invalid "
+    "Authentication String, Invalid LSC, Invalid MIC or Invalid Credentials. Set the "
+    "Authentication Mode there to one that the phone can meet; save, apply, reset the phone.",
+)
+CAPF_NO_OPERATION = Code(
+    code="capf-no-operation",
+    family=Family.CAPF,
+    severity=Severity.WARNING,
+    stage=Stage.CAPF,
+    screen=None,
+    services=_SERVICES,
+    looks_for=Sight.READ,
+    meaning="CAPF has nothing to do for the phone: it ends the session right after authentication "
+    "and names no fault.",
+    told_by="Decrypted: END_SESSION with reason 0 or 1 behind AUTH_RESPONSE.",
+    not_this="A session after a complete one, where nothing is pending any more.",
+    remedy="On the phone's page in CUCM set Certificate Operation to Install/Upgrade and "
+    "'Operation Completes By' at least an hour ahead; save, apply, reset the phone. An operation "
+    "whose deadline has passed counts as none.",
+)
+CAPF_RETRY_LATER = Code(
+    code="capf-retry-later",
+    family=Family.CAPF,
+    severity=Severity.WARNING,
+    stage=Stage.CAPF,
+    screen=None,
+    services=_SERVICES,
+    looks_for=Sight.READ,
+    meaning="CAPF is busy and asks the phone to come again later.",
+    told_by="Decrypted: RETRY_LATER.",
+    not_this="A refusal: that is END_SESSION with a reason.",
+    remedy="Wait: the phone comes back by itself. If CAPF puts it off every time, spread the "
+    "operations of many phones over a longer time ('Operation Completes By', Bulk "
+    f"Administration), and look at {_TRACE} and at the publisher's load.",
+)
+
+
+class _Ended(NamedTuple):
+    progress: Progress
+    known: CapfSession
+
+
+_DECLINED, _UNKNOWN_DEVICE = 7, 9
+_NO_FAULT = (0, 1)
+
+
+def reason_code(known: CapfSession) -> Code | None:
+    """The code for the way in which CAPF ended a session; None where none says it."""
+    ending = known.ending
+    if ending is None:
+        return None
+    if ending.command is Command.RETRY_LATER:
+        return CAPF_RETRY_LATER
+    if ending.reason == _UNKNOWN_DEVICE:
+        return CAPF_UNKNOWN_DEVICE
+    if ending.after is not Command.AUTH_RESPONSE:
+        return None
+    if ending.reason == _DECLINED:
+        return CAPF_AUTHENTICATION_REJECTED
+    return CAPF_NO_OPERATION if ending.reason in _NO_FAULT else None
+
+
+def _ended_by(case: Case, code: Code) -> list[_Ended]:
+    """The sessions that ended so while an operation may have been pending."""
+    return [one for one in _pending(case) if reason_code(one.known) is code]
+
+
+def _pending(case: Case) -> Iterator[_Ended]:
+    """The decrypted sessions before the first complete one; of several phones all others."""
+    sessions = [one for one in case.progresses if one.flow.service is Service.CAPF]
+    if case.phone.is_several and not sharing(case).all_enrolled:
+        pending = [one for one in sessions if not is_complete(one.session)]
+    else:
+        pending = list(takewhile(lambda one: not is_complete(one.session), sessions))
+    for progress in pending:
+        known = session_read(case, progress)
+        if known is not None:
+            yield _Ended(progress, known)
+
+
+def _draft(
+    case: Case, code: Code, title: str, why: str, remedy: str | None = None
+) -> Iterator[Draft]:
+    """What there is to say of the last of the sessions that ended so."""
+    ended = _ended_by(case, code)
+    if not ended:
+        return
+    progress, known = ended[-1]
+    times = f", {len(ended)} times" if len(ended) > 1 else ""
+    name = known.device_name or "the phone"
+    yield Draft(
+        code,
+        title=title.format(phone=name),
+        detail=f"{who(known, case.server(progress.flow))}. "
+        f"{why.format(reason=known.reason)}{times}.",
+        proofs=proofs_of(progress, known),
+        service=Service.CAPF,
+        flow=progress.flow,
+        remedy=remedy,
+    )
+
+
+@CAPF_UNKNOWN_DEVICE.by_phone
+def unknown_device(case: Case) -> Iterator[Draft]:
+    """END_SESSION with reason 9."""
+    yield from _draft(
+        case,
+        CAPF_UNKNOWN_DEVICE,
+        "CAPF does not know the device {phone}",
+        "CAPF ended the session with the reason {reason}",
+    )
+
+
+@CAPF_AUTHENTICATION_REJECTED.by_phone
+def authentication_rejected(case: Case) -> Iterator[Draft]:
+    """END_SESSION with reason 7 right after authentication."""
+    ended = _ended_by(case, CAPF_AUTHENTICATION_REJECTED)
+    if not ended:
+        return
+    way = ended[-1].known.authentication
+    yield from _draft(
+        case,
+        CAPF_AUTHENTICATION_REJECTED,
+        f"CAPF declines {_DECLINES[way]}",
+        "CAPF ended the session right then, with the reason {reason}",
+        _REMEDIES.get(way),
+    )
+
+
+_DECLINES = {
+    Authentication.STRING: "the authentication string of {phone}",
+    Authentication.CERTIFICATE: "the certificate with which {phone} authenticates itself",
+    Authentication.NULL_STRING: "the authentication of {phone} by null string",
+    Authentication.UNKNOWN: "the authentication of {phone}",
+}
+_REMEDIES = {
+    Authentication.STRING: "Compare the string that was typed on the phone with 'Authentication "
+    "String' on its page in CUCM, and type it again (Settings > Security > LSC > Update). After "
+    "ten wrong ones CAPF waits ten minutes.",
+    Authentication.CERTIFICATE: "CAPF must be able to verify the phone's certificate: look for its "
+    "issuer among the CAPF-trust certificates (OS Administration > Security > Certificate "
+    "Management). An LSC of another cluster, or from before CAPF's certificate was regenerated, or "
+    "an expired one, fails. For the time of the installation set Authentication Mode to 'By Null "
+    "String', or to 'By Existing Certificate (Precedence to MIC)'.",
+}
+
+
+@CAPF_NO_OPERATION.by_phone
+def no_operation(case: Case) -> Iterator[Draft]:
+    """END_SESSION without a fault right after authentication."""
+    yield from _draft(
+        case,
+        CAPF_NO_OPERATION,
+        "CAPF has no operation pending for {phone}",
+        "CAPF ended the session right then and named no fault: reason {reason}",
+    )
+
+
+@CAPF_RETRY_LATER.by_phone
+def retry_later(case: Case) -> Iterator[Draft]:
+    """RETRY_LATER."""
+    yield from _draft(
+        case,
+        CAPF_RETRY_LATER,
+        "CAPF asks {phone} to try again later",
+        "CAPF said {reason}",
+    )

@@ -1,0 +1,179 @@
+"""What CAPF did with a phone's certificate, where keys reveal it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capf_dissectors.capf_order import Command, Operation
+
+from capfpcap.flows.service import Service
+from capfpcap.report import Severity, Stage
+from capfpcap.rules.case import Case
+from capfpcap.rules.code import Code, Family
+from capfpcap.rules.draft import Draft
+from capfpcap.rules.progress import Progress
+from capfpcap.rules.read_session import (
+    certificate_words,
+    proofs_of,
+    session_read,
+    who,
+)
+from capfpcap.rules.sight import Sight
+from capfpcap.timeline.capf import CapfOutcome, CapfSession
+from capfpcap.trust.certificate import CertificateFacts, read_certificate
+from capfpcap.trust.validity import day
+
+_SERVICES = ("capf",)
+
+LSC_INSTALLED = Code(
+    code="lsc-installed",
+    family=Family.CAPF,
+    severity=Severity.INFO,
+    stage=Stage.CAPF,
+    screen=None,
+    services=_SERVICES,
+    looks_for=Sight.READ,
+    meaning="CAPF issued an LSC and the phone stored it.",
+    told_by="Decrypted: STORE_CERT_REQUEST with the certificate, and a STORE_CERT_RESPONSE that "
+    "gives no reason against it.",
+    not_this="A certificate that CAPF sent and the phone did not confirm (capf-session-aborted).",
+    remedy="Nothing to do.",
+)
+LSC_FETCHED = Code(
+    code="lsc-fetched",
+    family=Family.CAPF,
+    severity=Severity.INFO,
+    stage=Stage.CAPF,
+    screen=None,
+    services=_SERVICES,
+    looks_for=Sight.READ,
+    meaning="CAPF read the certificate that the phone has (Troubleshoot).",
+    told_by="Decrypted: FETCH_RESPONSE with a certificate.",
+    not_this="An installation; a phone without a certificate, which answers with a reason.",
+    remedy="Nothing to do.",
+)
+LSC_DELETED = Code(
+    code="lsc-deleted",
+    family=Family.CAPF,
+    severity=Severity.INFO,
+    stage=Stage.CAPF,
+    screen=None,
+    services=_SERVICES,
+    looks_for=Sight.READ,
+    meaning="CAPF had the phone delete its LSC.",
+    told_by="Decrypted: a DELETE_RESPONSE that gives no reason against it.",
+    not_this="A phone that CAPF asks for a certificate which it does not have: without keys the "
+    "two look alike.",
+    remedy="Nothing to do, if that was meant: Certificate Operation on the phone's page in CUCM.",
+)
+
+
+def is_told(known: CapfSession) -> bool:
+    """Whether a finding of this module says what a session did."""
+    return any(_did(known, operation) for operation in Operation)
+
+
+def _did(known: CapfSession, operation: Operation) -> bool:
+    """Whether an operation was done in a session, and what it was done with is known."""
+    done = any(
+        one.operation is operation and one.outcome is CapfOutcome.COMPLETE
+        for one in known.operations
+    )
+    if operation is Operation.INSTALL:
+        return done and known.installed is not None
+    if operation is Operation.FETCH:
+        return done and known.fetched is not None
+    return done and operation is Operation.DELETE
+
+
+def _last(case: Case, operation: Operation) -> tuple[Progress, CapfSession] | None:
+    """The last session that did an operation."""
+    for progress in reversed(case.progresses):
+        if progress.flow.service is Service.CAPF:
+            known = session_read(case, progress)
+            if known is not None and _did(known, operation):
+                return progress, known
+    return None
+
+
+def _draft(
+    case: Case,
+    code: Code,
+    found: tuple[Progress, CapfSession],
+    title: str,
+    commands: tuple[Command, ...],
+    what: str,
+) -> Draft:
+    progress, known = found
+    return Draft(
+        code,
+        title=title,
+        detail=f"{who(known, case.server(progress.flow))}. {what}",
+        proofs=proofs_of(progress, known, commands),
+        service=Service.CAPF,
+        flow=progress.flow,
+    )
+
+
+def _named(der: bytes) -> str:
+    """A certificate in few words."""
+    facts = read_certificate(der)
+    if not isinstance(facts, CertificateFacts):
+        return "a certificate that cannot be read"
+    return f"serial {facts.serial}, valid until {day(facts.not_after)}"
+
+
+@LSC_INSTALLED.by_phone
+def lsc_installed(case: Case) -> Iterator[Draft]:
+    """The last certificate that CAPF had the phone store."""
+    found = _last(case, Operation.INSTALL)
+    if found is None or found[1].installed is None:
+        return
+    known = found[1]
+    yield _draft(
+        case,
+        LSC_INSTALLED,
+        found,
+        f"CAPF installed an LSC: {_named(found[1].installed)}",
+        (Command.KEYGEN_RESPONSE, Command.STORE_CERT_REQUEST, Command.STORE_CERT_RESPONSE),
+        f"{_key(known)}The LSC: {certificate_words(found[1].installed)}.",
+    )
+
+
+def _key(known: CapfSession) -> str:
+    """The key that was asked for, and the one that was made."""
+    asked, made = known.key_asked, known.key
+    if asked == made or asked is None or made is None:
+        return f"The phone generated a key of {made or asked}. " if made or asked else ""
+    return f"CAPF asked for a key of {asked}, the phone generated one of {made}. "
+
+
+@LSC_FETCHED.by_phone
+def lsc_fetched(case: Case) -> Iterator[Draft]:
+    """The last certificate that CAPF read of the phone."""
+    found = _last(case, Operation.FETCH)
+    if found is None or found[1].fetched is None:
+        return
+    yield _draft(
+        case,
+        LSC_FETCHED,
+        found,
+        f"CAPF read the phone's certificate: {_named(found[1].fetched)}",
+        (Command.FETCH_REQUEST, Command.FETCH_RESPONSE),
+        f"The phone has {certificate_words(found[1].fetched)}.",
+    )
+
+
+@LSC_DELETED.by_phone
+def lsc_deleted(case: Case) -> Iterator[Draft]:
+    """The last time that CAPF had the phone delete its certificate."""
+    found = _last(case, Operation.DELETE)
+    if found is not None:
+        yield _draft(
+            case,
+            LSC_DELETED,
+            found,
+            "CAPF deleted the phone's LSC",
+            (Command.DELETE_REQUEST, Command.DELETE_RESPONSE),
+            "The phone confirmed that it deleted its certificate.",
+        )
