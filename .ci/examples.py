@@ -8,10 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from capfpcap.analysis import CaptureInput, analyze
+from capfpcap.analysis import CaptureInput, Options, analyze
 from capfpcap.explanations import FILE, MAX_FRAMES, Example
 from capfpcap.explanations.table import TABLE, Row
 from capfpcap.report import Finding, Severity
+from capfpcap.timeline.keys import Keys, keys_from
 
 ROOT = Path(__file__).parents[1]
 CAPTURES = ROOT / "captures"
@@ -25,15 +26,17 @@ def main() -> None:
 
 def made() -> bytes:
     """The file's content: every example, in the order of the table."""
-    found = {row.shown: findings(row) for row in TABLE.values()}
-    examples = {code: example(row, found[row.shown][code]) for code, row in TABLE.items()}
+    found = {(row.shown, row.keylog): findings(row) for row in TABLE.values()}
+    examples = {
+        code: example(row, found[row.shown, row.keylog][code]) for code, row in TABLE.items()
+    }
     return msgspec.json.format(msgspec.json.encode(examples), indent=1) + b"\n"
 
 
 def example(row: Row, finding: Finding) -> Example:
     """What a page shows of a finding."""
     return Example(
-        captures=tuple(path.relative_to(ROOT).as_posix() for path in files(row)),
+        captures=tuple(path.relative_to(ROOT).as_posix() for path in (*files(row), *key_logs(row))),
         story=story(row.scenario),
         look_alike=story(row.look_alike),
         certainty=finding.certainty,
@@ -58,9 +61,21 @@ def story(scenario: str) -> str:
 
 def findings(row: Row) -> dict[str, Finding]:
     """The first finding of each code in the captures of a row, the critical ones before others."""
-    report = analyze([CaptureInput((str(path.relative_to(ROOT)),)) for path in files(row)]).report
+    captures = [CaptureInput((str(path.relative_to(ROOT)),)) for path in files(row)]
+    report = analyze(captures, Options(secrets=keys(row))).report
     ranked = sorted(report.findings, key=lambda one: one.severity is not Severity.CRITICAL)
     return {finding.code: finding for finding in reversed(ranked)}
+
+
+def key_logs(row: Row) -> list[Path]:
+    """The key log with which the captures show it, if any."""
+    return [CAPTURES / row.scenario / row.keylog] if row.keylog else []
+
+
+def keys(row: Row) -> Keys | None:
+    """The keys in it."""
+    logs = [(log.name, log.read_bytes()) for log in key_logs(row)]
+    return keys_from(logs, ()) if logs else None
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ class Row(NamedTuple):
     look_alike: str
     """A scenario in which nothing of the code may be found."""
     sources: tuple[Source, ...]
+    keylog: str = ""
+    """The key log beside them with which they show it, and the look-alike does not."""
 
     @property
     def scenario(self) -> str:
@@ -32,6 +34,8 @@ class Row(NamedTuple):
 
 _LISTS = (Source.SECURITY_BY_DEFAULT, Source.ITL_RESET)
 _CAPF = (Source.SECURITY_GUIDE, Source.TROUBLESHOOTING)
+_INSTALL = (Source.SECURITY_GUIDE, Source.INSTALL_LSC)
+_KEYS = "keylog.txt"
 
 TABLE: dict[str, Row] = {
     # names
@@ -159,6 +163,14 @@ TABLE: dict[str, Row] = {
     "capf-session-complete": Row(
         "success-by-name/phone", "closed-before-end", (Source.INSTALL_LSC,)
     ),
+    "capf-unknown-device": Row("unknown-device/phone", "wrong-string", _CAPF, _KEYS),
+    "capf-authentication-rejected": Row("wrong-string/phone", "no-operation", _CAPF, _KEYS),
+    "capf-no-operation": Row("no-operation/phone", "unknown-device", _CAPF, _KEYS),
+    "capf-retry-later": Row("retry-later/phone", "no-operation", _CAPF, _KEYS),
+    "capf-malformed": Row("capf-malformed/phone", "capf-in-pieces", _CAPF, _KEYS),
+    "lsc-installed": Row("lsc-renewed-by-lsc/phone", "lsc-read-back", _INSTALL, _KEYS),
+    "lsc-fetched": Row("lsc-read-back/phone", "lsc-read-back-none", _INSTALL, _KEYS),
+    "lsc-deleted": Row("lsc-removed/phone", "lsc-read-back-none", _INSTALL, _KEYS),
     # TVS and the phone's own certificate
     "tvs-not-trusted": Row(
         "tvs-says-no/phone", "tvs-answers", (Source.TVS, Source.SECURITY_BY_DEFAULT)

@@ -1,8 +1,9 @@
 """What the Trust Verification Service (TVS) says of the certificates that a phone asks about.
 
-Its messages are encrypted; the size tells a refusal all the same. An answer has a header of 10
-octets and elements: a status of 4 always, and where the certificate is known also its roles and the
-time for which the answer holds, 11 or more. Suites that round up to blocks may hide the difference.
+Without keys its messages are encrypted; the size tells a refusal all the same. An answer has a
+header of 10 bytes and elements: a status of 4 always, and where the certificate is known also its
+roles and the time for which the answer holds, 11 or more. Suites that round up to blocks may hide
+the difference.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
@@ -24,6 +26,9 @@ from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.trust_list import ITL_SIGNATURE_INVALID
 from capfpcap.timeline.application_data import EncryptedRecord
+
+if TYPE_CHECKING:
+    from capfpcap.timeline.decrypted_messages import PlainMessages
 
 _REFUSAL = 14
 """Octets of an answer that has a status and nothing else."""
@@ -44,8 +49,9 @@ TVS_NOT_TRUSTED = Code(
     causes=(ITL_CAPF_MISMATCH, ITL_SIGNATURE_INVALID),
     meaning="The Trust Verification Service does not know the certificate that the phone asks "
     "about, and the phone gets no further.",
-    told_by="Not decrypted; TVS answers a query with 14 bytes, a status without roles, and no "
-    "TLS handshake with CAPF follows where one was due. Info where none was due or would be "
+    told_by="Decrypted: an answer whose status is not valid. Not decrypted, likely: TVS answers a "
+    "query with 14 bytes, a status without roles. No TLS handshake with CAPF follows where one was "
+    "due. Info where none was due or would be "
     "captured, or the capture ends too soon.",
     not_this="An answer with roles, which is longer; one in a cipher suite that hides its "
     "length; a phone that enrols all the same: it asked about something else.",
@@ -60,37 +66,36 @@ TVS_NOT_TRUSTED = Code(
 def tvs_not_trusted(case: Case) -> Iterator[Draft]:
     """Refusals behind which the phone did not come to an understanding with CAPF."""
     found = [
-        (progress, question, answer)
+        refusal
         for progress in case.progresses
-        if progress.flow.service is Service.TVS and progress.judgeable
-        for question, answer in _refusals(progress)
+        if progress.flow.service is Service.TVS
+        and (progress.judgeable or progress.session.messages)
+        for refusal in _refusals(progress)
     ]
     if not found:
         return
-    last, _, answer = found[-1]
-    answered = last.time(answer.row)
+    last = found[-1]
+    answered = last.progress.time(last.answer.row)
     if shook_hands_with_capf(case, answered):
         return
     stuck = is_overdue(case) or _refuses_capf(case, answered)
     times = f", {len(found)} times" if len(found) > 1 else ""
+    flow = last.progress.flow
     yield Draft(
         TVS_NOT_TRUSTED,
-        title=(
-            f"TVS at {case.server(last.flow)} does not trust the certificate that the phone "
-            "asks about"
-        ),
-        detail=f"The answer has {_REFUSAL} bytes{times}: a status and no roles, as TVS answers "
-        "where it does not know a certificate."
-        + (" No TLS handshake with CAPF followed." if stuck else "")
-        + " What the phone asked about is encrypted: the signer of a file, or the certificate of a "
-        "server.",
-        proofs=tuple(item for one in found[-MAX_EVIDENCE // 2 :] for item in _proofs(*one)),
+        title=f"TVS at {case.server(flow)} does not trust the certificate that the phone "
+        "asks about",
+        detail=last.in_words(times) + (_NO_CAPF if stuck else "") + last.question_in_words,
+        proofs=tuple(item for one in found[-MAX_EVIDENCE // 2 :] for item in one.proofs),
         service=Service.TVS,
-        flow=last.flow,
-        certainty=Certainty.LIKELY,
+        flow=flow,
+        certainty=Certainty.LIKELY if last.read is None else Certainty.PROVEN,
         severity=None if stuck else Severity.INFO,
         at=answered,
     )
+
+
+_NO_CAPF = " No TLS handshake with CAPF followed."
 
 
 def _refuses_capf(case: Case, after: int) -> bool:
@@ -104,8 +109,79 @@ def _refuses_capf(case: Case, after: int) -> bool:
     return False
 
 
-def _refusals(progress: Progress) -> Iterator[tuple[EncryptedRecord, EncryptedRecord]]:
-    """The last records of the phone's questions and of the bare refusals that answer them."""
+class _Read(NamedTuple):
+    """What keys reveal of a question and its answer."""
+
+    asked: str
+    """The certificate in question, in words."""
+    status: str
+
+
+class _Refusal(NamedTuple):
+    """The last records of a question of the phone, and of the refusal that answers it."""
+
+    progress: Progress
+    question: EncryptedRecord
+    answer: EncryptedRecord
+    read: _Read | None = None
+
+    def in_words(self, times: str) -> str:
+        if self.read is not None:
+            return f"TVS answers with the status {self.read.status}{times}."
+        return (
+            f"The answer has {_REFUSAL} bytes{times}: a status and no roles, as TVS answers where "
+            "it does not know a certificate."
+        )
+
+    @property
+    def question_in_words(self) -> str:
+        if self.read is not None:
+            return f" The phone asked about {self.read.asked}."
+        return (
+            " What the phone asked about is encrypted: the signer of a file, or the certificate of "
+            "a server."
+        )
+
+    @property
+    def proofs(self) -> tuple[Proof, Proof]:
+        asked, said = f"{self.question.size} bytes", f"{self.answer.size} bytes"
+        if self.read is not None:
+            asked, said = self.read.asked, f"status {self.read.status}"
+        sighting = self.progress.sighting
+        return (
+            proof(sighting, self.question.row, f"the phone asks: {asked}"),
+            proof(sighting, self.answer.row, f"TVS answers: {said}"),
+        )
+
+
+def _refusals(progress: Progress) -> Iterator[_Refusal]:
+    """The refusals of a session, by its messages or else by its sizes."""
+    read = progress.session.messages
+    return _by_size(progress) if read is None else _as_read(progress, read)
+
+
+_ASKED = ("certificate", "subject", "issuer", "serial")
+
+
+def _as_read(progress: Progress, read: PlainMessages) -> Iterator[_Refusal]:
+    from capf_dissectors.tvs import Status, Tag  # noqa: PLC0415 - keys only
+
+    from capfpcap.timeline.decrypted_messages import words_of  # noqa: PLC0415 - keys only
+
+    session = progress.session
+    records = session.application_records
+    for question, answer in pairwise(read.messages):
+        status = answer.message.number(Tag.STATUS)
+        if not question.from_client or answer.from_client or status in (None, Status.VALID):
+            continue
+        about = words_of(session, question.message)
+        asked = ", ".join(f"{name} {about[name]}" for name in _ASKED if name in about)
+        said = words_of(session, answer.message)["status"]
+        told = _Read(asked or "a certificate that it does not name", said)
+        yield _Refusal(progress, records[question.record], records[answer.record], told)
+
+
+def _by_size(progress: Progress) -> Iterator[_Refusal]:
     session = progress.session
     turns = [list(turn) for _, turn in groupby(session.application_records, _BY_SENDER)]
     for question, reply in pairwise(turns):
@@ -116,17 +192,8 @@ def _refusals(progress: Progress) -> Iterator[tuple[EncryptedRecord, EncryptedRe
         largest = sum(record.largest for record in answer)
         asked = sum(record.smallest for record in question) >= _SHORTEST_QUESTION
         if asked and smallest == largest == _REFUSAL:
-            yield question[-1], answer[-1]
+            yield _Refusal(progress, question[-1], answer[-1])
 
 
 def _without_tickets(records: list[EncryptedRecord]) -> list[EncryptedRecord]:
     return [record for record in records if record.smallest < _SHORTEST_TICKET]
-
-
-def _proofs(
-    progress: Progress, question: EncryptedRecord, answer: EncryptedRecord
-) -> tuple[Proof, Proof]:
-    return (
-        proof(progress.sighting, question.row, f"the phone asks: {question.size} bytes"),
-        proof(progress.sighting, answer.row, f"TVS answers: {answer.size} bytes"),
-    )
