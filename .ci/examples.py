@@ -11,8 +11,8 @@ import msgspec
 from capfpcap.analysis import CaptureInput, Options, analyze
 from capfpcap.explanations import FILE, MAX_FRAMES, Example
 from capfpcap.explanations.table import TABLE, Row
+from capfpcap.flows.keys import Keys, keys_from
 from capfpcap.report import Finding, Severity
-from capfpcap.timeline.keys import Keys, keys_from
 
 ROOT = Path(__file__).parents[1]
 CAPTURES = ROOT / "captures"

@@ -67,7 +67,8 @@ CAPF_NO_OPERATION = Code(
     looks_for=Sight.READ,
     meaning="CAPF has nothing to do for the phone: it ends the session right after authentication "
     "and names no fault.",
-    told_by="Decrypted: END_SESSION with reason 0 or 1 behind AUTH_RESPONSE.",
+    told_by="Decrypted: END_SESSION with reason 0 or 1 behind AUTH_RESPONSE. Info where a later "
+    "session is complete.",
     not_this="A session after a complete one, where nothing is pending any more.",
     remedy="On the phone's page in CUCM set Certificate Operation to Install/Upgrade and "
     "'Operation Completes By' at least an hour ahead; save, apply, reset the phone. An operation "
@@ -82,7 +83,7 @@ CAPF_RETRY_LATER = Code(
     services=_SERVICES,
     looks_for=Sight.READ,
     meaning="CAPF is busy and asks the phone to come again later.",
-    told_by="Decrypted: RETRY_LATER.",
+    told_by="Decrypted: RETRY_LATER. Info where a later session is complete.",
     not_this="A refusal: that is END_SESSION with a reason.",
     remedy="Wait: the phone comes back by itself. If CAPF puts it off every time, spread the "
     "operations of many phones over a longer time ('Operation Completes By', Bulk "
@@ -152,7 +153,14 @@ def _draft(
         service=Service.CAPF,
         flow=progress.flow,
         remedy=remedy,
+        severity=Severity.INFO if _is_over(case, code) else None,
     )
+
+
+def _is_over(case: Case, code: Code) -> bool:
+    """Whether a later session did all, so that what only delayed it is a fact and no warning."""
+    sessions = (one.session for one in case.progresses if one.flow.service is Service.CAPF)
+    return code.severity is Severity.WARNING and any(map(is_complete, sessions))
 
 
 @CAPF_UNKNOWN_DEVICE.by_phone

@@ -11,7 +11,7 @@ import pytest
 from capfpcap.formats import render
 from capfpcap.formats.page import Page
 from capfpcap.formats.text import verdict_line
-from capfpcap.report import (
+from capfpcap.report import Certainty, (
     CapfOutcome,
     Certainty,
     Operation,
@@ -236,11 +236,26 @@ def test_facts_of_one_code_are_counted_after_the_first_few() -> None:
 
 def test_a_session_that_went_its_whole_way_is_told_by_its_phone_alone() -> None:
     whole = samples.fact(
-        code="capf-session-complete", stage=Stage.CAPF, phone=samples.HEALTHY_PHONE
+        code="capf-session-complete",
+        stage=Stage.CAPF,
+        phone=samples.HEALTHY_PHONE,
+        certainty=Certainty.LIKELY,
     )
     text = text_of(samples.report(phones=(samples.healthy_phone(),), findings=(whole,)))
     assert f"{samples.HEALTHY_PHONE}  install succeeded" in text
     assert "capf-session-complete" not in text
+
+
+def test_what_was_read_of_an_enrolment_is_told_in_full() -> None:
+    read = samples.fact(
+        code="lsc-installed",
+        stage=Stage.CAPF,
+        phone=samples.HEALTHY_PHONE,
+        title="CAPF installed an LSC",
+        detail="serial 50639e30",
+    )
+    text = text_of(samples.report(phones=(samples.healthy_phone(),), findings=(read,)))
+    assert "CAPF installed an LSC [lsc-installed]\n    serial 50639e30" in text
 
 
 @pytest.mark.parametrize(
