@@ -11,7 +11,7 @@ import pytest
 from capfpcap.formats import render
 from capfpcap.formats.page import Page
 from capfpcap.formats.text import verdict_line
-from capfpcap.report import Certainty, (
+from capfpcap.report import (
     CapfOutcome,
     Certainty,
     Operation,
