@@ -28,7 +28,7 @@ from capfpcap.rules.trust_list import ITL_SIGNATURE_INVALID
 from capfpcap.timeline.application_data import EncryptedRecord
 
 if TYPE_CHECKING:
-    from capfpcap.timeline.decrypted_messages import PlainMessages
+    from capfpcap.timeline.plaintext.messages import PlainMessages
 
 _REFUSAL = 14
 """Octets of an answer that has a status and nothing else."""
@@ -166,7 +166,7 @@ _ASKED = ("certificate", "subject", "issuer", "serial")
 def _as_read(progress: Progress, read: PlainMessages) -> Iterator[_Refusal]:
     from capf_dissectors.tvs import Status, Tag  # noqa: PLC0415 - keys only
 
-    from capfpcap.timeline.decrypted_messages import words_of  # noqa: PLC0415 - keys only
+    from capfpcap.timeline.plaintext.messages import words_of  # noqa: PLC0415 - keys only
 
     session = progress.session
     records = session.application_records

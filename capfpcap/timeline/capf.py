@@ -176,7 +176,7 @@ def capf_session(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:
     told = guess(session, hints)
     if session.messages is None or not session.messages.messages:
         return told
-    from capfpcap.timeline.decrypted_capf import with_messages  # noqa: PLC0415 - keys only
+    from capfpcap.timeline.plaintext.capf import with_messages  # noqa: PLC0415 - keys only
 
     return with_messages(session, session.messages, told)
 

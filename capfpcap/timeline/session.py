@@ -40,7 +40,7 @@ from capfpcap.timeline.decrypted import Decrypted
 from capfpcap.timeline.session_end import how_ended, is_too_late, refusal_row
 
 if TYPE_CHECKING:
-    from capfpcap.timeline.decrypted_messages import PlainMessages
+    from capfpcap.timeline.plaintext.messages import PlainMessages
 
 _BY_ROW = itemgetter(0)
 _NO_PADDING = Padding(0, 0)
@@ -132,7 +132,7 @@ class Session(Struct, eq=False, dict=True):
         """The messages of CAPF or TVS that the keys at hand reveal; None where they reveal none."""
         if self.decrypted is None or not self.decrypted.readable:
             return None
-        from capfpcap.timeline.decrypted_messages import read_messages  # noqa: PLC0415 - keys only
+        from capfpcap.timeline.plaintext.messages import read_messages  # noqa: PLC0415 - keys only
 
         return read_messages(self, self.decrypted)
 
@@ -280,7 +280,7 @@ class Session(Struct, eq=False, dict=True):
         What is decrypted is read, and the sizes tell the rest.
         """
         if self.messages is not None and self.messages.messages:
-            from capfpcap.timeline.decrypted_shape import shape_read  # noqa: PLC0415 - keys only
+            from capfpcap.timeline.plaintext.shape import shape_read  # noqa: PLC0415 - keys only
 
             return shape_read(self.messages, self.guessed_shape, len(self.application_records))
         return self.guessed_shape

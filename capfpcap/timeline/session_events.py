@@ -40,7 +40,7 @@ def session_events(session: Session) -> Iterator[Event]:
 def _of_faults(session: Session) -> Iterator[Event]:
     """Where what was decrypted is not the protocol."""
     if session.messages is not None:
-        from capfpcap.timeline.decrypted_events import fault_events  # noqa: PLC0415 - keys only
+        from capfpcap.timeline.plaintext.events import fault_events  # noqa: PLC0415 - keys only
 
         yield from fault_events(session, session.messages)
 
@@ -98,7 +98,7 @@ def _of_messages(session: Session) -> Iterator[tuple[int, int, Event]]:
     """What was decrypted: the first and the last record of each message, and its event."""
     if session.messages is None:
         return
-    from capfpcap.timeline.decrypted_events import message_events  # noqa: PLC0415 - keys only
+    from capfpcap.timeline.plaintext.events import message_events  # noqa: PLC0415 - keys only
 
     for one, event in message_events(session, session.messages):
         yield one.first, one.record, event

@@ -17,7 +17,15 @@ CLOSE_LOOKS = {"capf_dissectors.outline", "capfpcap.inspection", "capfpcap.ladde
 OTHER_COMMANDS = {"capfpcap.capture.eapol", "capfpcap.inventory", "capf_dissectors.eap"}
 """Only for commands that a check is not."""
 
-KEYS = {"capf_dissectors.tls.decryption", "capfpcap.flows.keys", "capfpcap.timeline.decrypting"}
+KEYS = {
+    "capf_dissectors.capf",
+    "capf_dissectors.framed",
+    "capf_dissectors.tls.decryption",
+    "capf_dissectors.tvs",
+    "capfpcap.flows.keys",
+    "capfpcap.timeline.decrypting",
+    "capfpcap.timeline.plaintext",
+}
 """Only where there are secrets to decrypt with."""
 
 ANALYSIS = {"numpy", "cryptography", "dns", "h11", "msgspec"}

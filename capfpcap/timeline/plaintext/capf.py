@@ -22,7 +22,7 @@ from capfpcap.timeline.capf import (
     Ending,
     Operation,
 )
-from capfpcap.timeline.decrypted_messages import PlainMessages, ReadMessage, words_of
+from capfpcap.timeline.plaintext.messages import PlainMessages, ReadMessage, words_of
 from capfpcap.timeline.session import Session
 
 _C = Command

@@ -8,8 +8,8 @@ from capf_dissectors import capf, tvs
 
 from capfpcap.flows.service import Service
 from capfpcap.timeline.capf import Certainty, Fault
-from capfpcap.timeline.decrypted_messages import PlainMessages, ReadMessage, words_of
 from capfpcap.timeline.event import Event, EventKind, What
+from capfpcap.timeline.plaintext.messages import PlainMessages, ReadMessage, words_of
 from capfpcap.timeline.session import Session
 
 _SAY_NOTHING = frozenset({"signed_data", "sha2_signed_data", "sudi_data", "digest"})

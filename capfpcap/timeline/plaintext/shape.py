@@ -21,7 +21,7 @@ from capf_dissectors.capf_shape import (
     state_at,
 )
 
-from capfpcap.timeline.decrypted_messages import PlainMessages, ReadMessage
+from capfpcap.timeline.plaintext.messages import PlainMessages, ReadMessage
 
 
 def shape_read(read: PlainMessages, guessed: SessionShape, records: int) -> SessionShape:
