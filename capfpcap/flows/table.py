@@ -272,7 +272,8 @@ def _built(part: Part, ports: PortSelection) -> FlowTable:
     if turned is not None:
         order, starts = group_rows(columns, turned, np.flatnonzero(turned.rank != NO_SERVICE))
         columns, orientation = columns.brought_into(order), turned.take(order)
-    errors = int(np.isin(others.protocol, (IpProtocol.ICMP, IpProtocol.ICMPV6)).sum())
+    protocol = others.protocol
+    errors = int(((protocol == IpProtocol.ICMP) | (protocol == IpProtocol.ICMPV6)).sum())
     lone = lone_syns(columns, orientation, starts, errors)
     if lone is not None:
         order, starts = group_rows(columns, orientation, np.flatnonzero(~lone[0]))
