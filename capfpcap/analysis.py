@@ -75,6 +75,8 @@ class Options(Struct, frozen=True):
     """The time that counts: what phones did before and behind it is not judged."""
     secrets: Keys | None = None
     """What decrypts TLS sessions, besides the secrets that captures hold."""
+    show_secrets: bool = False
+    """Whether passwords in decrypted messages are shown."""
     evidence: Evidence | None = None
     """What is known from elsewhere than the captures: trust lists at hand, logs of phones."""
 
@@ -193,7 +195,7 @@ def _learning_ports(
     groups = grouped(inputs)
     ports = PortSelection(other=options.other_ports).with_capf(options.capf_ports)
     points, notes = vantage_points(groups, ports, progress, options.workers)
-    take_keys(points, options.secrets)
+    take_keys(points, options.secrets, show_secrets=options.show_secrets)
     seen, configured = look(points)
     learned = ports.with_capf(configured)
     if learned == ports:
@@ -203,7 +205,7 @@ def _learning_ports(
         remark = f"a configuration names CAPF port {missed}, and a pipe cannot be read again: "
         return seen, points, [*notes, f"{remark}give --capf-port {missed}"]
     points, notes = vantage_points(groups, learned, progress, options.workers)
-    take_keys(points, options.secrets)
+    take_keys(points, options.secrets, show_secrets=options.show_secrets)
     return look(points)[0], points, notes
 
 

@@ -113,7 +113,9 @@ def _read(
     return points, notes
 
 
-def take_keys(points: Sequence[VantagePoint], keys: Keys | None) -> None:
+def take_keys(
+    points: Sequence[VantagePoint], keys: Keys | None, *, show_secrets: bool = False
+) -> None:
     """Give all captures the keys at hand, and those that any of them holds itself."""
     files = {file.path: file for point in points for file in point.table.capture.files}
     logs = [(path, b"\n".join(file.secrets)) for path, file in files.items() if file.secrets]
@@ -123,6 +125,7 @@ def take_keys(points: Sequence[VantagePoint], keys: Keys | None) -> None:
         keys = (keys or keys_from((), ())).with_logs(logs)
     for point in points:
         point.table.keys = keys
+        point.table.show_secrets = show_secrets
 
 
 def _given(role: Role | None, places: int) -> list[Role | None]:

@@ -31,6 +31,11 @@ def key_files(function: _Function) -> _Function:
     return function
 
 
+show_secrets = click.option(
+    "--show-secrets",
+    is_flag=True,
+    help="Show the passwords in decrypted messages, which are hidden otherwise.",
+)
 _keylog = click.option(
     "--keylog",
     "keylogs",

@@ -11,7 +11,7 @@ import click
 
 from capfpcap.cli import console, moments
 from capfpcap.cli.completion import FILE
-from capfpcap.cli.keys import key_files, load_keys
+from capfpcap.cli.keys import key_files, load_keys, show_secrets
 from capfpcap.cli.loading import loading
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Given(NamedTuple):
     """Key logs to decrypt with."""
     rsa_keys: tuple[str, ...] = ()
     rsa_key_password_file: str | None = None
+    show_secrets: bool = False
+    """Whether to show passwords in decrypted messages."""
 
     def analysis_options(self, other_ports: frozenset[int] = frozenset()) -> Options:
         """The analysis's options, as far as all commands share them."""
@@ -81,6 +83,7 @@ class Given(NamedTuple):
             only=self.only,
             span=Span(self.since, self.until),
             secrets=load_keys(self.keylogs, self.rsa_keys, self.rsa_key_password_file),
+            show_secrets=self.show_secrets,
         )
 
 
@@ -109,7 +112,7 @@ def _given(
         common = {name: others.pop(name) for name in Given._fields if name != "roles"}
         return function(Given(roles=roles, **common), **others)
 
-    for decorate in (*decorators, key_files, _span, only, _roles, _captures):
+    for decorate in (*decorators, show_secrets, key_files, _span, only, _roles, _captures):
         decorate(command)
     return command
 

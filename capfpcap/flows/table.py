@@ -110,6 +110,8 @@ class FlowTable(Struct, eq=False, dict=True, weakref=True):
     turn: Turn | None = None
     keys: Keys | None = None
     """What decrypts its TLS sessions, where anything does."""
+    show_secrets: bool = False
+    """Whether passwords in decrypted messages are shown."""
 
     def walk(self, views: Sequence[FlowView]) -> Iterator[FlowView]:
         """``views`` in turn; the payloads of each are at hand while it is its turn.

@@ -44,8 +44,6 @@ class Decrypted(Struct, eq=False):
     """Whether there was anything to try with."""
     opened: frozenset[tuple[bool, int]] = frozenset()
     """Which records were read: whether a client's, and the stream offset behind the header."""
-    show_secrets: bool = False
-    """Whether the user asked for the passwords in it."""
     revealed: tuple[Said, ...] = ()
     """Handshake messages and alerts that were encrypted; their offsets are those of the records
     that carried them."""

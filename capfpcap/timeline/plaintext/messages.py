@@ -104,5 +104,4 @@ def words_of(session: Session, message: Message) -> dict[str, str]:
     """What a message's elements say; a password only where secrets are to be shown."""
     if session.view.service is Service.TVS:
         return describe_tvs(message)
-    shown = session.decrypted is not None and session.decrypted.show_secrets
-    return describe_capf(message, show_secrets=shown)
+    return describe_capf(message, show_secrets=session.view.table.show_secrets)
