@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
 from capf_dissectors.tls import Certificate, CertificateRequest, Finished
 from capf_dissectors.tls.decryption import KeyLog, Reason, Secrets, decrypt, load_rsa_key
 
-from tests.capture.builder import pcap
 from tests.dissectors.tls_endpoints import TLS_1_2, Conversation, certificate_and_key
-from tests.timeline.wire import connection
 
 from .sessions import Session, converse, read
+from .tshark import tshark
 
 RSA_KEY = load_rsa_key(certificate_and_key("rsa")[2])
-SEGMENT = 1400
-STREAM = re.compile(r"tcp\.stream eq (\d+)")
 
 
 def test_a_key_log_opens_every_version_and_cipher(matrix: list[Session], retried: Session) -> None:
@@ -173,41 +167,3 @@ def test_tshark_opens_the_same(
     assert len(followed) == len(sessions)
     for session, ours, theirs in zip(sessions, expected, followed, strict=True):
         assert sorted(theirs.values()) == sorted(ours.values()), session.name
-
-
-def tshark(sessions: list[Session], folder: Path) -> list[dict[bool, bytes]]:
-    """What tshark makes of sessions: the plaintext of each side."""
-    packets = []
-    for number, session in enumerate(sessions):
-        turns = [
-            (side, data[at : at + SEGMENT])
-            for side, data in session.flights
-            for at in range(0, len(data), SEGMENT)
-        ]
-        packets += connection(4433, turns, source=f"10.9.{number // 250}.{number % 250 + 1}")
-    (folder / "all.pcap").write_bytes(pcap([one.recorded(n) for n, one in enumerate(packets)]))
-    (folder / "all.log").write_bytes(b"\n".join(session.log for session in sessions))
-    command = ["tshark", "-n", "-q", "-r", str(folder / "all.pcap"), "-d", "tcp.port==4433,tls"]
-    command += ["-o", f"tls.keylog_file:{folder / 'all.log'}"]
-    for number in range(len(sessions)):
-        command += ["-z", f"follow,tls,raw,{number}"]
-    (folder / "empty").mkdir()
-    environment = {**os.environ, "HOME": str(folder), "WIRESHARK_CONFIG_DIR": str(folder / "empty")}
-    result = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=True
-    )
-    blocks = result.stdout.split("Follow: ")[1:]
-    numbered = {int(STREAM.search(block)[1]): followed(block) for block in blocks}
-    return [numbered[number] for number in range(len(sessions))]
-
-
-"""tshark 4.0 takes who speaks first for the client in TLS 1.3, so sides are not compared."""
-
-
-def followed(block: str) -> dict[bool, bytes]:
-    sides = {True: b"", False: b""}
-    for line in block.splitlines()[4:]:
-        if line.startswith("="):
-            break
-        sides[not line.startswith("\t")] += bytes.fromhex(line.strip())
-    return sides
