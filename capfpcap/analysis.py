@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from capfpcap.batches import Heard, Work, batches_of, must_be_whole, notable_scene, run, run_joined
+from capfpcap.capture.columns import AddressTable
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import can_be_read_again
 from capfpcap.capture.reading import Progress
@@ -290,7 +291,7 @@ def _parts(
 ) -> list[Part] | None:
     """The report on one capture's phones, in parts; None where they cannot be judged apart."""
     left_out: list[str] = []
-    if len(points) > 1 or not (batches := batches_of(points[0].table, left_out)):
+    if len(points) != 1 or not (batches := batches_of(points[0].table, left_out)):
         return None
     work = msgspec.structs.replace(_work(points[0], options, write), heard=heard)
     parts = run(work, batches, options.workers)
@@ -307,7 +308,7 @@ def _work(point: VantagePoint, options: Options, write: FlowWriter | None = None
 
 def _scene(points: list[VantagePoint], options: Options) -> Scene:
     """Put the flows and phones of all captures together."""
-    addresses = points[0].table.capture.addresses
+    addresses = points[0].table.capture.addresses if points else AddressTable()
     flows = match_flows(points)
     judgement = options.judgement(points)
     unreachable = unreachable_in(flows, [(at, read_icmp_errors(at.table)) for at in points])

@@ -67,7 +67,8 @@ def report_on(given: Given, options: Options) -> Report:
 
 def _read(read: Callable[..., _Result], given: Given, options: Options) -> _Result:
     """What ``read`` makes of the captures."""
-    inputs = inputs_of(given)
+    alone = options.evidence is not None and not given.captures and not any(given.roles.values())
+    inputs = [] if alone else inputs_of(given)
 
     from capfpcap.capture.columns import CaptureError  # noqa: PLC0415
     from capfpcap.enrolment.choice import NotShownError  # noqa: PLC0415

@@ -11,6 +11,7 @@ import click
 from capfpcap.cli import moments, options
 from capfpcap.cli.captures import files_of, report_on, sources_of
 from capfpcap.cli.completion import FILE
+from capfpcap.cli.evidence import Beside, beside
 from capfpcap.cli.exit_status import ExitStatus, status_of
 from capfpcap.cli.judging import Judging, judging
 from capfpcap.cli.lock import held
@@ -46,6 +47,7 @@ def _duration(context: click.Context, parameter: click.Parameter, text: str | No
     help="Do nothing, with status 3, while another run holds this file.",
 )
 @judging
+@beside
 def command(
     given: options.Given,
     *,
@@ -54,10 +56,12 @@ def command(
     max_age: int | None,
     lock: str | None,
     judging: Judging,
+    beside: Beside,
 ) -> ExitStatus:
     """Judge captures: what failed, why, and what to do about it.
 
-    Where a capture was taken is inferred from its packets, and said, unless an option tells.
+    Where a capture was taken is inferred from its packets, and said, unless an option tells. Trust
+    lists may be given beside captures, or alone.
 
     Exit status: 0 ok, 1 warning, 2 critical, 3 nothing could be judged or no phone came to an
     outcome.
@@ -65,9 +69,14 @@ def command(
     if quiet and format_name != "text":
         context = click.get_current_context(silent=True)
         raise click.UsageError(f"--quiet is for text, not for {format_name}", context)
-    check_target(given.target, files_of(given))
+    check_target(given.target, [*files_of(given), *beside.paths])
     with held(lock, given.target):
-        report = report_on(given, judging.options(given))
+        wanted = judging.options(given)
+        if beside.paths:
+            from msgspec.structs import replace  # noqa: PLC0415 - loaded with the analysis
+
+            wanted = replace(wanted, evidence=beside.evidence())
+        report = report_on(given, wanted)
         if max_age is not None:
             report = _up_to_date(report, given, max_age)
         page = page_for(given)

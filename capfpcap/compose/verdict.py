@@ -34,8 +34,11 @@ def verdict_on(
     packets: int,
     undecided: bool,
     is_shared: bool = False,
+    files: int | None = None,
 ) -> Verdict:
     """The verdict on ``phones`` and ``findings``, from captures of that many packets.
+
+    ``files`` were given where no capture was.
 
     ``is_shared`` says that there are connections of which nobody knows which phone made them.
 
@@ -48,7 +51,7 @@ def verdict_on(
         unjudged = None
     elif unjudged is not None:
         severity = VerdictSeverity.UNKNOWN
-    summary = _summary(phones, findings, packets)
+    summary = _summary(phones, findings, packets) if files is None else _of_files(files, findings)
     summary += _what_would_tell(phones, unjudged, is_shared=is_shared)
     return Verdict(severity=severity, summary=summary, unjudged=unjudged)
 
@@ -95,6 +98,15 @@ def _summary(phones: Sequence[Phone], findings: Sequence[Finding], packets: int)
     trouble = _gravest(findings)
     told = f": {_of_phone(trouble.phone)}{_hedged(trouble)}" if trouble is not None else ""
     return f"{_count(len(phones))}, {_outcomes(phones)}{told}"
+
+
+def _of_files(files: int, findings: Sequence[Finding]) -> str:
+    """What files say without any capture."""
+    given = f"no capture, {files} file{'' if files == 1 else 's'}"
+    trouble = _gravest(findings)
+    if trouble is not None:
+        return f"{given}: {_hedged(trouble)}"
+    return f"{given}: no fault in what they say; what would tell of a phone: {_FROM_THE_START}"
 
 
 def _leading_cause(failed: Sequence[Phone], findings: Iterable[Finding]) -> str:

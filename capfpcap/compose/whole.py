@@ -182,7 +182,7 @@ def join_parts(
     ]
     findings = [finding for _, _, of_phone in phones for finding in of_phone]
     findings += [finding for one in shared for finding in one.findings]
-    findings += about.findings
+    findings += _not_told_yet(about.findings, findings)
     described = tuple(phone for _, phone, _ in phones)
     blind = all(part.blind for part in parts)
     packets = sum({capture.path: capture.packets for capture in about.captures}.values())
@@ -195,6 +195,7 @@ def join_parts(
             packets=packets,
             undecided=bool(notes) or blind,
             is_shared=bool(shared),
+            files=None if about.captures else len(about.evidence_files),
         ),
         captures=about.captures,
         evidence_files=about.evidence_files,
@@ -210,6 +211,17 @@ def join_parts(
             *_remarks_on_shared(shared, described),
         ),
     )
+
+
+def _not_told_yet(
+    findings: Iterable[report.Finding], told: Sequence[report.Finding]
+) -> Iterator[report.Finding]:
+    """What files alone say, unless a phone was found to suffer from it; the rest as it is."""
+    codes = {finding.code for finding in told}
+    for finding in findings:
+        from_files = bool(finding.evidence) and all(each.file for each in finding.evidence)
+        if not (from_files and finding.code in codes):
+            yield finding
 
 
 def _remarks_on_shared(shared: Iterable[Shared], phones: Iterable[report.Phone]) -> Iterator[str]:

@@ -38,6 +38,18 @@ class ReadTrustList(Struct, frozen=True, eq=False):
             return ()
         return self.parsed.with_function(TrustFunction.CAPF)
 
+    @property
+    def problem(self) -> str:
+        """Why it cannot be read; empty where it can."""
+        if isinstance(self.parsed, TrustList):
+            return ""
+        if not self.content:
+            return "it is empty"
+        if isinstance(self.parsed, Malformed):
+            return f"byte {self.parsed.offset}: {self.parsed.reason}"
+        length = len(self.content)
+        return f"it ends at byte {length}, {self.parsed.at_least} or more too early"
+
 
 @lru_cache(_DISTINCT_LISTS)
 def is_sound(read: ReadTrustList) -> bool:

@@ -6,12 +6,13 @@ weigh it beside what the captures show. Nothing of this is loaded by a check tha
 
 from __future__ import annotations
 
+from capf_dissectors.shown_list import Kind
 from msgspec import Struct
 
-from capfpcap.evidence.lists import GivenList
+from capfpcap.evidence.lists import EvidenceError, GivenFile, GivenList, read_lists
 from capfpcap.report import EvidenceFile
 
-__all__ = ["Evidence", "GivenList"]
+__all__ = ["Evidence", "EvidenceError", "GivenFile", "GivenList", "read_lists"]
 
 
 class Evidence(Struct, frozen=True):
@@ -19,7 +20,6 @@ class Evidence(Struct, frozen=True):
 
     lists: tuple[GivenList, ...] = ()
     """What TFTP servers serve, as files or as saved output of ``show itl``."""
-
     remarks: tuple[str, ...] = ()
     """What is odd about the files themselves, a sentence each."""
 
@@ -27,3 +27,8 @@ class Evidence(Struct, frozen=True):
     def files(self) -> tuple[EvidenceFile, ...]:
         """The files, as the report names them."""
         return tuple({item.file.id: item.file for item in self.lists}.values())
+
+    @property
+    def itls(self) -> tuple[GivenList, ...]:
+        """The ITLs among the lists."""
+        return tuple(item for item in self.lists if item.kind is Kind.ITL)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from capf_dissectors.outline.tlv_fields import readable_time
 from capf_dissectors.outline.trust_list import FUNCTION_NAMES
-from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signature import SignatureCheck, verifying_record
 from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 from msgspec import Struct
@@ -143,7 +142,7 @@ def describe_list(read: ReadTrustList, kind: FileKind) -> ListDescription:
             digest="",
             signature="",
             verified=None,
-            problem=problem_of(parsed, len(read.content)),
+            problem=read.problem,
             records=(),
         )
     check, header = check_signature(read), parsed.header
@@ -172,15 +171,6 @@ def describe_records(records: Sequence[Record], signing: int | None) -> tuple[Re
 
 
 _VERDICTS = {SignatureCheck.VALID: True, SignatureCheck.INVALID: False}
-
-
-def problem_of(parsed: Malformed | NeedMore, length: int) -> str:
-    """Why a list of so many bytes cannot be read."""
-    if not length:
-        return "it is empty"
-    if isinstance(parsed, Malformed):
-        return f"byte {parsed.offset}: {parsed.reason}"
-    return f"it ends at byte {length}, {parsed.at_least} or more too early"
 
 
 def function_name(record: Record) -> str:

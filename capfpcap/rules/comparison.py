@@ -26,13 +26,36 @@ def compared_in_words(case: Case, progress: Progress) -> str:
     """What is known of the trust list that the phone compared the certificate with."""
     trusted = case.phone.trusted_at(progress.flow.started)
     if not trusted:
-        return _NOT_CAPTURED
+        return _given_in_words(case, progress) or _NOT_CAPTURED
     names = ", ".join(item.transfer.name for item in trusted)
     if progress.flow.service is Service.TVS:
         return _of_tvs(case, progress, names)
     if progress.flow.service is Service.CAPF:
         return _of_capf(case, progress) or f"The phone had loaded {names}."
     return f"Whether the phone trusts it, {names} and TVS decide."
+
+
+def _given_in_words(case: Case, progress: Progress) -> str:
+    """What the lists say that were given beside the captures; empty where they say nothing."""
+    names = _given_that_agree(case, progress)
+    if not names:
+        return ""
+    return (
+        f"A CAPF record of {listed(names)}, which was given, stands for it; the captures do not "
+        "show which trust list the phone holds."
+    )
+
+
+def _given_that_agree(case: Case, progress: Progress) -> list[str]:
+    """The lists given beside the captures that stand for CAPF's certificate, by name."""
+    evidence, leaf = case.judgement.evidence, progress.session.server_leaf
+    if evidence is None or leaf is None or progress.flow.service is not Service.CAPF:
+        return []
+    return [
+        given.name
+        for given in evidence.lists
+        if any(record_matches(one.record, leaf).matches for one in given.capf)
+    ]
 
 
 class _Lists(NamedTuple):
@@ -83,7 +106,8 @@ def _is_called_expired(progress: Progress) -> bool:
 def remedy_of_refusal(case: Case, progress: Progress) -> str | None:
     """What to do where a list stands for the certificate all the same; None where none does."""
     lists = _lists(case, progress)
-    if not lists.agreeing:
+    trusted = case.phone.trusted_at(progress.flow.started)
+    if not lists.agreeing and (trusted or not _given_that_agree(case, progress)):
         return None
     if lists.differing:
         return f"Make the lists agree: {AFTER_CAPF_CERTIFICATE}. {RESET} the phone."

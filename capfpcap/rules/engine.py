@@ -68,11 +68,15 @@ def judge_phones(
 
 def judge_captures(scene: Scene, ignored: frozenset[str], errors: list[str]) -> list[Draft]:
     """Run the rules that judge the captures as a whole."""
+    rules = [(code, rule) for code in CATALOGUE.values() for rule in code.scene_rules]
+    if scene.judgement.evidence is not None:
+        from capfpcap.rules.by_evidence import SCENE_RULES  # noqa: PLC0415 - only where it is given
+
+        rules += SCENE_RULES
     return [
         draft
-        for code in CATALOGUE.values()
+        for code, rule in rules
         if code.code not in ignored
-        for rule in code.scene_rules
         for draft in _run(code, rule, scene, errors)
     ]
 
@@ -88,11 +92,20 @@ def _in_sight(sight: Sight, ignored: frozenset[str]) -> tuple[tuple[Code, PhoneR
     )
 
 
+def _of_evidence(case: Case, ignored: frozenset[str]) -> list[tuple[Code, PhoneRule]]:
+    """The rules that weigh what was given beside the captures; none where nothing was."""
+    if case.judgement.evidence is None:
+        return []
+    from capfpcap.rules.by_evidence import PHONE_RULES  # noqa: PLC0415 - only where it is given
+
+    return [(code, rule) for code, rule in PHONE_RULES if code.code not in ignored]
+
+
 def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
     def judge(case: Case) -> list[Draft]:
         return [
             draft
-            for code, rule in _in_sight(look(case), ignored)
+            for code, rule in (*_in_sight(look(case), ignored), *_of_evidence(case, ignored))
             for draft in _run(code, rule, case, errors)
         ]
 

@@ -67,12 +67,12 @@ def itl_capf_mismatch(case: Case) -> Iterator[Draft]:
             continue
         draft = _mismatch(case, flow, sighting, session, *compared[-1])
         item = presented_in(flow, sighting, session)
-        if item is None or item.accepted or _weigh_issuer(case, item, draft):
+        if item is None or item.accepted or weigh_issuer(case, item, draft):
             yield draft
         return
 
 
-def _weigh_issuer(case: Case, item: Presented, draft: Draft) -> bool:
+def weigh_issuer(case: Case, item: Presented, draft: Draft) -> bool:
     """Say where the certificate is from; whether it may be CAPF's own at all."""
     foreign = is_foreign(case, item)
     if not may_be_signed_by_ca(item.facts):
@@ -108,7 +108,7 @@ def _compared(case: Case, flow: Flow, session: Session) -> list[_Compared]:
 
 
 def _all_differ(compared: list[_Compared]) -> bool:
-    return bool(compared) and all(_differs(match) for _, _, match in compared)
+    return bool(compared) and all(differs(match) for _, _, match in compared)
 
 
 def _that_count(case: Case, flow: Flow, session: Session) -> list[LoadedTrustList]:
@@ -126,7 +126,7 @@ def _that_count(case: Case, flow: Flow, session: Session) -> list[LoadedTrustLis
     return naming[-1:] if refused else naming
 
 
-def _differs(match: RecordMatch) -> bool:
+def differs(match: RecordMatch) -> bool:
     """Whether a record surely stands for another key; a reissued certificate keeps its key."""
     return match.matches is False and match is not RecordMatch.REISSUED
 
@@ -142,7 +142,7 @@ def _mismatch(
 ) -> Draft:
     leaf, said = session.server_leaf, session.server_certificate
     assert leaf is not None and said is not None
-    presented = _describe(read_certificate(leaf))
+    presented = describe(read_certificate(leaf))
     listed = describe_record(record)
     transfer = loaded.transfer
     accepted = session.handshake_complete and not left_without_a_word(session)
@@ -166,7 +166,8 @@ def _mismatch(
     )
 
 
-def _describe(facts: CertificateFacts | UnreadableCertificate) -> str:
+def describe(facts: CertificateFacts | UnreadableCertificate) -> str:
+    """A certificate in a few words."""
     if isinstance(facts, UnreadableCertificate):
         return f"a certificate that cannot be read ({facts.reason}), SHA-1 {facts.sha1}"
     return (
@@ -178,7 +179,7 @@ def _describe(facts: CertificateFacts | UnreadableCertificate) -> str:
 def describe_record(record: Record) -> str:
     """The certificate that a record stands for, as far as it holds one."""
     if record.certificate is not None:
-        return _describe(read_certificate(record.certificate))
+        return describe(read_certificate(record.certificate))
     parts = [record.subject or "a certificate without a name"]
     if record.serial:
         parts.append(f"serial {record.serial}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signature import SignatureCheck
 from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 
@@ -167,8 +166,8 @@ def itl_empty(case: Case) -> Iterator[Draft]:
 def itl_corrupt(case: Case) -> Iterator[Draft]:
     """The last ITL or CTL cannot be read."""
     for loaded in _last_lists(case):
-        name, problem = loaded.transfer.name, loaded.read.parsed
-        if not loaded.read.content or isinstance(problem, TrustList):
+        name = loaded.transfer.name
+        if not loaded.read.content or isinstance(loaded.read.parsed, TrustList):
             continue
         length, what = len(loaded.read.content), what_came(loaded)
         yield _draft(
@@ -177,7 +176,7 @@ def itl_corrupt(case: Case) -> Iterator[Draft]:
             loaded,
             f"{name} from {case.address(loaded.transfer.server)} cannot be read",
             f"The server sent {name} whole, {length} bytes; it cannot be read: "
-            f"{_where(problem, length)}." + (f" It is {what.value}." if what else ""),
+            f"{loaded.read.problem}." + (f" It is {what.value}." if what else ""),
             remedy=FILE_NOT_GENUINE.remedy if what else None,
         )
 
@@ -204,12 +203,6 @@ def itl_too_large(case: Case) -> Iterator[Draft]:
             flow=item.flow,
             certainty=Certainty.LIKELY,
         )
-
-
-def _where(problem: Malformed | NeedMore, length: int) -> str:
-    if isinstance(problem, Malformed):
-        return f"byte {problem.offset}: {problem.reason}"
-    return f"it ends at byte {length}, {problem.at_least} or more too early"
 
 
 @ITL_SIGNATURE_INVALID.by_phone

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from capf_dissectors import shown_list
 from capf_dissectors.outline.tlv_fields import readable_time
-from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.shown_list import Failure, ShownList
 from capf_dissectors.signature import SignatureCheck, verify_by_lists, verifying_record
 from capf_dissectors.signed_header import SignedHeader
@@ -16,13 +15,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capfpcap.compose.basics import timestamp
+from capfpcap.enrolment.loaded import read_trust_list
 from capfpcap.inspection.held.sources import Held, Loaded
 from capfpcap.inspection.trust_lists import (
     DIGESTS,
     SIGNATURES,
     RecordLine,
     describe_records,
-    problem_of,
 )
 
 MAX_LOADS = 1000
@@ -138,7 +137,7 @@ def describe(held: Held, among: Sequence[Held]) -> HeldFile:
         signature=signature.words,
         verified=signature.verified,
         encrypted=held.kind is None and header is not None and header.version[0] > 1,
-        problem=_problem(held, content),
+        problem=read_trust_list(content).problem if held.kind else "",
         records=describe_records(records, signature.record),
         loads=tuple(map(_loading, [held] * MAX_LOADS, held.loads)),
         further_loads=max(0, len(held.loads) - MAX_LOADS),
@@ -151,12 +150,6 @@ def _signed_at(header: SignedHeader | None) -> str:
     if header is None or header.timestamp is None:
         return ""
     return readable_time(header.timestamp)
-
-
-def _problem(held: Held, content: bytes) -> str:
-    if isinstance(held.parsed, Malformed | NeedMore):
-        return problem_of(held.parsed, len(content))
-    return ""
 
 
 def _printed(
