@@ -44,6 +44,31 @@ def captures_in(folder: str) -> list[str]:
     return sorted([*found, *(str(error.filename) for error in unread)])
 
 
+def given_twice(paths: Iterable[str]) -> str | None:
+    """A sentence on the first file that is named twice, by one name or two; None if none is.
+
+    It would look like two places that saw the same. ``-``, standard input, is no file.
+    """
+    seen: dict[object, str] = {}
+    for path in paths:
+        identity = _identity(path)
+        if identity in seen:
+            known = seen[identity]
+            return f"{path} is given twice" if path == known else f"{path} and {known} are one file"
+        seen[identity] = path
+    return None
+
+
+def _identity(path: str) -> object:
+    try:
+        status = None if path == "-" else Path(path).stat()
+    except OSError:
+        status = None
+    if status is None:
+        return path
+    return (status.st_dev, status.st_ino) if status.st_ino else Path(path).resolve()
+
+
 def group_ring_files(paths: Iterable[str]) -> list[tuple[str, ...]]:
     """The paths, those of one ring buffer together, in the order in which each group is first met.
 

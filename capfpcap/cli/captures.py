@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from capfpcap.capture.names import given_twice
 from capfpcap.cli.console import ProgressBar, complain
 from capfpcap.cli.errors import CommandError, reason
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.loading import loading
 from capfpcap.cli.options import Given
-from capfpcap.cli.output import STANDARD_STREAM
 from capfpcap.cli.paths import expanded, stands_for_something
 
 if TYPE_CHECKING:
@@ -89,7 +88,9 @@ def inputs_of(given: Given) -> list[CaptureInput]:
     Raises :class:`click.UsageError` where none is given or one is given twice.
     """
     inputs = list(_inputs(given))
-    _refuse_twice(path for each in inputs for path in each.paths)
+    twice = given_twice(path for each in inputs for path in each.paths)
+    if twice is not None:
+        raise click.UsageError(twice, click.get_current_context(silent=True))
     return inputs
 
 
@@ -121,30 +122,6 @@ def _refuse_phones(given: Given) -> None:
                 f"{option} takes a file; to see the phone {text} alone: --only {text}",
                 click.get_current_context(silent=True),
             )
-
-
-def _refuse_twice(paths: Iterable[str]) -> None:
-    """One capture under two names would look like two places that saw the same."""
-    seen: dict[object, str] = {}
-    for path in paths:
-        identity = _identity(path)
-        if identity in seen:
-            known = seen[identity]
-            raise click.UsageError(
-                f"{path} is given twice" if path == known else f"{path} and {known} are one file",
-                click.get_current_context(silent=True),
-            )
-        seen[identity] = path
-
-
-def _identity(path: str) -> object:
-    if path == STANDARD_STREAM:
-        return path
-    try:
-        status = Path(path).stat()
-    except OSError:
-        return path
-    return (status.st_dev, status.st_ino) if status.st_ino else Path(path).resolve()
 
 
 def complain_of(analysis: Analysis) -> ExitStatus:
