@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from capf_dissectors.capf_order import command_name
+from capf_dissectors.capf_order import COMMAND_NAMES, command_name
 from capf_dissectors.capf_shape import Certainty as Told
 from capf_dissectors.capf_shape import Operation as Ordered
 
@@ -58,7 +58,7 @@ def _messages(flow: Flow, session: Session, known: CapfSession) -> tuple[report.
         [
             report.CapfMessage(
                 sender="phone" if said.from_client else "server",
-                command=command_name(said.command),
+                command=COMMAND_NAMES.get(said.command) or command_name(said.command),
                 time=timestamp(time),
                 frames=dict(seen),
                 elements=dict(said.elements),

@@ -174,7 +174,7 @@ NOTHING_KNOWN = Hints()
 def capf_session(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:
     """What is known of a session: what was read, and of the rest what sizes tell."""
     told = guess(session, hints)
-    if session.messages is None or not session.messages.messages:
+    if session.decrypted is None or session.messages is None or not session.messages.messages:
         return told
     from capfpcap.timeline.plaintext.capf import with_messages  # noqa: PLC0415 - keys only
 
