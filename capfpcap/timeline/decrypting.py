@@ -120,6 +120,8 @@ class _Opened:
         self.application: list[EncryptedRecord] = []
         """Those of them that hold application data."""
         self._data: list[bytes | None] = []
+        self._holes: list[int] = []
+        """In front of each, how many bytes may be missing of which no record is known."""
         self._place(records, by_number)
 
     def _place(self, records: Sequence[Record], by_number: dict[int, Plaintext]) -> None:
@@ -138,8 +140,11 @@ class _Opened:
             from_client=self._from_client,
         )
         begun = hello is None or not hello.tls13
+        searched, seen = 0, 0
         for at, one in zip(numbers, placed, strict=True):
             plain = by_number.get(at)
+            searched += sum(_hole_before(records, number) for number in range(seen, at + 1))
+            seen = at + 1
             exact = one
             if plain is not None:
                 size = len(plain.data)
@@ -149,13 +154,18 @@ class _Opened:
             if begun and (plain is None or plain.content_type == _APPLICATION_DATA):
                 self.application.append(exact.record)
                 self._data.append(None if plain is None else plain.data)
+                self._holes.append(searched)
+                searched = 0
 
     def stream(self, numbers: dict[int, int]) -> PlainStream:
         """Its application data in the clear; ``numbers`` are those of its records."""
         stream = PlainStream(in_order=True)
         runs: list[tuple[int, list[bytes]]] = []
         offset, joined = 0, False
-        for record, data in zip(self.application, self._data, strict=True):
+        for record, data, hole in zip(self.application, self._data, self._holes, strict=True):
+            if hole:
+                offset += hole
+                joined = False
             if data is None:
                 offset += max(1, record.largest)
                 joined = False
@@ -179,3 +189,10 @@ class _Opened:
         """Its messages that were encrypted."""
         rows = self._stream.rows_completing(self._messages)
         return map(Said, rows, repeat(self._from_client), self._messages)
+
+
+def _hole_before(records: Sequence[Record], at: int) -> int:
+    """How many bytes the capture lacks in front of a record that a search found."""
+    if not records[at].resynchronised:
+        return 0
+    return max(1, records[at].offset - (records[at - 1].end if at else 0))
