@@ -2,7 +2,7 @@
 std = "min"
 max_line_length = 100
 read_globals = {
-    "ByteArray", "Dissector", "DissectorTable", "ENC_UTF_8", "NSTime", "Pref", "Proto",
+    "ByteArray", "Dissector", "DissectorTable", "ENC_UTF_8", "Field", "NSTime", "Pref", "Proto",
     "ProtoExpert", "ProtoField", "base", "dissect_tcp_pdus", "expert", "frametype",
-    "get_version", "set_plugin_info",
+    "get_version", "register_postdissector", "set_plugin_info",
 }

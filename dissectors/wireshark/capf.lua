@@ -1187,9 +1187,8 @@ local function heuristic(carrier, then_do)
     end
 end
 
--- TFTP: Wireshark puts files together only where its preference says so. What it calls for port
--- 69, and for the conversation that a request opens, is therefore the dissector here: it lets
--- Wireshark's own show the packet, and keeps blocks until the file is whole.
+-- TFTP: Wireshark puts files together only where its preference says so. Where it does not, blocks
+-- are kept here until a file is whole, and the file is shown on its last block.
 local tftp = Dissector.get("tftp")
 local transfers -- by both ends: blocks of a file, on the first pass
 local files -- by frame: the file that its block ends
@@ -1200,11 +1199,6 @@ local function forget_files()
     transfers, files, transfer_count = {}, {}, 0
 end
 forget_files()
-
-local function block_size_in(tvb)
-    local options = tvb:raw(2, math.min(tvb:len() - 2, 512)):lower()
-    return tonumber(options:match("blksize%z(%d+)%z") or options:match("blksize%z(%d+)$"))
-end
 
 local function transfer_of(pinfo, to_server, begin)
     local source, destination = tostring(pinfo.src), tostring(pinfo.dst)
@@ -1223,38 +1217,54 @@ local function let_go(client)
     transfer_count = transfer_count - 1
 end
 
--- A block of a file; the whole file with its last one.
-local function with_block(tvb, pinfo)
+local function joined(transfer)
+    for number = 1, transfer.last do
+        if not transfer.blocks[number] then return nil end
+    end
+    return table.concat(transfer.blocks, "", 1, transfer.last)
+end
+
+-- A block of a file: the whole file is noted with its last one.
+local function with_block(pinfo, number, data)
     local transfer, client = transfer_of(pinfo, false)
-    if not transfer then return end
-    local number, size = number_at(tvb, 2, 2), tvb:len() - 4
-    if transfer.blocks[number] then return end
-    transfer.size = transfer.size + size
-    if transfer.size > MAX_FILE or tvb:len() < tvb:reported_len() then return let_go(client) end
-    transfer.blocks[number] = size > 0 and tvb:raw(4, size) or ""
-    if number == 1 and transfer.blocks[1]:sub(1, 3) ~= "\1\0\2" then return let_go(client) end
-    if size < transfer.block_size then transfer.last = number end
-    if not transfer.last or #transfer.blocks < transfer.last then return end
-    files[pinfo.number] = table.concat(transfer.blocks, "", 1, transfer.last)
+    if not transfer or transfer.blocks[number] then return end
+    transfer.size = transfer.size + #data
+    if transfer.size > MAX_FILE then return let_go(client) end
+    if number == 1 and data:sub(1, 3) ~= "\1\0\2" then return let_go(client) end
+    transfer.blocks[number] = data
+    if #data < transfer.block_size then transfer.last = number end
+    local file = transfer.last and joined(transfer)
+    if not file then return end
+    files[pinfo.number] = file
     let_go(client)
 end
 
-local function collect(tvb, pinfo)
-    if pinfo.visited or tvb:len() < 4 then return end
-    local operation = number_at(tvb, 0, 2)
+local function with_packet(pinfo, operation, number, data, block_size)
     if operation == 1 then
         transfer_of(pinfo, true, true)
     elseif operation == 3 then
-        with_block(tvb, pinfo)
+        with_block(pinfo, number, data)
     elseif operation == 6 then
         local transfer = transfer_of(pinfo, false)
-        if transfer then transfer.block_size = block_size_in(tvb) or 512 end
+        if transfer then transfer.block_size = block_size or 512 end
     end
 end
 
--- Before 4.0 Wireshark's dissector wants such conversations for itself alone, and lists are put
--- together only where its own preference says so.
-local can_follow = (tonumber((get_version() or ""):match("^%d+")) or 0) >= 4
+local function show_whole(pinfo, tree)
+    local file = files[pinfo.number]
+    if not file or shown then return end
+    local whole = ByteArray.new(file, true):tvb("File from TFTP blocks")
+    if is_signed(whole) then show_file(whole, pinfo, tree, "TFTP") end
+end
+
+-- From 4.0 on, what Wireshark calls for port 69, and for the conversation that a request opens, is
+-- the dissector here: it lets Wireshark's own show the packet. Nothing else is looked at.
+local function block_size_in(tvb)
+    local options = tvb:raw(2, math.min(tvb:len() - 2, 512)):lower()
+    return tonumber(options:match("blksize%z(%d+)%z") or options:match("blksize%z(%d+)$"))
+end
+
+local can_follow = true
 
 -- Wireshark has opened a conversation of the client's port with whatever port the server answers
 -- from. It is found where no closer one is: so the server's port is another one for a moment.
@@ -1267,22 +1277,68 @@ local function follow_answers(pinfo)
     pinfo.dst_port = port
 end
 
-function tftp_files.dissector(tvb, pinfo, tree)
+local function take_along(tvb, pinfo, tree)
     shown = false
     local read = tftp:call(tvb, pinfo, tree)
-    if not (itl.prefs.tftp and can_follow) then return read end
+    if not (itl.prefs.tftp and can_follow) or tvb:len() < 4 then return read end
+    local operation = number_at(tvb, 0, 2)
     if pinfo.dst_port == 69 then
         follow_answers(pinfo)
-    elseif read == 0 and tvb:len() >= 4 then
-        can_follow = false -- this one does so as well
+    elseif read == 0 and operation == 3 then
+        can_follow = false -- a Wireshark whose own dissector refuses conversations of another
     end
-    collect(tvb, pinfo)
-    local file = files[pinfo.number]
-    if file and not shown then
-        local whole = ByteArray.new(file, true):tvb("File from TFTP blocks")
-        if is_signed(whole) then show_file(whole, pinfo, tree, "TFTP") end
+    if not pinfo.visited and tvb:len() >= tvb:reported_len() then
+        local data = operation == 3 and tvb:len() > 4 and tvb:raw(4, tvb:len() - 4) or ""
+        local block_size = operation == 6 and block_size_in(tvb)
+        with_packet(pinfo, operation, number_at(tvb, 2, 2), data, block_size)
     end
+    show_whole(pinfo, tree)
     return read
+end
+
+-- Wireshark's dissector of 3.6 refuses conversations of another. There, what it has shown is
+-- looked at behind it, which costs a little for every packet. A first pass may show nothing, where
+-- nobody asked for trees: so every pass counts.
+local function look_behind()
+    local names = { "opcode", "block", "option.name", "option.value" }
+    local fields = { data = Field.new("data.data") }
+    for _, name in ipairs(names) do fields[name] = Field.new("tftp." .. name) end
+    local function value_of(name)
+        local info = fields[name]()
+        return info and info.value
+    end
+    local function block_size()
+        local found, values = { fields["option.name"]() }, { fields["option.value"]() }
+        for i, info in ipairs(found) do
+            if tostring(info.value):lower() == "blksize" and values[i] then
+                return tonumber(tostring(values[i].value))
+            end
+        end
+    end
+    return function(frame, pinfo, tree)
+        local operation = itl.prefs.tftp and value_of("opcode")
+        if operation then
+            local data = operation == 3 and value_of("data")
+            if not files[pinfo.number] and frame:len() >= frame:reported_len() then
+                with_packet(pinfo, operation, value_of("block"), data and data:raw() or "",
+                    operation == 6 and block_size())
+            end
+            show_whole(pinfo, tree)
+        end
+        shown = false
+    end
+end
+
+local function register_tftp()
+    itl:register_heuristic("tftp", heuristic("TFTP", function() shown = true end))
+    local major = tonumber((get_version() or ""):match("^%d+")) or 0
+    if major >= 4 then
+        tftp_files.dissector = take_along
+        DissectorTable.get("udp.port"):add(69, tftp_files)
+    else
+        tftp_files.dissector = look_behind()
+        register_postdissector(tftp_files)
+    end
 end
 
 -- Registration --------------------------------------------------------------------------------
@@ -1345,7 +1401,4 @@ follow(tvs)
 
 if media then media:add(OCTET_STREAM, itl) end
 itl:register_heuristic("http", heuristic("HTTP"))
-if tftp then
-    itl:register_heuristic("tftp", heuristic("TFTP", function() shown = true end))
-    DissectorTable.get("udp.port"):add(69, tftp_files)
-end
+if tftp then register_tftp() end
