@@ -1,6 +1,7 @@
 """Which clients are phones, what they are called, and which flows are theirs.
 
-A phone tells its device name in the names of the files that it asks for. A client that talks to
+A phone tells its device name in the names of the files that it asks for, and inside TLS to CAPF and
+TVS, where keys reveal it. A client that talks to
 CAPF or TVS is a phone too, known by its address as long as nothing tells its name. A client that
 only resolves names or opens SIP or SCCP connections may be anything and is not taken for a phone.
 """
@@ -206,11 +207,23 @@ def _tells_a_phone(flow: Flow) -> bool:
 
 
 def _name_in(flow: Flow) -> str | None:
-    """The device name that the file names of a flow tell."""
+    """The device name that the file names of a flow tell, or its messages if keys reveal them."""
     for transfer in flow.sightings[0].conversation.transfers:
         name = device_name(transfer.name)
         if name is not None:
             return name
+    return _name_said_in(flow) if flow.service in _TELLING else None
+
+
+def _name_said_in(flow: Flow) -> str | None:
+    for sighting in flow.sightings:
+        session = sighting.conversation.session
+        if session is not None and session.messages is not None:
+            from capfpcap.timeline.plaintext.messages import device_named_in  # noqa: PLC0415 - keys
+
+            name = device_named_in(session.messages)
+            if name is not None:
+                return name
     return None
 
 

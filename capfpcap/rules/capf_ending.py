@@ -191,10 +191,10 @@ def authentication_rejected(case: Case) -> Iterator[Draft]:
 
 
 _DECLINES = {
-    Authentication.STRING: "the authentication string of {phone}",
-    Authentication.CERTIFICATE: "the certificate with which {phone} authenticates itself",
-    Authentication.NULL_STRING: "the authentication of {phone} by null string",
-    Authentication.UNKNOWN: "the authentication of {phone}",
+    Authentication.STRING: "the authentication string of the phone",
+    Authentication.CERTIFICATE: "the certificate with which the phone authenticates itself",
+    Authentication.NULL_STRING: "the authentication of the phone by null string",
+    Authentication.UNKNOWN: "the authentication of the phone",
 }
 _REMEDIES = {
     Authentication.STRING: "Compare the string that was typed on the phone with 'Authentication "
@@ -214,7 +214,7 @@ def no_operation(case: Case) -> Iterator[Draft]:
     yield from _draft(
         case,
         CAPF_NO_OPERATION,
-        "CAPF has no operation pending for {phone}",
+        "CAPF has no operation pending for the phone",
         "CAPF ended the session right then and named no fault: reason {reason}",
     )
 
@@ -225,6 +225,6 @@ def retry_later(case: Case) -> Iterator[Draft]:
     yield from _draft(
         case,
         CAPF_RETRY_LATER,
-        "CAPF asks {phone} to try again later",
+        "CAPF asks the phone to try again later",
         "CAPF said {reason}",
     )

@@ -12,11 +12,13 @@ from capf_dissectors.capf.course import Course
 from capf_dissectors.capf.words import describe as describe_capf
 from capf_dissectors.framed import FramedStream, Message
 from capf_dissectors.tvs.words import describe as describe_tvs
+from capf_dissectors.tvs.words import device_name as tvs_device_name
 from msgspec import Struct
 
 from capfpcap.flows.service import Service
 from capfpcap.timeline.capf import Fault
 from capfpcap.timeline.decrypted import Decrypted, PlainStream
+from capfpcap.timeline.files import device_name
 from capfpcap.timeline.session import Session
 
 
@@ -98,6 +100,20 @@ def _followed(course: Course, said: list[ReadMessage], whole: bool) -> Iterator[
         next_record = one.record + 1
         is_expected = course.take(one.from_client, one.message)
         yield one if is_expected else one._replace(is_expected=False)
+
+
+def device_named_in(read: PlainMessages) -> str | None:
+    """The device that says its name in a session with CAPF or TVS; None where none is one's."""
+    for one in read.messages:
+        if not one.from_client:
+            continue
+        said = one.message.value(capf.Tag.DEVICE_NAME)
+        asked = one.message.value(tvs.Tag.DEVICE_NAME)
+        value = said if one.message.version is None else asked
+        name = "" if value is None else tvs_device_name(value)
+        if name and "/" not in name:
+            return device_name(f"{name}.cnf.xml")
+    return None
 
 
 def words_of(session: Session, message: Message) -> dict[str, str]:
