@@ -65,7 +65,8 @@ def command(
     """
     inputs = inputs_of(given)
     if not hasattr(os, "fork"):
-        raise CommandError("the terminal interface does not run on Windows itself; in WSL it does")
+        sentence = "the terminal interface needs fork, which Windows lacks: use it in WSL"
+        raise CommandError(sentence)
     _require("textual", "tui")
     if follow and any(STANDARD_STREAM in one.paths for one in inputs):
         raise click.UsageError("standard input cannot be followed", click.get_current_context())
