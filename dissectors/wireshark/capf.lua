@@ -1163,19 +1163,25 @@ local function show_file(tvb, pinfo, tree, carrier)
     pinfo.cols.info:append(" (" .. table.concat(says, ", ") .. ")")
 end
 
--- Bodies of HTTP, whatever media type they are said to have; what they are not goes to whoever
--- had the media type before.
+-- Bodies of HTTP. Those of types that nobody else dissects come by the heuristic list; of these
+-- types, what is none of ours goes to whoever had the type before.
 local media = DissectorTable.get("media_type")
-local OCTET_STREAM = "application/octet-stream"
-local others = media and media:get_dissector(OCTET_STREAM)
+local others = {}
+
+local function register_http()
+    for _, kind in ipairs({ "application/octet-stream", "application/xml", "text/xml" }) do
+        others[kind] = media:get_dissector(kind)
+        media:add(kind, itl)
+    end
+end
 
 function itl.dissector(tvb, pinfo, tree)
     if is_signed(tvb) then
         show_file(tvb, pinfo, tree, "HTTP")
         return tvb:len()
     end
-    if others then return others:call(tvb, pinfo, tree) end
-    return 0
+    local other = others[(pinfo.match_string or ""):lower()]
+    return other and other:call(tvb, pinfo, tree) or 0
 end
 
 local function heuristic(carrier, then_do)
@@ -1399,6 +1405,6 @@ end
 follow(capf)
 follow(tvs)
 
-if media then media:add(OCTET_STREAM, itl) end
+if media then register_http() end
 itl:register_heuristic("http", heuristic("HTTP"))
 if tftp then register_tftp() end

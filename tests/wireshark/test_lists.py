@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from capfpcap.analysis import CaptureInput, analyze
 from capfpcap.tshark.wishes import Wishes
+from tests.capture.builder import Packet, ethernet, ipv4, pcap, tcp
 
 from .shown import CAPTURES, Row, merged, rows_of, told
 
@@ -164,6 +165,46 @@ def test_every_field_is_what_our_own_dissectors_read(
         for name, values in found.items():
             assert as_read(name, row[name]) == values, (one.frame, name)
     assert damaged
+
+
+def response(kind: bytes, body: bytes) -> bytes:
+    head = b"Content-Type: %s\r\n" % kind if kind else b""
+    return b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
+
+
+def by_http(path: Path, bodies: list[bytes]) -> Path:
+    """A capture with a response in each packet."""
+    frames = [
+        ethernet(ipv4(tcp(body, source=80, destination=20000 + number)))
+        for number, body in enumerate(bodies)
+    ]
+    path.write_bytes(pcap([Packet(frame) for frame in frames]))
+    return path
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.0"])
+def test_media_types_hide_no_list(tmp_path: Path, loaded: list[Loaded], version: str) -> None:
+    mark = bytes(int(number) for number in version.split("."))
+    body = next(one.content for one in loaded if one.content[3:5] == mark)
+    kinds = [b"", b"*/*", b"application/octet-stream", b"Text/XML; charset=UTF-8"]
+    kinds += [b"application/xml", b"application/x-unknown"]
+    capture = by_http(tmp_path / "lists.pcap", [response(kind, body) for kind in kinds])
+    rows = rows_of(Wishes(capture), ["itl.version"])
+    assert [row["itl.version"] for row in rows] == [(version,)] * len(kinds)
+
+
+def test_other_bodies_are_shown_as_without_the_plugin(tmp_path: Path) -> None:
+    bodies = [
+        response(b"text/xml; charset=ISO-8859-1", b'<a b="\xe9">\xe9t\xe9</a>'),
+        response(b"application/xml", b'<?xml version="1.0"?><a/>'),
+        response(b"application/octet-stream", b"\1\0"),
+        response(b"application/octet-stream", b"\1\0\3" + bytes(60)),
+        response(b"text/plain", b"\1\0\2"),
+    ]
+    capture = by_http(tmp_path / "others.pcap", bodies)
+    shown, plain = (told(Wishes(capture, with_plugin=on), "-V") for on in (True, False))
+    assert shown.replace(b"http:itl:", b"http:") == plain
+    assert b"XML" in plain.upper()
 
 
 @pytest.mark.parametrize("scenario", ["success-by-address", "success-by-http"])

@@ -80,7 +80,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> list[Frame]:
     folders = recorded()
     captures = [sorted(folder.glob("*.pcap*"))[-1] for folder in folders]
     path = merged(tmp_path_factory.mktemp("merged") / "all.pcapng", captures)
-    wishes = Wishes(path, secrets_of(folders), "capf || tvs")
+    wishes = Wishes(path, secrets_of(folders), "capf || tvs || _ws.lua.error")
     rows, raw = rows_of(wishes, NAMES), bytes_of(wishes, PROTOCOLS)
     return [Frame(*both) for both in zip(rows, raw, strict=True)]
 
