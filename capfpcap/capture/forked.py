@@ -14,6 +14,10 @@ _SIGNAL_ON_PARENT_DEATH = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
 
+_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
+"""Loaded before any fork: another thread might hold the loader's lock then."""
+
+
 class Forked(NamedTuple):
     """The process, and the pipe out of which comes what it writes."""
 
@@ -61,7 +65,7 @@ def forked(work: Callable[[BinaryIO], None]) -> Forked:
 
 def end_with(parent: int) -> None:
     """Has the system end this process with its parent, even one that is killed without a word."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SIGNAL_ON_PARENT_DEATH, signal.SIGKILL)
+    if _LIBRARY is not None:
+        _LIBRARY.prctl(_SIGNAL_ON_PARENT_DEATH, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(0)

@@ -8,16 +8,19 @@ And of each frame it hands over the whole of the tree, of which its own packets 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pyshark import FileCapture
 from pyshark.tshark.output_parser.tshark_xml import TsharkXmlParser
 
+from capfpcap.capture.forked import end_with
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.folder import environment
 from capfpcap.tshark.pdml import read_packet
@@ -87,6 +90,7 @@ class _Capture(FileCapture):  # type: ignore[misc]
             cwd=self._folder,
             env=environment(self._folder),
             start_new_session=True,
+            preexec_fn=partial(end_with, os.getpid()),
         )
         self.process = process
         self._create_stderr_handling_task(process.stderr)

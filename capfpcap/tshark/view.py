@@ -68,25 +68,22 @@ def view_of_file(
     except (FrameError, CaptureError) as error:
         raise TsharkError(str(error)) from error
     tables = [point.table for point in points]
-    return view(tables, path, numbers, others, by_pyshark=by_pyshark)
+    return prepared(tables, path, numbers, others).view(by_pyshark=by_pyshark)
 
 
-def view(
+def prepared(
     tables: Sequence[FlowTable],
     path: str,
     numbers: Collection[int],
     others: Sequence[Collection[int]] = (),
-    *,
-    by_pyshark: bool | None = None,
-) -> View:
-    """Wireshark's view of frames of a file that was read into these tables.
+) -> Prepared:
+    """All that tshark is to be shown for frames of a file that was read into these tables.
 
     Args:
         tables: what was read, with the secrets at hand.
         path: the file.
         numbers: the frames.
         others: the frames of connections that the tables do not hold.
-        by_pyshark: see :func:`capfpcap.tshark.run.trees`.
 
     Raises:
         TsharkError: it cannot be had; the message is one sentence.
@@ -100,35 +97,43 @@ def view(
     for number in sorted(set(numbers) - {frame.number for frame in frames}):
         raise TsharkError(f"frame {number} of {path} is no packet that Wireshark could dissect")
     keys = tables[0].keys if tables else None
-    known = None if keys is None else keys.secrets
-    handed = _Handed(frames, selection, secrets_for(frames, known), by_pyshark)
-    remarks = list(selection.remarks)
-    if frames[-1].number <= MAX_NUMBERED:
-        found = handed.trees(numbers)
-    else:
-        found = handed.renumbered(numbers)
-        remarks.append(
-            f"frames that the trees name are counted among the {len(frames)} that tshark is shown"
-        )
-    shown = without_passwords(map(of_the_capture, found))
-    return View(path, program.name, tuple(shown), tuple(remarks))
+    secrets = secrets_for(frames, None if keys is None else keys.secrets)
+    return Prepared(program.name, path, numbers, frames, selection, secrets)
 
 
-def _few(numbers: Collection[int]) -> Collection[int]:
-    if len(numbers) > MAX_ASKED:
-        raise TsharkError(f"{len(numbers)} frames are too many; {MAX_ASKED} are shown at a time")
-    return numbers
+class Prepared(Struct, frozen=True):
+    """What tshark is to be shown; nothing of the analysis is needed any more."""
 
-
-class _Handed(Struct, frozen=True):
-    """Frames that tshark is shown."""
-
+    program: str
+    path: str
+    numbers: Collection[int]
+    """The frames that are asked for."""
     frames: Sequence[Frame]
+    """Those that it is shown."""
     selection: Selection
     secrets: Secrets
-    by_pyshark: bool | None
 
-    def trees(self, numbers: Collection[int], *, padded: bool = True) -> list[Tree]:
+    def view(self, *, by_pyshark: bool | None = None) -> View:
+        """Wireshark's view of the frames that are asked for.
+
+        Raises:
+            TsharkError: it cannot be had; the message is one sentence.
+        """
+        remarks = list(self.selection.remarks)
+        if self.frames[-1].number <= MAX_NUMBERED:
+            found = self._trees(self.numbers, by_pyshark, padded=True)
+        else:
+            found = self._renumbered(by_pyshark)
+            remarks.append(
+                "frames that the trees name are counted among the "
+                f"{len(self.frames)} that tshark is shown"
+            )
+        shown = without_passwords(map(of_the_capture, found))
+        return View(self.path, self.program, tuple(shown), tuple(remarks))
+
+    def _trees(
+        self, numbers: Collection[int], by_pyshark: bool | None, *, padded: bool
+    ) -> list[Tree]:
         """The trees of the frames that tshark counts by these numbers."""
         times = self.selection.excerpt.times if padded else None
         with private_folder(Secrets()) as folder:
@@ -142,13 +147,20 @@ class _Handed(Struct, frozen=True):
                 tuple((f"tcp.port=={port}", "tls") for port in sorted(self.selection.tls_ports)),
                 capf_ports=self.selection.capf_ports,
             )
-            return trees(wishes, by_pyshark=self.by_pyshark)
+            return trees(wishes, by_pyshark=by_pyshark)
 
-    def renumbered(self, numbers: Collection[int]) -> list[Tree]:
+    def _renumbered(self, by_pyshark: bool | None) -> list[Tree]:
         """The trees where tshark counts the frames that it is shown, and no others."""
         places = {frame.number: place for place, frame in enumerate(self.frames, 1)}
-        found = self.trees([places[number] for number in numbers], padded=False)
+        wanted = [places[number] for number in self.numbers]
+        found = self._trees(wanted, by_pyshark, padded=False)
         return [with_number(tree, self.frames[tree.number - 1].number) for tree in found]
+
+
+def _few(numbers: Collection[int]) -> Collection[int]:
+    if len(numbers) > MAX_ASKED:
+        raise TsharkError(f"{len(numbers)} frames are too many; {MAX_ASKED} are shown at a time")
+    return numbers
 
 
 def frame_filter(numbers: Iterable[int]) -> str:

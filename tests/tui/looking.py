@@ -10,7 +10,7 @@ from time import monotonic
 
 from capf_tui.app import CapfApp
 from capf_tui.clock import Clock
-from capf_tui.engine.start import start
+from capf_tui.engine.start import start, swept_folder
 from capf_tui.engine.wire import Cancelled, Failed
 from capf_tui.run import Wishes
 from capf_tui.state import ViewState
@@ -130,9 +130,11 @@ def shipped(*names: str) -> list[Path]:
     return [Path(CAPTURES.name, name) for name in names]
 
 
-def wishes_for(paths: Sequence[Path | str], *, follow: bool = False) -> Wishes:
+def wishes_for(
+    paths: Sequence[Path | str], *, follow: bool = False, options: Options | None = None
+) -> Wishes:
     inputs = [CaptureInput((str(path),)) for path in paths]
-    return Wishes(inputs=lambda: inputs, options=Options(), zone=None, follow=follow)
+    return Wishes(inputs=lambda: inputs, options=options or Options(), zone=None, follow=follow)
 
 
 def look(
@@ -144,6 +146,7 @@ def look(
     wait: bool = True,
     state: ViewState | None = None,
     clock: Clock | None = None,
+    options: Options | None = None,
 ) -> object:
     """Open captures, as in the folder of the project, and do something.
 
@@ -151,20 +154,21 @@ def look(
 
     Returns what the application returns.
     """
-    wishes = wishes_for(paths, follow=follow)
-    with chdir(ROOT):
-        link = start(wishes.examine, wishes.growth())
+    wishes = wishes_for(paths, follow=follow, options=options)
+    with swept_folder():
+        with chdir(ROOT):
+            link = start(wishes.examine, wishes.growth())
 
-    async def run() -> object:
-        app = CapfApp(link, clock or Clock(), state or ViewState())
-        async with app.run_test(size=size, notifications=True) as pilot:
-            screen = Screen(app, pilot)
-            if wait:
-                await asyncio.wait_for(screen.analysed(), PATIENCE_S)
-            await asyncio.wait_for(act(screen), 4 * PATIENCE_S)
-        return app.return_value
+        async def run() -> object:
+            app = CapfApp(link, clock or Clock(), state or ViewState())
+            async with app.run_test(size=size, notifications=True) as pilot:
+                screen = Screen(app, pilot)
+                if wait:
+                    await asyncio.wait_for(screen.analysed(), PATIENCE_S)
+                await asyncio.wait_for(act(screen), 4 * PATIENCE_S)
+            return app.return_value
 
-    try:
-        return asyncio.run(run())
-    finally:
-        link.close()
+        try:
+            return asyncio.run(run())
+        finally:
+            link.close()

@@ -94,6 +94,10 @@ class CapfApp(TakingApp, inherit_bindings=False):
         self.run_worker(load_screens, thread=True, exit_on_error=False)
         self.set_interval(SWEEP_EVERY_S, self._sweeper.sweep)
 
+    def on_unmount(self) -> None:
+        """The application ends, and its threads with it: none may wait for an answer."""
+        self.link.leave()
+
     async def on_event(self, event: Event) -> None:
         """Keys come before what can wait."""
         if isinstance(event, InputEvent):

@@ -25,6 +25,8 @@ class Place(msgspec.Struct, frozen=True):
     frame: int | None = None
     item: int | None = None
     """Which message of the frame, from 0 (:attr:`capfpcap.ladder.model.Message.item`)."""
+    wireshark: bool = False
+    """Whether the frame is shown as Wireshark dissects it, too."""
 
 
 class History:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from capf_tui.clock import Clock
 from capf_tui.engine.growth import Growth
-from capf_tui.engine.start import start
+from capf_tui.engine.start import start, swept_folder
 from capf_tui.state import load_state, save_state
 from capfpcap.analysis import CaptureInput, Options
 from capfpcap.batches import Heard
@@ -54,19 +54,20 @@ def run(wishes: Wishes) -> Verdict | None:
         OSError: the system has no process to give.
         Exception: the application failed.
     """
-    link = start(wishes.examine, wishes.growth())
-    _take_the_keyboard()
-    try:
-        from capf_tui.app import CapfApp  # noqa: PLC0415 - while the engine works already
+    with swept_folder():
+        link = start(wishes.examine, wishes.growth())
+        _take_the_keyboard()
+        try:
+            from capf_tui.app import CapfApp  # noqa: PLC0415 - while the engine works already
 
-        app = CapfApp(link, Clock(zone=wishes.zone), load_state())
-        severity = app.run()
-        save_state(app.state)
-        if app.failure is not None:
-            raise app.failure
-        return severity
-    finally:
-        link.close()
+            app = CapfApp(link, Clock(zone=wishes.zone), load_state())
+            severity = app.run()
+            save_state(app.state)
+            if app.failure is not None:
+                raise app.failure
+            return severity
+        finally:
+            link.close()
 
 
 def _take_the_keyboard() -> None:

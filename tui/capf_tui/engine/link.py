@@ -87,6 +87,14 @@ class Link:
             with suppress(OSError):
                 os.kill(self._process, CANCEL)
 
+    def leave(self) -> None:
+        """Nobody is to wait for an answer any more; whoever does is told that there is none."""
+        with self._lock:
+            self._gone = True
+            left, self._waiting = self._waiting, {}
+        for waiting in left.values():
+            waiting.set_exception(NoAnswerError(_GONE))
+
     def close(self) -> None:
         """End the engine, if it is this application's own."""
         self._heard = lambda _news: None
@@ -107,11 +115,7 @@ class Link:
         with suppress(EOFError, OSError):
             while True:
                 self._take(unpack(self._connection.recv_bytes(), cast(type[Reply], Reply)))
-        with self._lock:
-            self._gone = True
-            left, self._waiting = self._waiting, {}
-        for waiting in left.values():
-            waiting.set_exception(NoAnswerError(_GONE))
+        self.leave()
         self._heard(Failed(_GONE))
 
     def _take(self, reply: Reply) -> None:

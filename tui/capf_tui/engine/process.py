@@ -21,8 +21,9 @@ import msgspec
 
 from capf_tui.asking.phones import phone_row
 from capf_tui.engine.again import Again
+from capf_tui.engine.aside import Aside
 from capf_tui.engine.growth import LOOK_EVERY_S, Growth
-from capf_tui.engine.question import Question
+from capf_tui.engine.question import Later, Question
 from capf_tui.engine.wire import (
     Answered,
     Ask,
@@ -54,6 +55,8 @@ _NEWS_EVERY_S = 0.1
 
 _PATIENCE_S = 10
 """Seconds for which the engine waits for an application that does not read."""
+
+_Answer = msgspec.Struct
 
 Examine = Callable[[Progress, Heard], Study]
 """Analyses the captures, telling how far it is and what was judged."""
@@ -87,6 +90,7 @@ class Engine:
         self._door = door
         self._growth = growth
         self._again = Again(examine)
+        self._aside = Aside()
         self._study: Study | None = None
         self._generation = 0
         self._news: News = Progressed("reading", 0, None)
@@ -99,12 +103,20 @@ class Engine:
         signal.signal(CANCEL, self._cancel)
         self._analyse()
         while self._connections or self._door:
-            awaited: list[Connection | socket] = [self._again.done, *self._connections]
+            awaited: list[Connection | socket] = [
+                self._again.done,
+                self._aside.done,
+                *self._connections,
+            ]
             if self._door:
                 awaited.append(self._door)
             for ready in wait(awaited, self._patience):
                 if ready is self._again.done:
                     self._take(self._again.result())
+                elif ready is self._aside.done:
+                    asker, reply = self._aside.take()
+                    if asker in self._connections:
+                        self._send(asker, reply)
                 elif isinstance(ready, Connection):
                     self._hear(ready)
                 else:
@@ -201,21 +213,24 @@ class Engine:
             connection.close()
             return
         if isinstance(request, Ask):
-            self._send(connection, self._answer(request))
+            self._answer(connection, request)
         else:
             self._analyse()
 
-    def _answer(self, ask: Ask) -> Reply:
+    def _answer(self, asker: Connection, ask: Ask) -> None:
+        """Answer now, or have the answer worked out."""
+        reply = _reply(ask.number, lambda: self._answer_to(ask))
+        if isinstance(reply, Later):
+            finish = reply.finish
+            self._aside.begin(asker, lambda: cast(Reply, _reply(ask.number, finish)))
+        else:
+            self._send(asker, reply)
+
+    def _answer_to(self, ask: Ask) -> _Answer | Later[_Answer]:
         if self._study is None:
-            return Refused(ask.number, "the captures are not analysed")
-        try:
-            question = unpack(ask.question, self._kinds[ask.kind])
-            return Answered(ask.number, msgspec.Raw(pack_harmless(question.answer(self._study))))
-        except LookupError as error:
-            return Refused(ask.number, str(error.args[0] if error.args else error))
-        except Exception as error:
-            said = f"the program itself failed: {type(error).__name__}: {error}"
-            return Refused(ask.number, said)
+            raise LookupError("the captures are not analysed")
+        question = unpack(ask.question, self._kinds[ask.kind])
+        return cast("Question[_Answer]", question).answer(self._study)
 
     def _send(self, connection: Connection, reply: Reply) -> None:
         try:
@@ -225,3 +240,16 @@ class Engine:
             if connection in self._connections:
                 self._connections.remove(connection)
                 connection.close()
+
+
+def _reply(number: int, answer: Callable[[], _Answer | Later[_Answer]]) -> Reply | Later[_Answer]:
+    """The reply with an answer, or with why there is none."""
+    try:
+        answered = answer()
+        if isinstance(answered, Later):
+            return answered
+        return Answered(number, msgspec.Raw(pack_harmless(answered)))
+    except LookupError as error:
+        return Refused(number, str(error.args[0] if error.args else error))
+    except Exception as error:
+        return Refused(number, f"the program itself failed: {type(error).__name__}: {error}")

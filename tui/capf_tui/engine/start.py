@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from capf_tui.asking import ALL_MODULES
 from capf_tui.engine.growth import Growth
@@ -18,6 +20,20 @@ _STANDS_BACK = 5
 """By how much the engine is nicer than the application, so that every key finds a processor."""
 
 assert ALL_MODULES, "questions are known once their modules are imported"
+
+
+@contextmanager
+def swept_folder() -> Iterator[Path]:
+    """A folder for the temporary files of an engine begun meanwhile, which is killed in the end.
+
+    Keys may be in them.
+    """
+    with tempfile.TemporaryDirectory(prefix="capfpcap-", ignore_cleanup_errors=True) as name:
+        before, tempfile.tempdir = tempfile.tempdir, name
+        try:
+            yield Path(name)
+        finally:
+            tempfile.tempdir = before
 
 
 def start(examine: Examine, growth: Growth | None = None) -> Link:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from capf_tui.asking.details import Details, DetailsAnswer, OtherFrame
@@ -20,6 +21,7 @@ from capf_tui.selection import Selection, as_json
 from capf_tui.widgets.inspection.comparison import ComparisonPane, comparison_lines
 from capf_tui.widgets.inspection.field_tree import FieldTree
 from capf_tui.widgets.inspection.hex_pane import HexPane
+from capf_tui.widgets.inspection.wireshark_pane import WiresharkPane
 from capf_tui.widgets.row_list import RowList
 from capfpcap.formats.display_filter import of_frames
 
@@ -37,8 +39,9 @@ class DetailsScreen(StudyScreen):
         Binding(
             "p", "packet(-1)", "Before", show=False, tooltip="To the packet before it in the flow"
         ),
-        Binding("v", "elsewhere", "Other point", tooltip="The same packet at the next capture"),
+        Binding("v", "elsewhere", "Point", tooltip="The same packet at the next capture"),
         Binding("c", "certificates", "Certificates", tooltip="Certificates, or the bytes again"),
+        Binding("W", "tree", "Tree", tooltip="The packet as Wireshark's tshark dissects it"),
         Binding("l", "ladder", "Ladder", show=False, tooltip="The packet in the ladder"),
     ]
 
@@ -48,6 +51,8 @@ class DetailsScreen(StudyScreen):
         self._answer: DetailsAnswer | None = None
         self._awaits = False
         """Whether an answer is under way that will be shown."""
+        self._beside: type[Widget] = HexPane
+        """What is shown beside the fields."""
         self._steps = 0
         """Packets further on (negative: back) that were asked for while it is."""
 
@@ -59,11 +64,12 @@ class DetailsScreen(StudyScreen):
             with Vertical(id="beside"):
                 yield HexPane()
                 yield ComparisonPane()
+                yield WiresharkPane()
 
     def on_mount(self) -> None:
         """Keys go to the fields."""
-        self.query_one(FieldTree).focus()
-        self._show_comparison(False)
+        self.query_one("#fields", FieldTree).focus()
+        self._show_beside(HexPane)
         self._tell(_NOTHING)
         self.watch(self.app, "clock", self._title)
 
@@ -74,6 +80,8 @@ class DetailsScreen(StudyScreen):
         if place.frame is None or place.capture is None:
             return
         shown = self._answer
+        if place.wireshark:
+            self._show_beside(WiresharkPane)
         if shown and (place.capture, place.frame) == (shown.capture, shown.frame):
             return
         self._wanted, self._awaits = place, True
@@ -113,9 +121,12 @@ class DetailsScreen(StudyScreen):
         inspection = answer.inspection
         self.query_one(HexPane).show_views(inspection.views)
         self.query_one(ComparisonPane).show(answer.comparisons)
-        self.query_one(FieldTree).show_fields(inspection.fields, inspection.focus)
+        self.query_one("#fields", FieldTree).show_fields(inspection.fields, inspection.focus)
         self._title()
-        self._show_comparison(answer.brought_another)
+        if self._beside is WiresharkPane:
+            self._ask_tshark()
+        else:
+            self._show_beside(ComparisonPane if answer.brought_another else HexPane)
         self.refresh_bindings()
         self._step()
 
@@ -145,22 +156,42 @@ class DetailsScreen(StudyScreen):
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         """Light the bytes of the field under the cursor."""
         event.stop()
-        line = self.query_one(FieldTree).line
+        if event.rows.id != "fields":
+            return
+        line = self.query_one("#fields", FieldTree).line
         if line is not None:
             self.query_one(HexPane).light(line.node.view, line.node.start, line.node.end)
 
     def on_hex_pane_byte_chosen(self, event: HexPane.ByteChosen) -> None:
         """Go to the field that a byte belongs to."""
-        self.query_one(FieldTree).reveal(event.view, event.offset)
+        self.query_one("#fields", FieldTree).reveal(event.view, event.offset)
 
-    def _show_comparison(self, shown: bool) -> None:
-        self.query_one(ComparisonPane).display = shown
-        self.query_one(HexPane).display = not shown
-        self.set_class(shown, "-comparing")
+    def _show_beside(self, shown: type[Widget]) -> None:
+        """Show this pane beside the fields, and no other."""
+        self._beside = shown
+        for pane in (HexPane, ComparisonPane, WiresharkPane):
+            self.query_one(pane).display = pane is shown
+        self.set_class(shown is ComparisonPane, "-comparing")
+        self.set_class(shown is WiresharkPane, "-tree")
 
     def action_certificates(self) -> None:
         """Certificates in place of the bytes, or the bytes again."""
-        self._show_comparison(not self.query_one(ComparisonPane).display)
+        self._show_beside(HexPane if self._beside is ComparisonPane else ComparisonPane)
+
+    def action_tree(self) -> None:
+        """Wireshark's tree in place of the bytes, or the bytes again."""
+        if self._beside is WiresharkPane:
+            self._show_beside(HexPane)
+            self.query_one("#fields", FieldTree).focus()
+        else:
+            self._show_beside(WiresharkPane)
+            self._ask_tshark()
+
+    def _ask_tshark(self) -> None:
+        if self._answer is not None:
+            pane = self.query_one(WiresharkPane)
+            pane.look_at(self.study_app.link, self._answer.capture, self._answer.frame)
+            pane.take_keys()
 
     # Other packets
 
@@ -200,6 +231,8 @@ class DetailsScreen(StudyScreen):
                 return answer is not None and bool(answer.comparisons)
             case "elsewhere":
                 return answer is not None and answer.elsewhere is not None
+            case "tree":
+                return answer is not None
             case "packet":
                 return answer is not None or self._awaits
             case _:
@@ -219,6 +252,7 @@ class DetailsScreen(StudyScreen):
             flow=answer.flow,
             capture=answer.capture,
             frame=answer.frame,
+            wireshark=self._beside is WiresharkPane,
         )
 
     @property

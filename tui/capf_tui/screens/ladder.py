@@ -37,6 +37,7 @@ class LadderScreen(ListScreen[Item, Item]):
         Binding("n", "finding(1)", "Next", tooltip="To the next message that proves a finding"),
         Binding("N", "finding(-1)", "Before", show=False, tooltip="To the one before"),
         Binding("v", "other_point", "Point", tooltip="The packet at the other vantage point"),
+        Binding("W", "tree", "Tree", tooltip="The packet as Wireshark's tshark dissects it"),
     ]
 
     def __init__(self) -> None:
@@ -241,6 +242,13 @@ class LadderScreen(ListScreen[Item, Item]):
 
     def action_open(self) -> None:
         """The details of the message under the cursor."""
+        self._open()
+
+    def action_tree(self) -> None:
+        """The details with Wireshark's tree beside them."""
+        self._open(wireshark=True)
+
+    def _open(self, *, wireshark: bool = False) -> None:
         message = self._message
         if message is not None:
             seen = message.seen[self._point]
@@ -250,5 +258,6 @@ class LadderScreen(ListScreen[Item, Item]):
                 capture=seen.capture,
                 frame=seen.frame,
                 item=message.item,
+                wireshark=wireshark,
             )
             self.study_app.go(place)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from capf_tui.asking.overview import Overview
 from capf_tui.engine.link import NoAnswerError
-from capf_tui.engine.start import serve
+from capf_tui.engine.start import serve, swept_folder
 from capf_tui.engine.wire import News, Ready
 from capf_tui.run import Wishes
 from capf_tui.serving.server import LOOPBACK, StudyServer
@@ -26,8 +23,13 @@ def run_server(wishes: Wishes, host: str, port: int, say: Callable[[str], None])
     Raises:
         OSError: the port or a process is not to be had.
     """
-    folder = Path(tempfile.mkdtemp(prefix="capfpcap-"))
-    path = str(folder / "engine")
+    with swept_folder() as folder:
+        return _run_server(wishes, host, port, say, str(folder / "engine"))
+
+
+def _run_server(
+    wishes: Wishes, host: str, port: int, say: Callable[[str], None], path: str
+) -> Verdict | None:
     link = serve(wishes.examine, path, wishes.growth())
     last: list[News] = []
     link.listen(lambda news: last.__setitem__(slice(None), [news]))
@@ -41,7 +43,6 @@ def run_server(wishes: Wishes, host: str, port: int, say: Callable[[str], None])
         return None
     finally:
         link.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def announcement(host: str, port: int) -> str:

@@ -109,9 +109,9 @@ class FieldTree(RowList):
         Binding("asterisk", "open_all", "Open all below", show=False, key_display="*"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, *, id: str = "fields") -> None:  # noqa: A002 - as Textual calls it
         self._fields = FieldLines()
-        super().__init__(self._fields, id="fields")
+        super().__init__(self._fields, id=id)
 
     @property
     def line(self) -> Line | None:
