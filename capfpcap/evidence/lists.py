@@ -13,7 +13,8 @@ from capf_dissectors import shown_list, signed_file
 from capf_dissectors.distinguished_name import names_agree
 from capf_dissectors.shown_list import Failure, Kind, ShownList
 from capf_dissectors.signature import SignatureCheck
-from capf_dissectors.trust_list import Record, TrustFunction, TrustList
+from capf_dissectors.signed_header import SignedHeader, dissect_header
+from capf_dissectors.trust_list import LIST_VERSION, Record, TrustFunction, TrustList
 from msgspec import Struct
 
 from capfpcap.capture.files.pcap import is_pcap
@@ -136,9 +137,12 @@ def _short(path: str) -> str:
 def _of_bytes(file: EvidenceFile, given: GivenFile) -> GivenList:
     read = read_trust_list(given.data)
     parsed = read.parsed
-    if isinstance(parsed, TrustList) and not parsed.records and parsed.header.version != (1, 2):
+    header = dissect_header(given.data)
+    known = header if isinstance(header, SignedHeader) else None
+    has_records = isinstance(parsed, TrustList) and bool(parsed.records)
+    if known is not None and known.version != LIST_VERSION and not has_records:
         raise EvidenceError(f"{given.path} is a signed file, no trust list")
-    header_name = parsed.header.file_name if isinstance(parsed, TrustList) else ""
+    header_name = known.file_name if known else ""
     fault = None
     if not isinstance(parsed, TrustList):
         fault = ListFault.UNREADABLE if given.data else ListFault.EMPTY

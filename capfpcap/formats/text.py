@@ -30,7 +30,6 @@ from capfpcap.formats.text_table import NAME_WIDTH, write_table
 from capfpcap.report import (
     Capture,
     Certainty,
-    EvidenceFile,
     EvidenceKind,
     Finding,
     Outcome,
@@ -105,7 +104,7 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
         _write_healthy(writer, phones.healthy)
     _write_facts(writer, _untold_facts(report, phones))
     _write_captures(writer, report.captures)
-    _write_evidence_files(writer, report.evidence_files)
+    _write_evidence_files(writer, report)
     if verdict.severity is not VerdictSeverity.UNKNOWN:
         _write_notes(writer, report.notes)
     yield writer.encoded()
@@ -238,10 +237,11 @@ def _write_captures(writer: Writer, captures: Sequence[Capture]) -> None:
     _write_rest(writer, len(captures) - MAX_LISTED, "captures")
 
 
-def _write_evidence_files(writer: Writer, files: Sequence[EvidenceFile]) -> None:
+def _write_evidence_files(writer: Writer, report: Report) -> None:
+    files = report.evidence_files
     if not files:
         return
-    _heading(writer, "Given beside them")
+    _heading(writer, "Given beside them" if report.captures else "Given")
     shown = files[:MAX_LISTED]
     for name, file in zip(_column([each.id for each in shown]), shown, strict=True):
         words = f"{harmless(file.path, MAX_LINE)}; {_KIND_WORDS[file.kind]}"

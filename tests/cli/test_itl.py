@@ -307,3 +307,63 @@ def test_a_record_with_an_address_in_bytes_round_trips(capfpcap: Program, tmp_pa
     )
     saved = show_itl(capfpcap, listed.read_bytes(), tmp_path / "saved.txt")
     assert capfpcap("itl", "diff", str(listed), str(saved)).returncode == 0
+
+
+def test_check_weighs_lists_beside_captures_and_alone(capfpcap: Program, tmp_path: Path) -> None:
+    one = show_itl(capfpcap, a_list(PUB), tmp_path / "pub.txt")
+    other = show_itl(capfpcap, a_list(SUB, NEW_CAPF), tmp_path / "sub.txt")
+    lists = ("--show-itl", str(one), "--itl", str(other.with_suffix(".tlv")))
+    alone = capfpcap("check", *lists)
+    assert (alone.returncode, alone.stdout[:8]) == (2, "CRITICAL")
+    assert "\nGiven\n" in alone.stdout
+    assert "pub.txt;savedoutputof'showitl'" in re.sub(r"\s", "", alone.stdout)
+    assert all(len(line) <= 80 for line in alone.stdout.splitlines())
+    healthy = str(CAPTURES / "success-by-address" / "phone.pcap")
+    document = json.loads(capfpcap("check", "--format", "json", *lists, healthy).stdout)
+    jsonschema.validate(document, json.loads(capfpcap("schema").stdout))
+    assert [file["id"] for file in document["evidence_files"]] == ["itl", "show-itl"]
+    places = [each for finding in document["findings"] for each in finding["evidence"]]
+    assert {each["file"] for each in places} >= {None, "itl"}
+    assert all((each["capture"] is None) != (each["file"] is None) for each in places)
+    lines = [
+        json.loads(line)
+        for line in capfpcap("check", "--format", "jsonl", *lists, healthy).stdout.splitlines()
+    ]
+    kinds = [line["type"] for line in lines]
+    assert kinds.count("evidence_file") == 2
+    assert lines[-1]["lines"] == len(lines) - 1
+    table = capfpcap("check", "--format", "csv", *lists, healthy).stdout
+    assert "itl-differs-between-servers" in table
+
+
+def test_check_refuses_in_a_sentence_what_is_no_list(capfpcap: Program, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_text("")
+    for option, path, words in (
+        ("--show-itl", str(empty), "has no list of 'show itl' or 'show ctl' in it"),
+        ("--itl", MISMATCH, "is a capture, no trust list"),
+        ("--itl", str(tmp_path / "none"), "cannot read"),
+    ):
+        result = capfpcap("check", option, path, MISMATCH)
+        assert (result.returncode, result.stdout) == (3, "")
+        assert words in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_check_without_such_files_loads_nothing_of_them() -> None:
+    program = (
+        "import sys\n"
+        "from capfpcap.cli import run\n"
+        "run(sys.argv[1:])\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, "check", MISMATCH],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = result.stderr.split()
+    rooms = ("capfpcap.evidence", "capf_dissectors.shown_list", "capfpcap.rules.by_evidence")
+    assert "capfpcap.rules.engine" in loaded
+    assert not [name for name in loaded if name.startswith(rooms)]

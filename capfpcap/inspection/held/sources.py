@@ -10,7 +10,7 @@ from capf_dissectors import shown_list, signed_file
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.shown_list import Kind, ShownList
 from capf_dissectors.signed_header import SignedHeader, dissect_header
-from capf_dissectors.trust_list import TrustList
+from capf_dissectors.trust_list import LIST_VERSION, TrustList
 from capf_dissectors.trust_list import dissect as dissect_list
 from msgspec import Struct
 
@@ -19,9 +19,6 @@ from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, read
 from capfpcap.enrolment.phone import Phone
 from capfpcap.rules.case import Scene
 from capfpcap.timeline.files import FileKind
-
-_LIST_VERSION = (1, 2)
-"""VERSION of trust lists; signed files have 1.0, encrypted ones 2.0."""
 
 
 class Content(Enum):
@@ -103,7 +100,7 @@ def _of_bytes(source: str, data: bytes) -> Held:
     read = dissect_list(data)
     known = header if isinstance(header, SignedHeader) else None
     name = known.file_name if known else ""
-    if known is not None and known.version != _LIST_VERSION and not _has_records(read):
+    if known is not None and known.version != LIST_VERSION and not _has_records(read):
         return Held(source, 1, name, None, data, header=known)
     kind = Kind.CTL if name.upper().startswith("CTL") else Kind.ITL
     return Held(source, 1, name, kind, data, header=known, parsed=read)

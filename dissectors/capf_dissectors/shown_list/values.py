@@ -49,7 +49,7 @@ def read_value(tag: str, length: int | None, raw: str) -> tuple[str, bool]:
     if tag in TEXTS:
         return _text(tag, length, raw, elided=elision is not None)
     if tag == _FUNCTION:
-        return " ".join(raw.split()), False
+        return " ".join(raw.split()), elision is not None
     if tag in OCTETS and octets_of(raw):
         whole = _DIGEST_BYTES if tag == RecordTag.CERTIFICATE.name else length
         return _octets(raw, whole, elided=elision is not None)

@@ -15,6 +15,7 @@ from capf_dissectors.trust_list.matching import RecordMatch, record_matches
 from capf_dissectors.trust_list.records import Record, RecordTag, TrustFunction, read_record
 
 __all__ = [
+    "LIST_VERSION",
     "MAX_RECORDS",
     "Record",
     "RecordMatch",
@@ -25,6 +26,8 @@ __all__ = [
     "record_matches",
 ]
 
+LIST_VERSION = (1, 2)
+"""VERSION in the header of a list; other signed files have 1.0, encrypted ones 2.0."""
 MAX_RECORDS = 1024
 """More records than this make a list malformed; a cluster of 20 servers has about 80."""
 
