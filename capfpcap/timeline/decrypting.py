@@ -7,7 +7,7 @@ from itertools import repeat
 from operator import attrgetter
 
 from capf_dissectors.streams import Piece
-from capf_dissectors.tls import ContentType, Record, ServerHello
+from capf_dissectors.tls import ContentType, Finished, Record, ServerHello
 from capf_dissectors.tls.decryption import (
     Decryption,
     Plaintext,
@@ -19,6 +19,7 @@ from capf_dissectors.tls.decryption import (
 )
 from capf_dissectors.tls.record_header import HEADER_LENGTH
 
+from capfpcap.flows.reassembly import STREAM_LIMIT
 from capfpcap.timeline.application_data import (
     EncryptedRecord,
     Placed,
@@ -74,6 +75,8 @@ def _described(session: Session, result: Decryption) -> Decrypted:
         return _closed(result.reason) if result.reason else Decrypted(PlainStream(), PlainStream())
     client = _Opened(session, result.client, result.revealed, from_client=True)
     server = _Opened(session, result.server, result.revealed, from_client=False)
+    if client.closed or server.closed:
+        return _closed(result.reason or Reason.ONE_SIDE)
     session.encrypted_records = list(in_order_said(client.placed, server.placed))
     inner = {id(kept) for kept in (*client.application, *server.application)}
     session.application_records = [
@@ -108,13 +111,16 @@ class _Opened:
         records = session.tls(from_client).records
         by_number = {one.record: one for one in plain}
         self._session = session
+        self._finished = min(
+            (one.end for one in self._messages if isinstance(one, Finished)), default=STREAM_LIMIT
+        )
+        """The stream offset behind its Finished: what follows in TLS 1.3 is application data."""
         self.opened = frozenset(
             (from_client, records[at].offset + HEADER_LENGTH) for at in by_number
         )
         """What was opened, by the side and the stream offset of the fragment."""
-        self.complete = all(
-            at in by_number for at, record in enumerate(records) if record.encrypted
-        )
+        encrypted = [at for at, record in enumerate(records) if record.encrypted]
+        self.complete = all(at in by_number for at in encrypted)
         self.placed: list[Placed] = []
         """The records of the type application data, with sizes as exact as they are known."""
         self.application: list[EncryptedRecord] = []
@@ -123,6 +129,9 @@ class _Opened:
         self._holes: list[int] = []
         """In front of each, how many bytes may be missing of which no record is known."""
         self._place(records, by_number)
+        unread = bool(self._data) and all(data is None for data in self._data)
+        self.closed = unread or (bool(encrypted) and not by_number)
+        """Whether nothing that it says was opened: half of a dialogue misleads who reads it."""
 
     def _place(self, records: Sequence[Record], by_number: dict[int, Plaintext]) -> None:
         session, hello = self._session, _negotiated(self._session)
@@ -143,6 +152,7 @@ class _Opened:
         searched, seen = 0, 0
         for at, one in zip(numbers, placed, strict=True):
             plain = by_number.get(at)
+            begun = begun or records[at].offset >= self._finished
             searched += sum(_hole_before(records, number) for number in range(seen, at + 1))
             seen = at + 1
             exact = one

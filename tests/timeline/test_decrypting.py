@@ -213,3 +213,17 @@ def test_services_of_call_processing_are_opened_as_well(spoken) -> None:
     session = session_in(made)
     assert session.view.service is Service.SIP_TLS
     assert session.client_leaf == certificate_and_key("rsa")[1]
+
+
+@pytest.mark.parametrize("label", ["CLIENT_TRAFFIC", "SERVER_TRAFFIC", "TRAFFIC_SECRET_0"])
+def test_half_of_a_dialogue_is_left_closed(spoken, label: str) -> None:
+    """What one side says misleads who cannot read the other; sizes tell more."""
+    conversation, keys = spoken["TLSv1_3"]
+    (whole,) = keys.secrets.logs
+    lines = [line for line in whole._data.splitlines() if label.encode() not in line]
+    made = table_of(conversation)
+    made.keys = keys_from([("log", b"\n".join(lines))], ())
+    session = session_in(made)
+    assert not session.readable
+    assert session.decrypted.reason == "the key log lacks a part of the secrets"
+    assert session.certificate_hidden
