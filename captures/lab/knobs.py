@@ -263,7 +263,8 @@ class Capture(Knobs, frozen=True, kw_only=True):
     """One recorded file; ``stem`` is its name without ending, ``filter`` what tcpdump keeps.
 
     The recording host's clock is wrong by ``clock_ahead_seconds`` at its first packet, and gains
-    ``clock_gains_per_million`` seconds in a million from there on (see clock.py).
+    ``clock_gains_per_million`` seconds in a million from there on (see clock.py). A pcapng may hold
+    the TLS secrets that were logged, as Wireshark keeps them.
     """
 
     stem: str
@@ -279,6 +280,7 @@ class Capture(Knobs, frozen=True, kw_only=True):
     clock_ahead_seconds: float = 0.0
     clock_gains_per_million: float = 0.0
     filter: str = ""
+    holds_secrets: bool = False
 
 
 class Noise(Knobs, frozen=True, kw_only=True):

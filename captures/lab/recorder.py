@@ -12,6 +12,7 @@ from captures.lab.clock import FILE_HEADER_SIZE, RECORD_HEADER, set_wrong
 from captures.lab.frames import Frame
 from captures.lab.knobs import Capture, Merge
 from captures.lab.network import INTERFACE, MIRROR_END, Network
+from captures.lab.plan import KEY_LOG
 from captures.lab.processes import Processes, run
 
 CAPF_PORT = 3804
@@ -59,6 +60,11 @@ class Recorder:
             self._processes.get(self._name).stop(signal.SIGINT)
             self._processes = None
 
+    def _secrets(self) -> list[str]:
+        if not self.capture.holds_secrets:
+            return []
+        return ["--inject-secrets", f"tls,{self._raw.with_name(KEY_LOG)}"]
+
     def deliver(self, destination: Path) -> Path:
         """Put the finished file into the scenario's folder."""
         path = destination / f"{self.capture.stem}{ENDINGS[self.capture.format]}"
@@ -66,7 +72,7 @@ class Recorder:
         if self.capture.cut_inside:
             _cut(self._raw, CUTS[self.capture.cut_inside])
         if self.capture.format == "pcapng":
-            run("editcap", "-F", "pcapng", str(self._raw), str(path))
+            run("editcap", "-F", "pcapng", *self._secrets(), str(self._raw), str(path))
         elif self.capture.format == "pcap.gz":
             with gzip.GzipFile(path, "wb", mtime=0) as packed:
                 packed.write(self._raw.read_bytes())

@@ -11,14 +11,19 @@ from capf_dissectors import capf, tvs
 from capf_dissectors.framed import Message
 
 from tests.decrypted.plaintext import ours, tsharks
-from tests.guess.truth import CAPTURES, RECORDINGS, SCENARIOS, TrueMessage, TrueSession, told
+from tests.guess.truth import (
+    CAPTURES,
+    RECORDINGS,
+    SCENARIOS,
+    TrueMessage,
+    TrueSession,
+    capture_of,
+    told,
+)
 
-WITH_TRUTH = [
-    *(folder / "publisher.pcap" for folder in RECORDINGS),
-    *(folder / "publisher.pcap" for folder in SCENARIOS),
-]
-WITH_KEYS = [folder.parent / "publisher.pcap" for folder in CAPTURES.rglob("keylog.txt")]
-WITH_RSA_KEY = [folder.parent / "publisher.pcap" for folder in CAPTURES.rglob("server-key.pem")]
+WITH_TRUTH = [capture_of(folder) for folder in (*RECORDINGS, *SCENARIOS)]
+WITH_KEYS = [capture_of(path.parent) for path in sorted(CAPTURES.rglob("keylog.txt"))]
+WITH_RSA_KEY = [capture_of(path.parent) for path in sorted(CAPTURES.rglob("server-key.pem"))]
 
 
 def name(capture: Path) -> str:

@@ -8,22 +8,27 @@ from pathlib import Path
 
 import pytest
 from capf_dissectors.capf import Command
+from capf_dissectors.tls.decryption import load_rsa_key
 
 from capfpcap.analysis import CaptureInput, Options, analyze
-from capfpcap.flows.keys import keys_from
+from capfpcap.flows.keys import Keys, keys_from
 from capfpcap.report import Capf, Certainty, Report
-from tests.decrypted.plaintext import key_log_of
-from tests.guess.truth import RECORDINGS, SCENARIOS, TrueSession, told
+from tests.decrypted.plaintext import key_log_of, rsa_key_of
+from tests.guess.truth import CAPTURES, RECORDINGS, SCENARIOS, TrueSession, capture_of, told
 
 FOLDERS = [*RECORDINGS, *(folder for folder in SCENARIOS if told(folder))]
+WITH_RSA_KEY = [path.parent for path in sorted(CAPTURES.rglob("server-key.pem"))]
 PASSWORD = "482915"
 every_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
 @cache
 def report_on(folder: Path) -> Report:
-    keys = keys_from([("keylog.txt", key_log_of(folder))], [])
-    capture = CaptureInput((str(folder / "publisher.pcap"),))
+    return _report(folder, keys_from([("keylog.txt", key_log_of(folder))], []))
+
+
+def _report(folder: Path, keys: Keys) -> Report:
+    capture = CaptureInput((str(capture_of(folder)),))
     return analyze([capture], Options(secrets=keys)).report
 
 
@@ -70,6 +75,14 @@ def test_the_certificate_that_was_issued_is_named_by_its_serial_number(folder: P
         if session.issued:
             assert capf.issued is not None
             assert capf.issued.serial.lstrip("0") == session.issued[-1].lstrip("0")
+
+
+@pytest.mark.parametrize("folder", WITH_RSA_KEY, ids=lambda folder: folder.name)
+def test_the_servers_key_tells_the_same_as_the_key_log(folder: Path) -> None:
+    report = _report(folder, keys_from([], [load_rsa_key(rsa_key_of(folder))]))
+    read = [flow.capf for flow in report.flows if flow.capf is not None]
+    assert read
+    assert read == [flow.capf for flow in report_on(folder).flows if flow.capf is not None]
 
 
 def test_no_authentication_string_stands_in_a_report() -> None:

@@ -92,6 +92,12 @@ class TrueSession(msgspec.Struct, frozen=True):
         return _WAYS.get(self.authentication, Authentication.NULL_STRING)
 
 
+def capture_of(folder: Path) -> Path:
+    """The publisher's capture of a recording."""
+    (path,) = folder.glob("publisher.pcap*")
+    return path
+
+
 def told(folder: Path) -> list[TrueSession]:
     """The sessions of a recording."""
     content = (folder / "truth.json").read_bytes()
