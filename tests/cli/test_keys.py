@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -172,3 +175,33 @@ def test_no_secret_reaches_a_traceback(tmp_path: Path) -> None:
     assert b"on purpose" in result.stderr
     for line in log.read_bytes().splitlines():
         assert line.split()[-1][:24] not in result.stderr.lower() + result.stdout.lower()
+
+
+def test_on_a_terminal_the_password_is_asked_for_and_not_shown(tmp_path: Path) -> None:
+    key = load_pem_private_key(SERVER_KEY.read_bytes(), None)
+    path = tmp_path / "key.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open me"))
+    )
+    command = [sys.executable, "-m", "capfpcap", "timeline", BY_RSA / "publisher.pcap"]
+    command += ["--rsa-key", path, "-o", tmp_path / "told.txt"]
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, list(map(str, command)))
+    seen = b""
+    try:
+        for answer in (b"not this\n", b"open me\n"):
+            while not seen.endswith(b": "):
+                seen += os.read(terminal, 1024)
+            os.write(terminal, answer)
+            seen += b"|"
+        with contextlib.suppress(OSError):  # the terminal's end
+            while chunk := os.read(terminal, 1024):
+                seen += chunk
+    finally:
+        os.close(terminal)
+        os.waitpid(process, 0)
+    assert b"Password of" in seen
+    assert b"That was wrong" in seen
+    assert b"open me" not in seen
+    assert b"close_notify" in (tmp_path / "told.txt").read_bytes()
