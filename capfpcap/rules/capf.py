@@ -10,7 +10,7 @@ from capf_dissectors.capf_shape import Command, Ended, SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
-from capfpcap.rules.capf_ending import reason_code
+from capfpcap.rules.capf_ending import is_reason_known, reason_code
 from capfpcap.rules.capf_words import achieved, turned_away
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
@@ -56,7 +56,7 @@ CAPF_SESSION_ABORTED = Code(
     severity=Severity.CRITICAL,
     stage=Stage.CAPF,
     screen=Screen.CONNECTION_FAILED,
-    looks_for=Sight.UNDONE,
+    looks_for=Sight.UNDONE | Sight.READ,
     services=_SERVICES,
     causes=(
         PATH_DROPS_DATA,
@@ -180,6 +180,8 @@ def session_refused(case: Case) -> Iterator[Draft]:
         return
     last = refused[-1]
     known = session_read(case, last)
+    if known is None and is_reason_known(case):
+        return
     way = turned_away(last.session.shape, known, case.server(last.flow))
     times = f" ({len(refused)} times)" if len(refused) > 1 else ""
     yield Draft(

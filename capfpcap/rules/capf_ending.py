@@ -116,6 +116,11 @@ def reason_code(known: CapfSession) -> Code | None:
     return CAPF_NO_OPERATION if ending.reason in _NO_FAULT else None
 
 
+def is_reason_known(case: Case) -> bool:
+    """Whether one of the phone's sessions tells why CAPF does nothing: the others hardly differ."""
+    return any(reason_code(one.known) is not None for one in _pending(case))
+
+
 def _ended_by(case: Case, code: Code) -> list[_Ended]:
     """The sessions that ended so while an operation may have been pending."""
     return [one for one in _pending(case) if reason_code(one.known) is code]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capf_dissectors.capf_shape import Command, SessionState
+from capf_dissectors.capf_shape import Certainty, Command, SessionState
 from msgspec import Struct
 
 from capfpcap.flows.service import Service
@@ -19,6 +19,7 @@ _ENDED = frozenset({SessionState.COMPLETE, SessionState.ENDED_AFTER_AUTHENTICATI
 _PHONE_TAKES_ITS_TIME = frozenset({Command.KEYGEN_RESPONSE, Command.ENCRYPT_RESPONSE})
 
 
+_ENDINGS = (Command.END_SESSION, Command.RETRY_LATER)
 _SHORTEST_ANSWER = 32
 """Octets; an AUTH_RESPONSE without a password has 35."""
 
@@ -26,6 +27,12 @@ _SHORTEST_ANSWER = 32
 def is_complete(session: Session) -> bool:
     """Whether a CAPF session went its whole way."""
     return session.shape.state is SessionState.COMPLETE
+
+
+def is_ended_by_message(session: Session) -> bool:
+    """Whether keys reveal that CAPF ended a session by a message, whatever had been done."""
+    shape = session.shape
+    return shape.certainty is Certainty.PROVEN and shape.last in _ENDINGS
 
 
 def only_probes(session: Session) -> bool:
@@ -53,7 +60,7 @@ class Progress(Struct, frozen=True, eq=False):
         if session.fatal_alert is not None:
             return True
         if self.flow.service is Service.CAPF:
-            return session.shape.state in _ENDED
+            return session.shape.state in _ENDED or is_ended_by_message(session)
         if self.flow.service is Service.TVS:
             senders = {record.from_client for record in session.application_records}
             return senders == {True, False}

@@ -145,9 +145,13 @@ class Conversation:
 
     def say(self, from_client: bool, *lengths: int) -> None:
         """Write that many octets at a time, and let the other side read them."""
+        self.write(from_client, *map(bytes, lengths))
+
+    def write(self, from_client: bool, *parts: bytes) -> None:
+        """Write octets part by part, and let the other side read them."""
         sender, receiver = (self.client, self.server) if from_client else (self.server, self.client)
-        for length in lengths:
-            sender.write(bytes(length))
+        for part in parts:
+            sender.write(part)
         self.carry()
         try:
             while receiver.read(16384):

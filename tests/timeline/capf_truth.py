@@ -285,11 +285,11 @@ def spoken(truth: Truth, conversation: Conversation) -> Spoken:
         commands = [said.command for said in some if said.command is not None]
         for side, data in flights[done:]:
             told.carry(side, data, commands)
-    _end(truth.end, told, conversation)
+    close_session(truth.end, told, conversation)
     return told
 
 
-def _end(end: End, told: Spoken, conversation: Conversation) -> None:
+def close_session(end: End, told: Spoken, conversation: Conversation) -> None:
     by_client = end is End.CLIENT
     if end in (End.IN_ORDER, End.ALERT_AND_RESET, End.CLIENT):
         done = len(conversation.flights)

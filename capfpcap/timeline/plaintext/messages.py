@@ -59,7 +59,7 @@ def read_messages(session: Session, decrypted: Decrypted) -> PlainMessages:
     )
     faults = chain.from_iterable(_faults(session, *side) for side in read)
     whole = decrypted.complete or (client.whole and server.whole and decrypted.reason is None)
-    course = Course()
+    course = Course(may_lack=not (whole and session.whole))
     if session.view.service is Service.CAPF:
         said = list(_followed(course, said, whole))
     return PlainMessages(

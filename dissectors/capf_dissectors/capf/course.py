@@ -47,7 +47,9 @@ _GOOD = (Reason.NONE, Reason.OK, None)
 class Course:
     """Where a session stands after the messages so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_lack: bool = False) -> None:
+        self._may_lack = may_lack
+        """Whether any message may be missing: then one that is unexpected follows a missing one."""
         self.place: Place | None = Place.BEGUN
         """None behind missing bytes."""
         self.left: Place | None = Place.BEGUN
@@ -78,8 +80,10 @@ class Course:
         if command in _AT_ANY_TIME:
             return True
         if command is Command.REQUEST_IN_PROGRESS:
-            return self.place is None or self.place in TAKE_TIME
+            return self._may_lack or self.place is None or self.place in TAKE_TIME
         here = None if self.place is None else _step(ORDER[self.place], from_client, message)
+        if here is None and self._may_lack:
+            self.lose()
         step = here or _step(_STEPS, from_client, message)
         is_expected = self.place is None or here is not None
         if step is not None:
