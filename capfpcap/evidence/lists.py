@@ -14,7 +14,13 @@ from capf_dissectors.distinguished_name import names_agree
 from capf_dissectors.shown_list import Failure, Kind, ShownList
 from capf_dissectors.signature import SignatureCheck
 from capf_dissectors.signed_header import SignedHeader, dissect_header
-from capf_dissectors.trust_list import LIST_VERSION, Record, TrustFunction, TrustList
+from capf_dissectors.trust_list import (
+    LIST_VERSION,
+    Record,
+    TrustFunction,
+    TrustList,
+    certificate_sha1,
+)
 from msgspec import Struct
 
 from capfpcap.capture.files.pcap import is_pcap
@@ -220,9 +226,8 @@ _SHA1_BYTES = 20
 
 def _sha1(record: Record) -> bytes:
     """SHA-1 of its certificate, where it tells; none where it tells nothing of the kind."""
-    if record.certificate is not None:
-        return hashlib.sha1(record.certificate, usedforsecurity=False).digest()
-    return record.certificate_hash if len(record.certificate_hash) == _SHA1_BYTES else b""
+    told = certificate_sha1(record)
+    return told if len(told) == _SHA1_BYTES else b""
 
 
 def lists_agree(one: Sequence[Record], other: Sequence[Record]) -> bool | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from capf_dissectors.outline.tlv_fields import readable_time
 from capf_dissectors.outline.trust_list import FUNCTION_NAMES
 from capf_dissectors.signature import SignatureCheck, verifying_record
-from capf_dissectors.trust_list import Record, TrustFunction, TrustList
+from capf_dissectors.trust_list import Record, TrustFunction, TrustList, certificate_sha1
 from msgspec import Struct
 
 from capfpcap.capture.columns import AddressTable
@@ -204,7 +204,7 @@ def _line(number: int, record: Record, signed_list: bool) -> RecordLine:
         issuer=record.issuer,
         serial=record.serial,
         holds=_holdings(record),
-        sha1=_sha1(record),
+        sha1=certificate_sha1(record).hex(),
         sha256=hashlib.sha256(der).hexdigest() if der is not None else "",
         not_before=timestamp(read.not_before) if read else "",
         not_after=timestamp(read.not_after) if read else "",
@@ -218,9 +218,3 @@ def _holdings(record: Record) -> str:
         return "certificate"
     parts = [("key", record.public_key), ("hash", record.certificate_hash)]
     return " and ".join(name for name, held in parts if held) or "nothing"
-
-
-def _sha1(record: Record) -> str:
-    if record.certificate is not None:
-        return hashlib.sha1(record.certificate, usedforsecurity=False).hexdigest()
-    return record.certificate_hash.hex()

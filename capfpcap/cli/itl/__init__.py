@@ -26,7 +26,7 @@ class ItlGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """What begins with no command's name is files and options of ``show``."""
-        if args and args[0] not in (*_COMMANDS, *ctx.help_option_names):
+        if not args or args[0] not in (*_COMMANDS, *ctx.help_option_names):
             args = ["show", *args]
         return super().parse_args(ctx, args)
 

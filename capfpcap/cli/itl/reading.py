@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from capfpcap.cli.console import ProgressBar
 from capfpcap.cli.errors import CommandError, reason
+from capfpcap.cli.evidence import MAX_FILE
 from capfpcap.cli.loading import loading
 from capfpcap.cli.output import STANDARD_STREAM, is_folder
 from capfpcap.cli.paths import expanded
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _BEGINNING = 1 << 16
 """Bytes of a file by which it is told what it is."""
-MAX_FILE = 4 << 20
-"""Bytes of a trust list, a signed file or a text that are read; real ones have ten thousand."""
 
 
 class Wanted(NamedTuple):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from capf_dissectors.results import Malformed, NeedMore
 from capf_dissectors.signed_header import SignedHeader, dissect_header
 from capf_dissectors.tlv import UndecodableError
-from capf_dissectors.trust_list.matching import RecordMatch, record_matches
+from capf_dissectors.trust_list.matching import RecordMatch, certificate_sha1, record_matches
 from capf_dissectors.trust_list.records import Record, RecordTag, TrustFunction, read_record
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "RecordTag",
     "TrustFunction",
     "TrustList",
+    "certificate_sha1",
     "dissect",
     "record_matches",
 ]

@@ -54,6 +54,13 @@ _VERDICTS = {
 _HASHES_BY_LENGTH = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 
 
+def certificate_sha1(record: Record) -> bytes:
+    """SHA-1 of a record's certificate, or the hash that it holds in place of one, whichever."""
+    if record.certificate is not None:
+        return hashlib.sha1(record.certificate, usedforsecurity=False).digest()
+    return record.certificate_hash
+
+
 def record_matches(record: Record, certificate: bytes) -> RecordMatch:
     """Compare ``record`` with an X.509 certificate in DER.
 
