@@ -45,7 +45,12 @@ def tls_segment(carried: StreamPayload, session: Session, events: Sequence[Event
     for message in handshakes:
         nodes += _in_several_records(carried, message, ended, said.records)
     parts = (pair for pair in here if pair[0].end not in {record.end for record in ended})
-    return nodes + [_part(carried, record, completed_by) for record, completed_by in parts]
+    nodes += [_part(carried, record, completed_by) for record, completed_by in parts]
+    if session.decrypted is not None and session.messages is not None:
+        from capfpcap.inspection.decrypted import decrypted_messages  # noqa: PLC0415 - keys only
+
+        nodes += decrypted_messages(carried, session, session.decrypted, session.messages)
+    return nodes
 
 
 def _overlaps(record: Record, carried: StreamPayload) -> bool:

@@ -31,6 +31,7 @@ _REASONS = (
     "unknown device, wrong authentication string, no valid certificate where one is to "
     "authenticate, deadline passed, no operation pending, or a CAPF that is busy"
 )
+_KEYS_TELL = "With the session's keys (--keylog) check reads it."
 _WAIT = (
     "Wait for the phone's next attempt: a phone that CAPF put off comes back by itself. If CAPF "
     "puts it off every time, look at CAPF's trace ('file list activelog cm/trace/capf/sdi') and, "
@@ -39,24 +40,24 @@ _WAIT = (
 _REFUSED = TurnedAway(
     "CAPF ends the session right after authentication",
     "ended the session right after the phone's authentication",
-    f"The messages are encrypted, so the reason is not visible: {_REASONS}.",
+    f"The messages are encrypted, so the reason is not visible: {_REASONS}. {_KEYS_TELL}",
 )
 _REFUSED_OR_BROKEN_OFF = _REFUSED._replace(
     carried="Its last message has the size of END_SESSION; a request that CAPF broke off would "
-    f"have the same size in this cipher suite. The reason is not visible: {_REASONS}."
+    f"have the same size in this cipher suite. The reason is not visible: {_REASONS}. {_KEYS_TELL}"
 )
 _PUT_OFF = TurnedAway(
     "CAPF asks the phone to try again later",
     "sent one short message after the phone's authentication and closed",
     "It has the size of RETRY_LATER. The messages are encrypted: if it was END_SESSION, the reason "
-    f"is one of these: {_REASONS}.",
+    f"is one of these: {_REASONS}. {_KEYS_TELL}",
     _WAIT,
 )
 _EARLY = TurnedAway(
     "CAPF closes the session before authentication",
     "sent one short message and closed before the phone answered",
     "It may have asked the phone to try again later. The messages are encrypted, so the reason is "
-    "not visible.",
+    f"not visible. {_KEYS_TELL}",
     _WAIT,
 )
 

@@ -139,7 +139,7 @@ class _Refusal(NamedTuple):
             return f" The phone asked about {self.read.asked}."
         return (
             " What the phone asked about is encrypted: the signer of a file, or the certificate of "
-            "a server."
+            "a server; keys (--keylog) tell."
         )
 
     @property

@@ -15,6 +15,7 @@ from capf_dissectors.capf_shape import (
 from capf_dissectors.tls import Alert, EncryptedHandshake, Finished, finished_hash_length
 
 from capfpcap.flows.lazy import Lazy
+from capfpcap.flows.service import Service
 from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, placed_records
 from capfpcap.timeline.session_end import how_ended, is_too_late, refusal_row
 from capfpcap.timeline.spoken import Said, Spoken
@@ -33,7 +34,8 @@ class Session(Spoken, eq=False, dict=True):
     @Lazy
     def messages(self) -> PlainMessages | None:
         """The messages of CAPF or TVS that the keys at hand reveal; None where they reveal none."""
-        if self.decrypted is None or not self.decrypted.readable:
+        spoken = self.view.service in (Service.CAPF, Service.TVS)
+        if not spoken or self.decrypted is None or not self.decrypted.readable:
             return None
         from capfpcap.timeline.plaintext.messages import read_messages  # noqa: PLC0415 - keys only
 

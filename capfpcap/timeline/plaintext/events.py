@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capf_dissectors import capf, tvs
+from capf_dissectors.framed import Message
 
 from capfpcap.flows.service import Service
 from capfpcap.timeline.capf import Certainty, Fault
@@ -18,9 +19,8 @@ _SAY_NOTHING = frozenset({"signed_data", "sha2_signed_data", "sudi_data", "diges
 
 def message_events(session: Session, read: PlainMessages) -> Iterator[tuple[ReadMessage, Event]]:
     """An event for each message."""
-    name = tvs.command_name if session.view.service is Service.TVS else capf.command_name
     for one in read.messages:
-        label = name(one.message.command)
+        label = label_of(session, one.message)
         yield (
             one,
             Event(
@@ -33,6 +33,12 @@ def message_events(session: Session, read: PlainMessages) -> Iterator[tuple[Read
                 certainty=Certainty.PROVEN,
             ),
         )
+
+
+def label_of(session: Session, message: Message) -> str:
+    """A message by the name of its command."""
+    name = tvs.command_name if session.view.service is Service.TVS else capf.command_name
+    return name(message.command)
 
 
 def _said(session: Session, one: ReadMessage) -> Iterator[str]:
