@@ -70,8 +70,8 @@ class GivenList(Struct, frozen=True, eq=False):
     line: int | None
     """Where it begins in a text, from 1."""
     records: tuple[GivenRecord, ...]
-    sha256: str = ""
-    """Empty where only saved output tells of it."""
+    sha1: str = ""
+    """Of the file; empty where saved output does not tell it."""
     fault: ListFault | None = None
     problem: str = ""
     """Why it cannot be read, with the place."""
@@ -158,7 +158,7 @@ def _of_bytes(file: EvidenceFile, given: GivenFile) -> GivenList:
         name=_short(given.path),
         line=None,
         records=tuple(_records(read)),
-        sha256=hashlib.sha256(given.data).hexdigest(),
+        sha1=hashlib.sha1(given.data, usedforsecurity=False).hexdigest(),
         fault=fault,
         problem=read.problem,
         signature=check_signature(read) if isinstance(parsed, TrustList) else None,
@@ -194,6 +194,7 @@ def _of_text(file: EvidenceFile, lists: Sequence[ShownList]) -> Iterator[GivenLi
                 GivenRecord(shown_list.as_record(one), one.number or place, one.line)
                 for place, one in enumerate(shown.records, 1)
             ),
+            sha1=shown.sha1,
             fault=fault,
             problem=fault.value if fault else "",
             signature=None if shown.verified is None else _VERIFIED[shown.verified],

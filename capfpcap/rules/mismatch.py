@@ -46,7 +46,8 @@ ITL_CAPF_MISMATCH = Code(
     meaning="The certificate that CAPF presents is not that of the CAPF record in the trust list "
     "that this phone loaded last.",
     told_by="The server's certificate compared with every CAPF record of that list: whole "
-    "certificate, hash, key or serial number, whichever the record holds.",
+    "certificate, hash, key or serial number, whichever the record holds. Likely where only a list "
+    "that is given (--itl, --show-itl) is known.",
     not_this="Lists that other phones loaded, or that this phone loaded before its last one.",
     remedy=f"The phone's list is older than CAPF's certificate: {AFTER_CAPF_CERTIFICATE}. Check "
     f"'show itl' for the new certificate. {RESET} the phone. If it keeps the old list, erase its "

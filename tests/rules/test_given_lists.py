@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -147,6 +148,24 @@ def test_a_phone_that_accepts_the_certificate_holds_another_list_than_the_one_gi
     (found,) = of_code(report, "itl-capf-mismatch")
     assert (found.severity, found.certainty) == (Severity.WARNING, Certainty.LIKELY)
     assert report.phones[0].outcome is Outcome.SUCCEEDED
+
+
+def test_the_phone_s_own_alarm_tells_whether_it_holds_the_list_that_is_given(
+    tmp_path: Path,
+) -> None:
+    path = without_lists(tmp_path, "alarm-names-own-list")
+    ((alarm, *_),) = analyze([CaptureInput((str(path),))]).scene.held.values()
+    assert alarm.said.itl is not None
+    listed = printed(a_list(of(4, CAPF)))
+    held = re.sub(rb"[0-9a-f]{40}\(SHA1\)", alarm.said.itl.hex().encode() + b"(SHA1)", listed)
+    for content, certainty, words in (
+        (held, Certainty.LIKELY, "names the SHA-1 of node1: it holds that list"),
+        (listed, Certainty.POSSIBLE, "names an ITL that is none of those given"),
+        (a_list(of(4, CAPF)), Certainty.POSSIBLE, "names an ITL that is none of those given"),
+    ):
+        (found,) = of_code(report_on(path, content), "itl-capf-mismatch")
+        assert (found.certainty, found.severity) == (certainty, Severity.WARNING)
+        assert words in found.detail
 
 
 def test_a_ctl_with_the_certificate_makes_up_for_the_itl(tmp_path: Path) -> None:

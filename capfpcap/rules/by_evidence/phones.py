@@ -6,8 +6,9 @@ node serves, so that the phone may hold another. It counts where the captures sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from capf_dissectors.shown_list import Kind
 from capf_dissectors.trust_list import RecordMatch, record_matches
 
 from capfpcap.enrolment.loaded import LoadedTrustList
@@ -55,25 +56,46 @@ def _mismatch(case: Case) -> Iterator[Draft]:
     compared = [match for given in naming for match in matches_of(given, item.facts.der)]
     if not compared or not all(map(differs, compared)):
         return
-    presented, first = describe(item.facts), naming[0]
+    held = _held_by_alarm(case, naming)
+    presented, first = describe(item.facts), held[0] if held else naming[0]
     names = listed(given.name for given in naming[:4])
     listed_one = describe_record(first.capf[0].record)
     yield Draft(
         ITL_CAPF_MISMATCH,
         title="The certificate of CAPF is not the one in the list that was given",
         detail=f"{case.server(item.flow)} presents {presented}. The CAPF record of {names} holds "
-        f"{listed_one}. They differ: {compared[0].value}. The captures do not show which list the "
-        f"phone holds{_ACCEPTED if item.accepted else _LIKE_IT}",
+        f"{listed_one}. They differ: {compared[0].value}. {_which_is_held(held, first)}"
+        f"{_ACCEPTED if item.accepted else _LIKE_IT}",
         proofs=(
             capf_entry(first),
             proof(item.sighting, item.row, f"server certificate {presented}"),
         ),
         service=item.flow.service,
         flow=item.flow,
-        certainty=Certainty.LIKELY,
+        certainty=Certainty.POSSIBLE if held == [] else Certainty.LIKELY,
         severity=Severity.WARNING if item.accepted else None,
         at=item.time,
     )
+
+
+def _held_by_alarm(case: Case, lists: Sequence[GivenList]) -> list[GivenList] | None:
+    """Those of some lists of which the phone's own alarm has the SHA-1; None without an alarm.
+
+    Each node has an ITL of its own: a phone that holds another one may yet hold the same records.
+    """
+    alarms = case.scene.held.get(case.phone.name.upper(), ())
+    told = {held.said.itl.hex() for held in alarms if held.said.itl is not None}
+    known = [given for given in lists if given.sha1 and given.kind is Kind.ITL]
+    return [given for given in known if given.sha1 in told] if told and known else None
+
+
+def _which_is_held(held: list[GivenList] | None, given: GivenList) -> str:
+    """Whether the phone holds a list that was given, as far as the captures tell."""
+    if held is None:
+        return "The captures do not show which list the phone holds"
+    if not held:
+        return "The phone's alarm (DeviceTLInfo) names an ITL that is none of those given"
+    return f"The phone's alarm (DeviceTLInfo) names the SHA-1 of {given.name}: it holds that list"
 
 
 _ACCEPTED = (
