@@ -53,9 +53,10 @@ def _key_generations(messages: Sequence[Message], flows: Sequence[Flow]) -> Iter
     for message in messages:
         if message.layer is not Layer.CAPF:
             continue
-        if message.label == _ASKED:
+        command = message.label.partition(",")[0]
+        if command == _ASKED:
             asked[message.flow] = message
-        elif message.label == _DONE and (request := asked.pop(message.flow, None)):
+        elif command == _DONE and (request := asked.pop(message.flow, None)):
             yield _generation(request, message.time, "key generation, {}", message.certainty)
     for flow in flows:
         waiting = asked.get(flow.id)
@@ -73,7 +74,7 @@ def _generation(request: Message, ends: int, words: str, certainty: Certainty | 
         ends=Moment(ends),
         text=words.format(duration(ends - request.time)),
         flow=request.flow,
-        certainty=certainty,
+        certainty=None if certainty is Certainty.PROVEN else certainty,
     )
 
 

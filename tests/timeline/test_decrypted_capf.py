@@ -292,3 +292,17 @@ def test_whatever_is_said_and_lost_something_is_told(
     assert len(rows) == len(told.messages)
     assert list(session_events(session))
     assert len(session.shape.messages) == len(session.application_records)
+
+
+def test_a_label_tells_what_a_message_says_most() -> None:
+    events = session_events(installed().session())
+    assert [event.label for event in events if event.what is What.APPLICATION_DATA] == [
+        "AUTH_REQUEST",
+        f"AUTH_RESPONSE, {NAME}",
+        "KEYGEN_REQUEST, EC secp256r1",
+        "REQUEST_IN_PROGRESS",
+        "KEYGEN_RESPONSE, EC secp256r1",
+        "STORE_CERT_REQUEST",
+        "STORE_CERT_RESPONSE, OK (1)",
+        "END_SESSION, OK (1)",
+    ]
