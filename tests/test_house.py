@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -111,6 +112,15 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     for target in targets:
         assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_glossary_names_what_there_is() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    names = re.findall(r"`([a-z_.]+)\.([A-Z]\w+)`", glossary)
+    assert len(names) > 30
+    for module, name in names:
+        whole = module if module.startswith("capf_dissectors") else f"capfpcap.{module}"
+        assert hasattr(importlib.import_module(whole), name), f"{module}.{name}"
 
 
 def _text(path: Path) -> str:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 from capfpcap.cli.errors import CommandError, reason
@@ -36,6 +35,8 @@ def held(path: str | None, target: str | None) -> Iterator[None]:
 
 def _locked(path: str) -> int:
     """The descriptor of a file that nobody else holds."""
+    from importlib.util import find_spec  # noqa: PLC0415 - only where a lock is asked for
+
     if sys.platform == "win32" or find_spec("fcntl") is None:
         sentence = "--lock does not work on this system: let its scheduler keep runs apart"
         raise CommandError(sentence)
