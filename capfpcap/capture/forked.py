@@ -65,7 +65,7 @@ def forked(work: Callable[[BinaryIO], None]) -> Forked:
 
 def end_with(parent: int) -> None:
     """Has the system end this process with its parent, even one that is killed without a word."""
-    if _LIBRARY is not None:
+    if sys.platform == "linux" and _LIBRARY is not None:
         _LIBRARY.prctl(_SIGNAL_ON_PARENT_DEATH, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(0)
