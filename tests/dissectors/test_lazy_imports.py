@@ -17,6 +17,7 @@ import pytest
         ("trust_list", "cryptography"),
         ("signature", "cryptography"),
         ("configuration", "xml.sax"),
+        ("scapy_layers", "scapy.layers.tls"),
     ],
 )
 def test_importing_a_dissector_does_not_load_what_only_its_first_use_needs(
