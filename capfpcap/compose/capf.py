@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from capf_dissectors.capf_order import COMMAND_NAMES, command_name
+from capf_dissectors.capf_shape import Authentication as Way
 from capf_dissectors.capf_shape import Certainty as Told
 from capf_dissectors.capf_shape import Operation as Ordered
 
@@ -14,12 +15,15 @@ from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.enrolment.phone import Phone
 from capfpcap.report import Authentication, CapfOutcome, Certainty, Operation
 from capfpcap.timeline.application_data import EncryptedRecord
+from capfpcap.timeline.capf import CapfOutcome as Ended
 from capfpcap.timeline.capf import CapfSession, capf_session
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
 CERTAINTIES = {told: Certainty(told.value) for told in Told}
 OPERATIONS = {ordered: Operation(ordered.value) for ordered in Ordered}
+OUTCOMES = {ended: CapfOutcome(ended.value) for ended in Ended}
+_WAYS = {way: Authentication(way.value) for way in Way}
 _SIZES = itemgetter(1, 2, 3)
 """Who sent a record, and how much it holds."""
 
@@ -37,8 +41,8 @@ def _describe(flow: Flow, session: Session, known: CapfSession) -> report.Capf:
     return report.Capf(
         decrypted=known.decrypted,
         operation=OPERATIONS[known.operation],
-        outcome=CapfOutcome(known.outcome.value),
-        authentication=Authentication(known.authentication.value),
+        outcome=OUTCOMES[known.outcome],
+        authentication=_WAYS[known.authentication],
         key=known.key,
         key_asked_for=known.key_asked,
         device_name=known.device_name,
@@ -61,7 +65,7 @@ def _messages(flow: Flow, session: Session, known: CapfSession) -> tuple[report.
                 command=COMMAND_NAMES.get(said.command) or command_name(said.command),
                 time=timestamp(time),
                 frames=dict(seen),
-                elements=dict(said.elements),
+                elements=dict(said.elements) if said.elements else {},
                 certainty=CERTAINTIES[said.certainty],
             )
             for said, time, seen in zip(known.messages, times, frames, strict=True)
@@ -101,7 +105,7 @@ def describe_operations(phone: Phone) -> tuple[report.PhoneOperation, ...]:
             report.PhoneOperation(
                 flow=flow.id,
                 operation=OPERATIONS[one.operation],
-                outcome=CapfOutcome(one.outcome.value),
+                outcome=OUTCOMES[one.outcome],
                 certainty=CERTAINTIES[one.certainty],
             )
             for flow in phone.attempts

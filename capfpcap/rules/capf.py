@@ -99,8 +99,11 @@ def capf_progresses(case: Case) -> list[Progress]:
     return [item for item in case.progresses if item.flow.service is Service.CAPF]
 
 
+_CERTAINTIES = {told: Certainty(told.value) for told in capf_shape.Certainty}
+
+
 def _certainty(shape: capf_shape.SessionShape) -> Certainty:
-    return Certainty(shape.certainty.value)
+    return _CERTAINTIES[shape.certainty]
 
 
 def record_proofs(case: Case, progress: Progress) -> tuple[Proof, ...]:

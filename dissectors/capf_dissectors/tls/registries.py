@@ -8,6 +8,7 @@ which cite RFC 5246, RFC 8446 and RFC 8422; values gone from those registries ar
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 
 
 class ContentType(IntEnum):
@@ -146,6 +147,7 @@ def is_tls13(version: int) -> bool:
     return version == Version.TLS_1_3 or version in _TLS_13_DRAFTS
 
 
+@lru_cache(maxsize=16)
 def version_name(version: int) -> str:
     """``TLS 1.2`` for 0x0303; an unknown version as four hexadecimal digits."""
     if version in _TLS_13_DRAFTS:
