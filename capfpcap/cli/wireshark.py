@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,12 +61,12 @@ def command(action: str | None, folder: Path | None) -> None:
 
 
 def _asked() -> Path:
-    from capfpcap.tshark.personal import NO_LUA_FOR_ROOT, personal_folder  # noqa: PLC0415
+    from capfpcap.tshark.personal import personal_folder  # noqa: PLC0415
     from capfpcap.tshark.program import find_tshark  # noqa: PLC0415
+    from capfpcap.tshark.root import refuses_lua  # noqa: PLC0415
 
     program = find_tshark()
-    is_root = sys.platform != "win32" and os.geteuid() == 0
-    if program.version[:2] >= NO_LUA_FOR_ROOT and is_root:
+    if refuses_lua(program.version):
         complain(f"{program.name} loads no plugin in Lua when root runs it; other users' it does")
     return personal_folder(program)
 

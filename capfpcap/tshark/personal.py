@@ -21,8 +21,6 @@ _OURS = re.compile(rb"\A-- capfpcap plugin for Wireshark, version ([\w.+-]{1,40}
 """The first line of our file, of any version."""
 _HEAD = 128
 _PATIENCE_S = 30
-NO_LUA_FOR_ROOT = (4, 4)
-"""From this version on Wireshark runs no Lua of a user's where it is started by root."""
 
 
 class Found(Struct, frozen=True):

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from capfpcap.tshark.errors import TsharkError
+from capfpcap.tshark.root import as_somebody, refuses_lua
 
 OLDEST = (3, 6)
 """Versions before it lack options that are used here."""
@@ -29,6 +30,8 @@ class Program(Struct, frozen=True):
     version: tuple[int, int, int]
     has_lua: bool
     """Whether it can load our plugin."""
+    launcher: tuple[str, ...] = ()
+    """What stands before it on a command line so that it does."""
 
     @property
     def name(self) -> str:
@@ -74,4 +77,8 @@ def _program(path: str) -> Program:
     if found is None:
         raise TsharkError(f"{path} does not tell its version: it is no tshark that can be used")
     major, minor, patch = (int(number) for number in found.groups())
-    return Program(path, (major, minor, patch), _NO_LUA not in b" ".join(told.split()))
+    version, has_lua = (major, minor, patch), _NO_LUA not in b" ".join(told.split())
+    if not (has_lua and refuses_lua(version)):
+        return Program(path, version, has_lua)
+    launcher = as_somebody()
+    return Program(path, version, bool(launcher), launcher)

@@ -22,6 +22,7 @@ def trees(wishes: Wishes, *, by_pyshark: bool | None = None) -> list[Tree]:
     Args:
         wishes: the file and the rest.
         by_pyshark: whether pyshark drives tshark; None: where it is there. Both say the same.
+            It knows no launcher: where tshark needs one it drives nothing.
 
     Raises:
         TsharkError: they cannot be had.
@@ -29,11 +30,11 @@ def trees(wishes: Wishes, *, by_pyshark: bool | None = None) -> list[Tree]:
     program = find_tshark()
     with private_folder(wishes.secrets) as folder:
         told = arguments(wishes, program)
-        if has_pyshark() if by_pyshark is None else by_pyshark:
+        if not program.launcher and (has_pyshark() if by_pyshark is None else by_pyshark):
             from capfpcap.tshark.by_pyshark import read  # noqa: PLC0415 - loads pyshark
 
             return read(program, told, wishes.path, folder)
-        command = [program.path, *told, "-T", "pdml", "-r", str(wishes.path)]
+        command = [*program.launcher, program.path, *told, "-T", "pdml", "-r", str(wishes.path)]
         return list(read_pdml(run(command, folder)))
 
 
@@ -46,7 +47,7 @@ def fields(wishes: Wishes, names: Sequence[str]) -> Iterator[list[tuple[str, ...
     program = find_tshark()
     with private_folder(wishes.secrets) as folder:
         told = arguments(wishes, program)
-        command = [program.path, *told, *fields_format([*names, _LUA_ERROR])]
+        command = [*program.launcher, program.path, *told, *fields_format([*names, _LUA_ERROR])]
         output = run([*command, "-r", str(wishes.path)], folder)
     for line in _lines(output):
         *values, error = line.split(SEPARATOR)

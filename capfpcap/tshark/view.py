@@ -98,13 +98,15 @@ def prepared(
         raise TsharkError(f"frame {number} of {path} is no packet that Wireshark could dissect")
     keys = tables[0].keys if tables else None
     secrets = secrets_for(frames, None if keys is None else keys.secrets)
-    return Prepared(program.name, path, numbers, frames, selection, secrets)
+    return Prepared(program.name, program.has_lua, path, numbers, frames, selection, secrets)
 
 
 class Prepared(Struct, frozen=True):
     """What tshark is to be shown; nothing of the analysis is needed any more."""
 
     program: str
+    has_lua: bool
+    """Whether it can load our plugin."""
     path: str
     numbers: Collection[int]
     """The frames that are asked for."""
@@ -120,6 +122,8 @@ class Prepared(Struct, frozen=True):
             TsharkError: it cannot be had; the message is one sentence.
         """
         remarks = list(self.selection.remarks)
+        if not self.has_lua:
+            remarks.append(f"{self.program} loads no plugin here: CAPF and TVS are not taken apart")
         if self.frames[-1].number <= MAX_NUMBERED:
             found = self._trees(self.numbers, by_pyshark, padded=True)
         else:

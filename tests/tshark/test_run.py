@@ -153,6 +153,18 @@ def test_a_tshark_that_is_too_old_is_refused(
         find_tshark()
 
 
+def test_root_is_somebody_else_to_a_tshark_that_runs_no_lua_for_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impostor(tmp_path, "id -u", "4.4.19")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    program = find_tshark()
+    user = subprocess.check_output([*program.launcher, program.path])
+    assert program.has_lua == (int(user) != 0)
+    assert ("-X" in arguments(Wishes(CAPTURE), program)) == program.has_lua
+    assert bool(program.launcher) == (program.has_lua and os.geteuid() == 0)
+
+
 @pytest.fixture
 def endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tshark that never ends and has a child; the file will hold the numbers of both."""

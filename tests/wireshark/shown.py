@@ -30,7 +30,14 @@ def told(wishes: Wishes, *more: str) -> bytes:
     """What tshark writes of a file, with further options; a Lua error fails."""
     with private_folder(wishes.secrets) as folder:
         program = find_tshark()
-        command = [program.path, *arguments(wishes, program), *more, "-r", str(wishes.path)]
+        command = [
+            *program.launcher,
+            program.path,
+            *arguments(wishes, program),
+            *more,
+            "-r",
+            str(wishes.path),
+        ]
         return run(command, folder)
 
 

@@ -14,6 +14,7 @@ from capf_dissectors.capf.registries import ELEMENT_NAMES as CAPF_ELEMENTS
 
 from capfpcap.tshark.folder import environment
 from capfpcap.tshark.plugin import plugin
+from capfpcap.tshark.program import find_tshark
 from capfpcap.tshark.secrets import Secrets
 from capfpcap.tshark.wishes import Wishes
 from fuzz.plaintext import capf_message
@@ -145,7 +146,11 @@ def test_what_is_out_of_order_is_said(tmp_path: Path) -> None:
 def test_every_promised_name_is_a_field(tmp_path: Path) -> None:
     env = installed_in(tmp_path)
     listed = subprocess.run(
-        ["tshark", "-G", "fields"], env=env, capture_output=True, check=True, text=True
+        [*find_tshark().launcher, "tshark", "-G", "fields"],
+        env=env,
+        capture_output=True,
+        check=True,
+        text=True,
     ).stdout
     fields = {line.split("\t")[2] for line in listed.splitlines() if line.startswith("F\t")}
     promised = {
@@ -175,7 +180,8 @@ def installed_in(folder: Path) -> dict[str, str]:
 def test_it_works_installed_named_and_both(tmp_path: Path, installed: bool, named: bool) -> None:
     env = installed_in(tmp_path) if installed else environment(tmp_path)
     told_of = ["-X", f"lua_script:{plugin()}"] if named else []
-    command = ["tshark", "-r", PIECES / "phone.pcap", *told_of, "-Y", "capf"]
+    command = [*find_tshark().launcher, "tshark", *told_of, "-Y", "capf"]
+    command += ["-r", str(PIECES / "phone.pcap")]
     command += ["-o", f"tls.keylog_file:{PIECES / 'keylog.txt'}"]
     result = subprocess.run(command, env=env, capture_output=True, check=True, text=True)
     assert result.stdout.count(" CAPF ") == 8
