@@ -33,8 +33,8 @@ ITL_DIFFERS_BETWEEN_SERVERS = Code(
     meaning="TFTP servers of one cluster serve trust lists with different CAPF certificates: which "
     "one a phone trusts depends on the server that it asks.",
     told_by="Lists of one name that two servers served to this phone, or to phones of one cluster, "
-    "have different CAPF records; or lists that are given (--itl, --show-itl), beside each other or "
-    "beside the one that a phone loaded.",
+    "have different CAPF records; or lists that are given (--itl, --show-itl), beside each other "
+    "or beside the one that a phone loaded.",
     not_this="TFTP and TVS records of the server itself, signatures and timestamps: these differ "
     "normally. Lists from before and after a certificate was regenerated.",
     remedy="'utils service restart Cisco Tftp' on the node whose list is old, and compare 'show "

@@ -81,8 +81,8 @@ ITL_NO_CAPF_RECORD = Code(
     looks_for=Sight.BAD_TRUST_LIST,
     services=_SERVICES,
     meaning="The trust list names no CAPF server: the phone shows 'No valid CAPF server'.",
-    told_by="The list parses and verifies, and no record in it has function CAPF. Likely where only "
-    "a list that is given (--itl, --show-itl) is known and the phone does not turn to CAPF.",
+    told_by="The list parses and verifies, and no record in it has function CAPF. Likely where "
+    "only a list that is given (--itl, --show-itl) is known and the phone does not turn to CAPF.",
     not_this="A list without one beside a CTL that has one. A phone that sets up TLS with CAPF "
     "all the same: it holds another list, which was not captured.",
     remedy="Activate CAPF on the publisher (Cisco Unified Serviceability > Tools > Service "
