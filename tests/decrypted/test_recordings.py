@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from capf_dissectors import capf, tvs
+from capf_dissectors import capf, scapy_layers, tvs
 from capf_dissectors.framed import Message
 
 from tests.decrypted.plaintext import ours, tsharks
@@ -79,6 +79,24 @@ def test_the_dissectors_read_the_messages_that_were_said(capture: Path) -> None:
                 assert (message.problem is not None) == is_malformed(session, one)
                 if message.problem is None:
                     assert elements(message) == one.elements
+
+
+@pytest.mark.parametrize("capture", WITH_TRUTH, ids=name)
+def test_scapy_reads_every_message_as_we_do_and_writes_it_again(capture: Path) -> None:
+    for session in told(capture.parent):
+        layer = scapy_layers.TVS if session.service == "tvs" else scapy_layers.CAPF
+        said = ours(capture)[session.client]
+        for data in (said.phone, said.server):
+            for message in dissected(session, data):
+                octets = data[message.offset : message.end]
+                packet = layer(octets)
+                read = [(one.tag, bytes(one)[3:]) for one in packet.elements]
+                whole = [(one.tag, one.value) for one in message.elements]
+                assert (packet.cmd, packet.session_id) == (message.command, message.session_id)
+                assert read[: len(whole)] == whole
+                assert len(read) == len(whole) or message.problem is not None
+                packet.clear_cache()
+                assert bytes(packet) == octets
 
 
 def is_malformed(session: TrueSession, message: TrueMessage) -> bool:
