@@ -139,7 +139,17 @@ def analyze(
         NotShownError: the captures show none of the phones that were asked for.
     """
     with _without_garbage_collection():
+        if not inputs and options and options.evidence and options.evidence.logs:
+            return _of_logs(options, options.evidence)
         return _analyze(inputs, options or Options(), progress)
+
+
+def _of_logs(options: Options, evidence: Evidence) -> Analysis:
+    """What phones' logs alone show."""
+    from capfpcap.rules.logged_phones import scene_of_logs  # noqa: PLC0415 - only with logs
+
+    scene = scene_of_logs(evidence, options.judgement([]))
+    return Analysis(scene, judge(scene, options.ignore))
 
 
 @contextmanager
@@ -166,7 +176,16 @@ def _analyze(
     judged = judge(scene, options.ignore)
     notes += judged.errors
     remarks = remarks_on_scene(scene, is_empty=not scene.phones)
+    remarks += _remarks_on_logs(options, scene.identified)
     return Analysis(scene, judged, notes, remarks=remarks)
+
+
+def _remarks_on_logs(options: Options, names: Sequence[str]) -> list[str]:
+    if options.evidence is None or not options.evidence.logs:
+        return []
+    from capfpcap.rules.logged_phones import remarks_on_logs  # noqa: PLC0415 - only with logs
+
+    return list(remarks_on_logs(options.evidence, set(names)))
 
 
 def read_only(inputs: Sequence[CaptureInput], options: Options) -> list[VantagePoint]:
@@ -264,6 +283,9 @@ def checked(
         scene = _scene(points, wanted)
         return scene, scene.configured_ports
 
+    if not inputs and wanted.evidence is not None and wanted.evidence.logs:
+        alone = _of_logs(wanted, wanted.evidence)
+        return Checked(alone.report, [], alone.scene, alone.scene.around, [])
     with _without_garbage_collection():
         seen, points, notes = _learning_ports(inputs, wanted, progress, look)
         whole = seen if isinstance(seen, Scene) else None
@@ -279,6 +301,7 @@ def checked(
         drafts = about_shown(judge_captures(scene, wanted.ignore, notes), scene, shown)
         about = describe_captures(points, drafts, wanted.evidence)
         remarks = remarks_on_scene(scene, is_empty=not names)
+        remarks += _remarks_on_logs(wanted, names)
         for point in [] if keep else points:
             point.table.let_go()
         report = join_parts(about, parts, notes, remarks)
@@ -291,6 +314,8 @@ def _parts(
 ) -> list[Part] | None:
     """The report on one capture's phones, in parts; None where they cannot be judged apart."""
     left_out: list[str] = []
+    if options.evidence is not None and any(log.phone is None for log in options.evidence.logs):
+        return None
     if len(points) != 1 or not (batches := batches_of(points[0].table, left_out)):
         return None
     work = msgspec.structs.replace(_work(points[0], options, write), heard=heard)

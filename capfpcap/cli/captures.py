@@ -65,7 +65,7 @@ def report_on(given: Given, options: Options) -> Report:
 
 
 def _read(read: Callable[..., _Result], given: Given, options: Options) -> _Result:
-    """What ``read`` makes of the captures."""
+    """What ``read`` makes of the captures, or of what was given without any."""
     alone = options.evidence is not None and not given.captures and not any(given.roles.values())
     inputs = [] if alone else inputs_of(given)
 

@@ -16,6 +16,7 @@ from capfpcap.cli.exit_status import ExitStatus, status_of
 from capfpcap.cli.judging import Judging, judging
 from capfpcap.cli.lock import held
 from capfpcap.cli.output import check_target, opened, page_for
+from capfpcap.cli.phone_logs import GivenLogs, phone_logs
 from capfpcap.formats import FORMATS, render
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def _duration(context: click.Context, parameter: click.Parameter, text: str | No
     type=FILE,
     help="Do nothing, with status 3, while another run holds this file.",
 )
+@phone_logs
 @judging
 @beside
 def command(
@@ -57,6 +59,7 @@ def command(
     lock: str | None,
     judging: Judging,
     beside: Beside,
+    logs: GivenLogs,
 ) -> ExitStatus:
     """Judge captures: what failed, why, and what to do about it.
 
@@ -76,7 +79,7 @@ def command(
             from msgspec.structs import replace  # noqa: PLC0415 - loaded with the analysis
 
             wanted = replace(wanted, evidence=beside.evidence())
-        report = report_on(given, wanted)
+        report = report_on(given, logs.added(wanted))
         if max_age is not None:
             report = _up_to_date(report, given, max_age)
         page = page_for(given)

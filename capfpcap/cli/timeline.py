@@ -9,6 +9,7 @@ from capfpcap.cli.captures import analysis_of, complain_of, files_of, shown_opti
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
 from capfpcap.cli.output import check_target, opened, page_for
+from capfpcap.cli.phone_logs import GivenLogs, phone_logs
 from capfpcap.cli.phones import told_apart
 
 
@@ -23,12 +24,14 @@ from capfpcap.cli.phones import told_apart
     help="All that a phone did in order of time, or flow by flow.",
 )
 @options.written_as("text", "json")
+@phone_logs
 def command(
     given: options.Given,
     *,
     flow: str | None,
     by: str,
     format_name: str,
+    logs: GivenLogs,
 ) -> ExitStatus:
     """Tell what happened: when, in which frame, on which flow, from whom, what.
 
@@ -39,7 +42,7 @@ def command(
     """
     given = told_apart(given)
     check_target(given.target, files_of(given))
-    analysis = analysis_of(given, shown_options(given))
+    analysis = analysis_of(given, logs.added(shown_options(given)))
 
     from capfpcap.enrolment.choice import NotShownError  # noqa: PLC0415 - with the analysis
     from capfpcap.formats import phone_timeline, timeline  # noqa: PLC0415 - with the model

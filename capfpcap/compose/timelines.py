@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from capfpcap.enrolment.choice import NotShownError
 from capfpcap.report import Flow, Report
-from capfpcap.rules.case import Scene
+from capfpcap.rules.case import Case, Scene
 from capfpcap.vantage import flow as joined
 from capfpcap.vantage.timeline_event import TimelineEvent
 
@@ -31,11 +31,16 @@ class PhoneTimeline(Struct, frozen=True):
     name: str | None
     addresses: tuple[str, ...]
     flows: tuple[FlowTimeline, ...]
+    logged: tuple[TimelineEvent, ...] = ()
+    """What the phone's own log tells."""
 
     @property
-    def events(self) -> list[tuple[Flow, TimelineEvent]]:
-        """The events of all flows in order of time, each with its flow."""
-        told = [(each.flow, event) for each in self.flows for event in each.events]
+    def events(self) -> list[tuple[Flow | None, TimelineEvent]]:
+        """The events of all flows and logs in order of time, each with its flow."""
+        told: list[tuple[Flow | None, TimelineEvent]] = [
+            (each.flow, event) for each in self.flows for event in each.events
+        ]
+        told += [(None, event) for event in self.logged]
         return sorted(told, key=lambda item: item[1].time)
 
 
@@ -58,12 +63,32 @@ def by_phone(scene: Scene, report: Report, flow: str | None) -> Iterator[PhoneTi
     for item in _described(scene, report, flow):
         of_phone.setdefault(item[0].phone, []).append(item)
     for phone in report.phones:
-        if phone.name in of_phone:
-            flows = tuple(_told(scene, of_phone.pop(phone.name)))
-            yield PhoneTimeline(phone.name, phone.addresses, flows)
+        logged = () if flow else tuple(_logged(scene, phone.name))
+        if phone.name in of_phone or logged:
+            flows = tuple(_told(scene, of_phone.pop(phone.name, ())))
+            yield PhoneTimeline(phone.name, phone.addresses, flows, logged)
     for left in of_phone.values():
         for told in _told(scene, left):
             yield PhoneTimeline(None, (told.flow.client.address,), (told,))
+
+
+def _logged(scene: Scene, name: str) -> Iterator[TimelineEvent]:
+    """What the logs of a phone tell; without a year they have no place in time."""
+    if scene.judgement.evidence is None or not scene.judgement.evidence.logs:
+        return
+    period = scene.judgement.period
+    for placed in Case(scene.phones_by_name[name], scene).logs:
+        for time, entry in placed.timed:
+            if time and period.meets(time, time):
+                yield TimelineEvent(
+                    time=time,
+                    capture=placed.log.file.id,
+                    frame=entry.line,
+                    sender="log",
+                    text=entry.message.text,
+                    kind="log",
+                    logged=True,
+                )
 
 
 def _described(scene: Scene, report: Report, flow: str | None) -> list[_Described]:

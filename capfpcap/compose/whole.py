@@ -102,7 +102,7 @@ def describe_part(
     return Part(
         phones=[
             (
-                _number(account.case.phone.flows[0]),
+                _number_of(account),
                 describe_phone(account),
                 [describe_finding(draft) for draft in account.drafts],
             )
@@ -110,7 +110,7 @@ def describe_part(
             if not account.case.phone.is_several
         ],
         shared=[
-            (_number(account.case.phone.flows[0]), _describe_shared(account))
+            (_number_of(account), _describe_shared(account))
             for account in judged.accounts
             if account.case.phone.is_several
         ],
@@ -124,6 +124,12 @@ def describe_part(
         asked=sorted(scene.chosen.texts),
         decryption=decryption_of(shown) if has_keys(scene.points) else DecryptionTally(),
     )
+
+
+def _number_of(account: Account) -> int:
+    """The number of the phone's first flow; one of which there is a log alone has none."""
+    flows = account.case.phone.flows
+    return _number(flows[0]) if flows else 0
 
 
 def _describe_shared(account: Account) -> Shared:

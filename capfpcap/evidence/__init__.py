@@ -10,9 +10,10 @@ from capf_dissectors.shown_list import Kind
 from msgspec import Struct
 
 from capfpcap.evidence.lists import EvidenceError, GivenFile, GivenList, read_lists
+from capfpcap.evidence.logs import PhoneLog
 from capfpcap.report import EvidenceFile
 
-__all__ = ["Evidence", "EvidenceError", "GivenFile", "GivenList", "read_lists"]
+__all__ = ["Evidence", "EvidenceError", "GivenFile", "GivenList", "PhoneLog", "read_lists"]
 
 
 class Evidence(Struct, frozen=True):
@@ -20,13 +21,17 @@ class Evidence(Struct, frozen=True):
 
     lists: tuple[GivenList, ...] = ()
     """What TFTP servers serve, as files or as saved output of ``show itl``."""
+    logs: tuple[PhoneLog, ...] = ()
+    """Console logs of phones."""
+
     remarks: tuple[str, ...] = ()
     """What is odd about the files themselves, a sentence each."""
 
     @property
     def files(self) -> tuple[EvidenceFile, ...]:
         """The files, as the report names them."""
-        return tuple({item.file.id: item.file for item in self.lists}.values())
+        files = [item.file for item in self.lists] + [item.file for item in self.logs]
+        return tuple({file.id: file for file in files}.values())
 
     @property
     def itls(self) -> tuple[GivenList, ...]:

@@ -12,7 +12,7 @@ from capfpcap.formats.layout import Style, Writer, clip
 from capfpcap.formats.page import Page, moment
 from capfpcap.formats.steps import host_and_port
 from capfpcap.formats.stretches import stretch_words
-from capfpcap.formats.timeline import column, event_keys, flow_keys, place_of, told, waits
+from capfpcap.formats.timeline import column, event_keys, flow_keys, place_of, stamp, told, waits
 from capfpcap.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def text_lines(timelines: Iterable[PhoneTimeline], page: Page) -> Iterator[bytes
     for timeline in timelines:
         writer = Writer(page)
         flows = [each.flow for each in timeline.flows]
-        day = f"{page.date(flows[0].start)} {page.zone_name(flows[0].start)}"
+        start = flows[0].start if flows else stamp(timeline.logged[0].time)
+        day = f"{page.date(start)} {page.zone_name(start)}"
         writer.paragraph(f"{_name(timeline)}, {day}", hanging="  ", style=Style.STRONG)
         for arrow, words in _changes(flows):
             writer.marked(arrow, Style.PLAIN, words, indent="  ")
@@ -70,12 +71,13 @@ def _write_events(writer: Writer, timeline: PhoneTimeline) -> None:
     """
     events = [event for _, event in timeline.events]
     places = column([place_of(event) for event in events])
-    flows = column([f"{flow.id} {flow.service}" for flow, _ in timeline.events])
+    names = [f"{flow.id} {flow.service}" if flow else "log" for flow, _ in timeline.events]
+    flows = column(names)
     begun: set[str] = set()
     lines = zip(places, waits(events), flows, timeline.events, strict=True)
     for place, wait, name, (flow, event) in lines:
-        opening = "" if flow.id in begun else _opening(flow)
-        begun.add(flow.id)
+        opening = "" if flow is None or flow.id in begun else _opening(flow)
+        begun.update([flow.id] if flow else [])
         writer.marked(
             f"{moment(event.time, writer.page.zone):%H:%M:%S.%f}  ",
             Style.FAINT,
@@ -103,6 +105,9 @@ def _phone_json(timeline: PhoneTimeline) -> bytes:
             "name": None if timeline.name is None else harmless(timeline.name),
             "addresses": timeline.addresses,
             "flows": [flow_keys(each.flow) for each in timeline.flows],
-            "events": [{"flow": flow.id, **event_keys(event)} for flow, event in timeline.events],
+            "events": [
+                {"flow": flow.id if flow else None, **event_keys(event)}
+                for flow, event in timeline.events
+            ],
         }
     )

@@ -143,8 +143,10 @@ def event_keys(event: TimelineEvent) -> dict[str, object]:
     """An event in JSON."""
     return {
         "time": stamp(event.time),
-        "capture": harmless(event.capture),
-        "frame": event.frame,
+        "capture": None if event.logged else harmless(event.capture),
+        "frame": None if event.logged else event.frame,
+        "file": harmless(event.capture) if event.logged else None,
+        "line": event.frame if event.logged else None,
         "from": event.sender,
         "kind": event.kind,
         "text": harmless(event.text),

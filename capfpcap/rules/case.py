@@ -28,6 +28,7 @@ from capfpcap.vantage.verdicts import read_legs
 
 if TYPE_CHECKING:
     from capfpcap.evidence import Evidence
+    from capfpcap.evidence.logs import Placed
 
 SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
 """Services that speak TLS, CAPF first."""
@@ -171,6 +172,16 @@ class Case:
     def judgement(self) -> Judgement:
         """What the user asked the rules to consider."""
         return self.scene.judgement
+
+    @cached_property
+    def logs(self) -> Sequence[Placed]:
+        """The phone's own console logs, on the captures' clock."""
+        evidence = self.judgement.evidence
+        if evidence is None or not evidence.logs:
+            return ()
+        from capfpcap.rules.given_logs import logs_of  # noqa: PLC0415 - only with logs
+
+        return logs_of(self)
 
     def sessions(self, service: Service) -> list[tuple[Flow, Sighting, Session]]:
         """The phone's connections to a service that speaks TLS, in order."""

@@ -110,6 +110,10 @@ def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
         ]
 
     drafts = [] if case.blind else with_starts(case, judge(case), judge)
+    if case.judgement.evidence is not None and case.logs:
+        from capfpcap.rules.logged_names import with_logs  # noqa: PLC0415 - only with logs
+
+        drafts = with_logs(case, drafts, ignored)
     if len(drafts) > MAX_FINDINGS_OF_A_PHONE:
         left_out = len(drafts) - MAX_FINDINGS_OF_A_PHONE
         drafts.sort(key=lambda draft: _SEVERITIES.index(draft.weight))

@@ -44,7 +44,7 @@ def needed_names(case: Case) -> list[Need]:
     asked = {
         item.lookup.name
         for item in case.phone.lookups
-        if item.lookup.type in ADDRESS_TYPES and _may_be_a_server(item.lookup.name)
+        if item.lookup.type in ADDRESS_TYPES and may_be_a_server(item.lookup.name)
     }
     return [Need(name, NameOf.UNKNOWN, certain=False) for name in sorted(asked)]
 
@@ -58,7 +58,7 @@ def is_address(text: str) -> bool:
     return True
 
 
-def _may_be_a_server(name: str) -> bool:
+def may_be_a_server(name: str) -> bool:
     """Whether a name could be a CUCM node's: no service discovery, no reverse lookup."""
     labels = name.split(".")
     return not (

@@ -22,11 +22,11 @@ class TimelineEvent(Struct, frozen=True):
     time: int
     """Nanoseconds since 1970 UTC, by the common clock."""
     capture: str
-    """The report's name of the capture file."""
+    """The report's name of the capture file, or of a log that was given."""
     frame: int
-    """From 1, in that file."""
+    """From 1, in that file; of a log the line."""
     sender: str
-    """``client``, ``server``, or ``network`` for a host on the way between them."""
+    """``client``, ``server``, ``network`` for a host on the way between them, or ``log``."""
     text: str
     """May hold text of packets, not yet made harmless."""
     kind: str
@@ -34,5 +34,7 @@ class TimelineEvent(Struct, frozen=True):
     """Where else the packet was seen, in the order in which it came by."""
     fate: str | None = None
     """What became of it, where it did not pass: words of :class:`Fate`."""
+    logged: bool = False
+    """Whether a phone's log tells it, not a packet."""
     fate_text: str | None = None
     """The same in a few words, with the captures between which it happened."""

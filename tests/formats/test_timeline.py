@@ -113,6 +113,8 @@ def test_flows_in_json_stand_in_one_document() -> None:
         "time": "2026-11-23T12:00:00.000000000Z",
         "capture": "phone",
         "frame": 1,
+        "file": None,
+        "line": None,
         "from": "client",
         "kind": "tcp",
         "text": "SYN",
