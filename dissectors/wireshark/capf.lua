@@ -156,7 +156,7 @@ local T = declare(tvs, {
     issuer = ProtoField.string("tvs.issuer", "Issuer"),
     serial = ProtoField.bytes("tvs.serial", "Serial number"),
     status = ProtoField.uint32("tvs.status", "Status", base.DEC, STATUSES),
-    role = ProtoField.uint8("tvs.role", "Role", base.DEC, FUNCTIONS),
+    role = ProtoField.uint8("tvs.role", "Role", base.DEC), -- what each means is not known
     ttl = ProtoField.uint32("tvs.ttl", "Time to live in seconds", base.DEC),
 })
 
@@ -812,7 +812,7 @@ function tvs_show.roles(item, range)
     local roles = {}
     for at = 0, math.min(range:len(), MAX_FIELDS) - 1 do
         item:add(T.role, range(at, 1))
-        roles[#roles + 1] = named(FUNCTIONS, range(at, 1):uint())
+        roles[#roles + 1] = range(at, 1):uint()
     end
     local text = table.concat(roles, " ")
     item:append_text(": " .. text)

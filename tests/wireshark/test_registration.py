@@ -18,7 +18,7 @@ from capfpcap.tshark.program import find_tshark
 from capfpcap.tshark.secrets import Secrets
 from capfpcap.tshark.wishes import Wishes
 from fuzz.plaintext import capf_message
-from tests.capture.builder import PHONE, SERVER, Packet, ethernet, ipv4, pcap, tcp
+from tests.capture.builder import Packet, ethernet, ipv4, pcap, tcp
 
 from .shown import CAPTURES, rows_of, secrets_of, told
 
@@ -106,41 +106,6 @@ def test_authentication_strings_are_shown_only_where_it_is_wished() -> None:
     (string,) = set(re.findall(r"Authentication string: (\d+)", shown))
     assert len(string) == int(given)
     assert string not in hidden
-
-
-def placed(segment: bytes, own: int, other: int) -> bytes:
-    """A segment with its sequence and acknowledgement numbers."""
-    return segment[:4] + own.to_bytes(4, "big") + other.to_bytes(4, "big") + segment[12:]
-
-
-def test_what_is_out_of_order_is_said(tmp_path: Path) -> None:
-    server, phone = True, False
-    begun = [(server, Command.AUTH_REQUEST, 1), (phone, Command.AUTH_RESPONSE, 1)]
-    sessions = [
-        ([*begun, (server, Command.END_SESSION, 1)], ""),
-        ([(phone, Command.KEYGEN_RESPONSE, 1), (server, Command.STORE_CERT_REQUEST, 1)], ""),
-        ([*begun, (server, Command.STORE_CERT_REQUEST, 1)], "STORE_CERT_REQUEST"),
-        ([*begun, (phone, Command.REQUEST_IN_PROGRESS, 1)], "REQUEST_IN_PROGRESS"),
-        ([*begun, (server, Command.KEYGEN_REQUEST, 2)], "Session 2 within session 1"),
-        ([*begun, (phone, Command.KEYGEN_REQUEST, 1)], "comes from the phone"),
-        ([*begun, (server, Command.AUTH_REQUEST, 1)], "within a session that has begun"),
-    ]
-    packets, complaints = [], []
-    for number, (messages, complaint) in enumerate(sessions):
-        complaints += [""] * (len(messages) - 1) + [complaint]
-        for step, (by_server, command, session) in enumerate(messages):
-            ports = (13804, 20000 + number) if by_server else (20000 + number, 13804)
-            ends = (SERVER, PHONE) if by_server else (PHONE, SERVER)
-            message = capf_message(command, session=session)
-            own = sum(8 for other, _, _ in messages[:step] if other is by_server)
-            segment = placed(tcp(message, *ports), 1000 + own, 1000 + 8 * step - own)
-            packets.append(Packet(ethernet(ipv4(segment, 6, *ends))))
-    capture = tmp_path / "order.pcap"
-    capture.write_bytes(pcap(packets))
-    rows = rows_of(Wishes(capture, ports=CLEAR), ["capf.unexpected", "_ws.expert.message"])
-    for row, complaint in zip(rows, complaints, strict=True):
-        assert bool(row["capf.unexpected"]) == bool(complaint)
-        assert any(complaint in message for message in row["_ws.expert.message"]) or not complaint
 
 
 def test_every_promised_name_is_a_field(tmp_path: Path) -> None:
