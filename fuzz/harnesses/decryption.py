@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from capf_dissectors.streams import Piece
 from capf_dissectors.tls import dissect_stream
 from capf_dissectors.tls.decryption import (
     Decryption,
@@ -16,7 +15,7 @@ from capf_dissectors.tls.decryption import (
 
 from fuzz.harness import ROOT, Harness
 from fuzz.keyed import keyed
-from fuzz.tape import Tape, write_part, write_stream
+from fuzz.tape import Tape, halved, write_part, write_stream
 
 _BY_RSA = ROOT / "captures" / "decrypted" / "tls12-rsa-aes128-gcm" / "server-key.pem"
 
@@ -29,8 +28,8 @@ def judge(data: bytes) -> None:
     sides = [Side(dissect_stream(pieces), pieces) for pieces in (client, server)]
     opened = decrypt(sides[0], sides[1], secrets)
     _check(opened, sides)
-    halved = [Side(side.tls, _halved(side.pieces)) for side in sides]
-    again = decrypt(halved[0], halved[1], secrets)
+    parted = [Side(side.tls, halved(side.pieces)) for side in sides]
+    again = decrypt(parted[0], parted[1], secrets)
     assert (again.client, again.server) == (opened.client, opened.server)
     assert (again.revealed, again.reason) == (opened.revealed, opened.reason)
 
@@ -46,15 +45,6 @@ def _check(opened: Decryption, sides: list[Side]) -> None:
     for message in opened.revealed:
         side = sides[0] if message.from_client else sides[1]
         assert 0 <= message.message.offset <= message.message.end <= side.tls.records[-1].end
-
-
-def _halved(pieces: object) -> list[Piece]:
-    halves: list[Piece] = []
-    assert isinstance(pieces, list)
-    for offset, octets in pieces:
-        middle = len(octets) // 2
-        halves += [Piece(offset, octets[:middle]), Piece(offset + middle, octets[middle:])]
-    return halves
 
 
 _KEYS: list[RsaKey] = []

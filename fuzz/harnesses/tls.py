@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import capf_dissectors.tls as dissector
-from capf_dissectors.streams import Piece
 
 from fuzz.answers import check_ascending, check_completed, check_problem
 from fuzz.harness import Harness
 from fuzz.seeds import carried
-from fuzz.tape import Tape, write_stream
+from fuzz.tape import Tape, halved, write_stream
 
 _FROM_START = 1
 
@@ -27,7 +26,7 @@ def judge(data: bytes) -> None:
         dissector.plaintext_bounds(record.version, record.length, record.length, record.encrypted)
     for message in read.messages:
         _name(message)
-    again = dissector.dissect_stream(_halved(pieces), from_start=from_start)
+    again = dissector.dissect_stream(halved(pieces), from_start=from_start)
     assert (again.records, again.messages) == (read.records, read.messages)
     assert (again.problem, again.unfinished) == (read.problem, read.unfinished)
 
@@ -43,14 +42,6 @@ def _name(message: dissector.Message) -> None:
         dissector.alert_name(message.description)
     elif isinstance(message, dissector.ServerKeyExchange) and message.named_curve is not None:
         dissector.group_name(message.named_curve)
-
-
-def _halved(pieces: list[Piece]) -> list[Piece]:
-    halves: list[Piece] = []
-    for offset, data in pieces:
-        middle = len(data) // 2
-        halves += [Piece(offset, data[:middle]), Piece(offset + middle, data[middle:])]
-    return halves
 
 
 def seeds() -> list[bytes]:

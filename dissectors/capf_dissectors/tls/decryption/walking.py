@@ -18,8 +18,11 @@ from capf_dissectors.tls.registries import ContentType
 
 MAX_SKIPPED = 4096
 """Records that a hole may have swallowed if the sequence number is to be found again."""
-MAX_TRIALS = 50_000
-"""Attempts to open a record of one direction, some 0.2 seconds; usually it takes one a record."""
+SPARE_TRIALS = 256
+"""Attempts to open records of one direction beyond those that its records and bytes allow."""
+_TRIALS_A_RECORD = 4
+_BYTES_A_TRIAL = 8
+"""So the work stays in proportion to what was captured, however long its holes pretend to be."""
 SHORTEST_RECORD = HEADER_LENGTH + 16
 """Bytes of an encrypted record: no code or tag but those of CCM_8 is shorter, with its nonce."""
 _LONGEST_TAIL = 128
@@ -80,6 +83,10 @@ class Walk:
         """Whether a hole lies between the last record that was read and here."""
         self._octets = Octets(side.pieces)
         self._trials = 0
+        captured = sum(len(piece.data) for piece in side.pieces)
+        self._most_trials = (
+            SPARE_TRIALS + _TRIALS_A_RECORD * len(self.records) + captured // _BYTES_A_TRIAL
+        )
 
     @property
     def current(self) -> Record | None:
@@ -89,7 +96,7 @@ class Walk:
     def may_try(self) -> bool:
         """Whether a further attempt is within bounds; counts it."""
         self._trials += 1
-        return self._trials <= MAX_TRIALS + len(self.records)
+        return self._trials <= self._most_trials
 
     def fragment(self, record: Record) -> bytes | None:
         """What a record holds behind its header; None where it was not captured whole."""
