@@ -18,7 +18,7 @@ end
 
 local MAX_FIELDS = 256 -- of one message, header or record; a real one has about 15
 local MAX_RECORDS = 1024 -- of one list; a cluster of 20 servers has about 80
-local MAX_FILE = 1048576 -- bytes of a file put together from TFTP blocks; a list has about 10,000
+local MAX_FILE = 262144 -- bytes of a file put together from TFTP blocks; a list has about 10,000
 local MAX_FILES = 256 -- transfers put together at a time
 
 -- Values by name ------------------------------------------------------------------------------
@@ -1198,11 +1198,12 @@ end
 local tftp = Dissector.get("tftp")
 local transfers -- by both ends: blocks of a file, on the first pass
 local files -- by frame: the file that its block ends
+local contents -- each file once, though a thousand phones load it
 local transfer_count
 local shown -- whether Wireshark itself has put the file together
 
 local function forget_files()
-    transfers, files, transfer_count = {}, {}, 0
+    transfers, files, contents, transfer_count = {}, {}, {}, 0
 end
 forget_files()
 
@@ -1241,7 +1242,8 @@ local function with_block(pinfo, number, data)
     if #data < transfer.block_size then transfer.last = number end
     local file = transfer.last and joined(transfer)
     if not file then return end
-    files[pinfo.number] = file
+    contents[file] = contents[file] or file
+    files[pinfo.number] = contents[file]
     let_go(client)
 end
 
