@@ -44,7 +44,8 @@ def command(given: options.Given, *, format_name: str, at: int | None) -> ExitSt
     """List every phone with the certificates that it showed: LSC, MIC or another one.
 
     They are seen where phones show them in the clear, which is up to TLS 1.2: to call processing
-    (SIP on 5061, SCCP on 2443), to TVS (2445), and to the switch (IEEE 802.1X, EAP-TLS).
+    (SIP on 5061, SCCP on 2443), to TVS (2445), and to the switch (IEEE 802.1X, EAP-TLS). With
+    --keylog those inside CAPF are listed too.
 
     Exit status: 0 phones are listed, 3 there is none.
     """

@@ -9,6 +9,7 @@ from capfpcap.flows.service import Service
 from capfpcap.inventory.holders import Holder, Holders, Moment, Place, owner_of
 from capfpcap.inventory.model import Shown
 from capfpcap.rules.case import Scene
+from capfpcap.timeline.capf import Command
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -28,8 +29,11 @@ def gather(scene: Scene, holders: Holders) -> None:
             holders.known(phone.name, phone.mac, phone.addresses)
     for flow in scene.flows:
         shown = _SERVICES.get(flow.service)
+        theirs = phones.get(flow.phone or "")
         if shown is not None:
-            _of_flow(flow, shown, phones.get(flow.phone or ""), scene, holders)
+            _of_flow(flow, shown, theirs, scene, holders)
+        if shown is Shown.CAPF and theirs is not None:
+            _inside_capf(flow, theirs, scene, holders)
 
 
 def _of_flow(flow: Flow, shown: Shown, phone: Phone | None, scene: Scene, holders: Holders) -> None:
@@ -40,14 +44,41 @@ def _of_flow(flow: Flow, shown: Shown, phone: Phone | None, scene: Scene, holder
             continue
         holder = _holder(leaf, phone, client, holders)
         if holder is not None:
-            view = flow.first.conversation.view
-            server = scene.addresses.text(view.server or view.asked), view.server_port
-            holder.add(leaf, Place(shown, server), moment_of(sighting, said.row))
+            place = Place(shown, _server(flow, scene))
+            holder.add(leaf, place, moment_of(sighting, said.row))
         return
     if phone is not None and not phone.is_several and _hides(flow):
         known = holders.known(phone.name)
         if known is not None:
             known.hidden += 1
+
+
+def _inside_capf(flow: Flow, phone: Phone, scene: Scene, holders: Holders) -> None:
+    """What the messages of CAPF hold, where keys open them.
+
+    The phone shows its certificate to authenticate itself or on request; what CAPF has it store is
+    its own from then on.
+    """
+    known = phone.capf_session(flow)
+    if known is None or not known.decrypted:
+        return
+    for leaf, command in (
+        (known.presented, Command.AUTH_RESPONSE),
+        (known.fetched, Command.FETCH_RESPONSE),
+        (known.installed, Command.STORE_CERT_REQUEST),
+    ):
+        rows = [said.row for said in known.messages if said.command == command]
+        if leaf is None or not rows:
+            continue
+        holder = _holder(leaf, phone, phone.name, holders)
+        if holder is not None:
+            place = Place(Shown.CAPF, _server(flow, scene), message=command.name)
+            holder.add(leaf, place, moment_of(flow.best, rows[-1]))
+
+
+def _server(flow: Flow, scene: Scene) -> tuple[str, int]:
+    view = flow.first.conversation.view
+    return scene.addresses.text(view.server or view.asked), view.server_port
 
 
 def _sessions(flow: Flow) -> Iterator[tuple[Sighting, Session]]:
@@ -81,6 +112,11 @@ def moment_of(sighting: Sighting, row: int) -> Moment:
 
 
 def _hides(flow: Flow) -> bool:
-    """Whether a certificate of the client may have been shown where it cannot be read."""
+    """Whether a certificate of the client may have been shown where it cannot be read.
+
+    To CAPF a phone shows none in TLS itself, whichever version.
+    """
     session = flow.best.conversation.session
-    return session is not None and session.tls13 and session.handshake_complete
+    if session is None or flow.service is Service.CAPF or session.decrypted is not None:
+        return False
+    return session.tls13 and session.handshake_complete

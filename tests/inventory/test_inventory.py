@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from capfpcap.analysis import Analysis, CaptureInput, analyze
+from capfpcap.analysis import Analysis, CaptureInput, Options, analyze
 from capfpcap.capture.eapol import EapolFrame, read_eapol
+from capfpcap.cli.keys import load_keys
 from capfpcap.formats import inventory as rendered
 from capfpcap.formats.page import Page
 from capfpcap.formats.schema import inventory_schema
@@ -143,6 +144,41 @@ def test_only_a_phone_that_is_asked_for_is_listed() -> None:
     everybody = inventory_of(burst).phones
     (one,) = inventory_of(burst, only=(everybody[3].name.lower(),)).phones
     assert one == everybody[3]
+
+
+@pytest.mark.parametrize("recording", ["tls12-ecdsa-aes128-gcm", "tls13-rsa"])
+def test_keys_open_what_phones_and_capf_hand_over(recording: str) -> None:
+    """Held to what the lab's server and phones say that they did."""
+    folder = CAPTURES / "decrypted" / recording
+    sessions = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    told = {each["phone"]: set(each["issued"]) for each in sessions if each["service"] == "capf"}
+    secrets = load_keys((str(folder / "keylog.txt"),), (), None)
+    inputs = [CaptureInput((str(folder / "publisher.pcap"),))]
+    inventory = build_inventory(analyze(inputs, Options(secrets=secrets)).scene, [])
+    found = {
+        phone.name: {
+            held.certificate.serial
+            for held in phone.certificates
+            if any(use.message == "STORE_CERT_REQUEST" for use in held.uses)
+        }
+        for phone in inventory.phones
+    }
+    assert {name: serials for name, serials in told.items() if serials} == {
+        name: serials for name, serials in found.items() if serials
+    }
+    authenticated = {
+        phone.name: held.certificate.kind.value
+        for phone in inventory.phones
+        for held in phone.certificates
+        if any(use.message == "AUTH_RESPONSE" for use in held.uses)
+    }
+    assert authenticated == {
+        each["phone"]: each["authentication"]
+        for each in sessions
+        if each["service"] == "capf" and each["authentication"] in ("lsc", "mic")
+    }
+    without = build_inventory(analyze(inputs).scene, [])
+    assert not any(phone.certificates for phone in without.phones)
 
 
 def frames() -> list[EapolFrame]:
