@@ -207,6 +207,10 @@ def weak(case: Case) -> Iterator[Draft]:
         )
 
 
+_ITS_LIST = "the phone's trust list"
+_GIVEN_LISTS = "the trust lists that were given"
+
+
 @CAPF_CERTIFICATE_REPLACED.by_phone
 def replaced(case: Case) -> Iterator[Draft]:
     """A certificate that no CAPF issued and no record of the list knows."""
@@ -214,8 +218,8 @@ def replaced(case: Case) -> Iterator[Draft]:
     if item is None:
         return
     issued = (
-        f"it was issued by {item.facts.issuer}, which is no CAPF and stands in no record of the "
-        "phone's trust list."
+        f"it was issued by {item.facts.issuer}, which is no CAPF and stands in no record of "
+        f"{_ITS_LIST if case.phone.trust_lists else _GIVEN_LISTS}."
     )
     either = may_be_signed_by_ca(item.facts)
     draft = _draft(

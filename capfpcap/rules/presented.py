@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from capf_dissectors.distinguished_name import common_names
-from capf_dissectors.trust_list import TrustList
+from capf_dissectors.trust_list import Record, TrustList
 from msgspec import Struct
 
 from capfpcap.enrolment.loaded import compare
@@ -144,7 +144,7 @@ def is_foreign(case: Case, item: Presented) -> bool:
         for loaded in case.phone.trusted_at(item.flow.started)
         if loaded.read.capf_records and isinstance(loaded.read.parsed, TrustList)
         for record in loaded.read.parsed.records
-    ]
+    ] or _given_records(case)
     if not records or is_capf_name(facts.issuer_common_name) or is_listed(case, item):
         return False
     issuer = facts.issuer_common_name.casefold()
@@ -154,6 +154,15 @@ def is_foreign(case: Case, item: Presented) -> bool:
     ):
         return False
     return not (may_be_signed_by_ca(facts) and is_seen_to_be_capfs(case, item))
+
+
+def _given_records(case: Case) -> list[Record]:
+    """The records of the lists given beside the captures, where these show no list of the phone."""
+    evidence = case.judgement.evidence
+    if evidence is None or case.phone.trust_lists:
+        return []
+    whole = (given for given in evidence.lists if given.capf and given.whole)
+    return [one.record for given in whole for one in given.records]
 
 
 def may_be_signed_by_ca(facts: CertificateFacts) -> bool:

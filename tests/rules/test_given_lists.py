@@ -141,6 +141,19 @@ def test_the_right_list_is_silent_and_says_so_where_the_phone_refuses_all_the_sa
     assert not of_code(report, "itl-capf-mismatch")
 
 
+def test_a_box_in_the_middle_is_told_as_with_a_list_that_is_captured(tmp_path: Path) -> None:
+    whole = check([CaptureInput((str(CAPTURES / "intercepted" / "phone.pcap"),))])
+    path = capf_alone(tmp_path, "intercepted")
+    (listed,) = set(lists_of("intercepted"))
+    for content in (listed, printed(listed)):
+        report = report_on(path, content)
+        assert report.phones[0].root_cause == whole.phones[0].root_cause
+        assert report.phones[0].root_cause == "capf-certificate-replaced"
+        (found,) = of_code(report, "capf-certificate-replaced")
+        assert "no record of the trust lists that were given" in found.detail
+    assert not of_code(check([CaptureInput((str(path),))]), "capf-certificate-replaced")
+
+
 def test_a_phone_that_accepts_the_certificate_holds_another_list_than_the_one_given(
     tmp_path: Path,
 ) -> None:

@@ -71,7 +71,8 @@ def command(
     from capfpcap.inspection.held import HeldFiles, certificates_of, describe  # noqa: PLC0415
     from capfpcap.inspection.held.description import SCHEMA_VERSION  # noqa: PLC0415
 
-    described = tuple(describe(one, found) for one in found)
+    lists = [one for one in found if one.trust_list is not None]
+    described = tuple(describe(one, lists) for one in found)
     everything = HeldFiles(SCHEMA_VERSION, described, tuple(notes))
     if folder is not None:
         from capfpcap.cli.itl.extracting import extract  # noqa: PLC0415

@@ -20,7 +20,13 @@ from capfpcap.rules.by_evidence.nodes import capf_entry, groups_of, in_words
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, PhoneRule
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
-from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH, describe, describe_record, differs
+from capfpcap.rules.mismatch import (
+    ITL_CAPF_MISMATCH,
+    describe,
+    describe_record,
+    differs,
+    weigh_issuer,
+)
 from capfpcap.rules.other_lists import ITL_DIFFERS_BETWEEN_SERVERS
 from capfpcap.rules.presented import Presented, presented_in
 from capfpcap.rules.wording import listed
@@ -60,7 +66,7 @@ def _mismatch(case: Case) -> Iterator[Draft]:
     presented, first = describe(item.facts), held[0] if held else naming[0]
     names = listed(given.name for given in naming[:4])
     listed_one = describe_record(first.capf[0].record)
-    yield Draft(
+    draft = Draft(
         ITL_CAPF_MISMATCH,
         title="The certificate of CAPF is not the one in the list that was given",
         detail=f"{case.server(item.flow)} presents {presented}. The CAPF record of {names} holds "
@@ -76,6 +82,8 @@ def _mismatch(case: Case) -> Iterator[Draft]:
         severity=Severity.WARNING if item.accepted else None,
         at=item.time,
     )
+    if item.accepted or weigh_issuer(case, item, draft):
+        yield draft
 
 
 def _held_by_alarm(case: Case, lists: Sequence[GivenList]) -> list[GivenList] | None:
