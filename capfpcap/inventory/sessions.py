@@ -117,6 +117,6 @@ def _hides(flow: Flow) -> bool:
     To CAPF a phone shows none in TLS itself, whichever version.
     """
     session = flow.best.conversation.session
-    if session is None or flow.service is Service.CAPF or session.decrypted is not None:
+    if session is None or flow.service is Service.CAPF:
         return False
-    return session.tls13 and session.handshake_complete
+    return session.certificate_hidden and session.handshake_complete

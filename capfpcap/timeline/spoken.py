@@ -95,7 +95,7 @@ class Spoken(Struct, eq=False, dict=True):
 
     @property
     def certificate_hidden(self) -> bool:
-        """Whether TLS 1.3 hides the server's certificate, and no key reveals it."""
+        """Whether TLS 1.3 hides certificates, and no key reveals them."""
         return self.tls13 and not self.readable
 
     def _in_clear(self, from_client: bool) -> Sequence[Message]:
