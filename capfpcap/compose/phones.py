@@ -13,7 +13,6 @@ from capfpcap.rules.case import Case
 from capfpcap.rules.engine import Account
 from capfpcap.rules.outcome import operation_of, status_message
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.read_session import session_read
 
 
 def describe_phone(account: Account) -> report.Phone:
@@ -54,7 +53,7 @@ def _certificates(case: Case, progress: Progress) -> Iterator[bytes]:
     """The certificates of the phone that a session shows, DER, the one that it then had last."""
     if progress.session.client_leaf is not None:
         yield progress.session.client_leaf
-    known = session_read(case, progress) if progress.flow.service is Service.CAPF else None
+    known = case.session_read(progress) if progress.flow.service is Service.CAPF else None
     if known is not None:
         yield from filter(None, (known.presented, known.fetched, known.installed))
 

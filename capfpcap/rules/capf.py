@@ -10,18 +10,22 @@ from capf_dissectors.capf_shape import Command, Ended, SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
-from capfpcap.rules.capf_ending import is_reason_known, reason_code
-from capfpcap.rules.capf_words import achieved, turned_away
+from capfpcap.rules.capf_read import CAPF_MALFORMED
+from capfpcap.rules.capf_words import (
+    achieved,
+    broken_off,
+    ends_of,
+    how_it_ended,
+    record_proofs,
+    turned_away,
+)
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
-from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.draft import Draft, proof
 from capfpcap.rules.injected import RST_INJECTED
 from capfpcap.rules.left_as_done import is_left_as_done
-from capfpcap.rules.lsc import is_told
-from capfpcap.rules.malformed import CAPF_MALFORMED
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.progress import Progress, is_complete
-from capfpcap.rules.read_session import denial, proofs_of, session_read, who
 from capfpcap.rules.screen import Screen
 from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, SERVER_SILENT
 from capfpcap.rules.sharing import sharing
@@ -106,72 +110,49 @@ def _certainty(shape: capf_shape.SessionShape) -> Certainty:
     return _CERTAINTIES[shape.certainty]
 
 
-def record_proofs(case: Case, progress: Progress) -> tuple[Proof, ...]:
-    """The session's messages, each with how sure it is; unread, its records."""
-    known = session_read(case, progress)
-    if known is not None:
-        return proofs_of(progress, known)
-    session = progress.session
-    records = session.application_records
-    told = [
-        (said.last, f"{said.certainty.value} {said.command.name}")
-        if said.command is not None
-        else (said.last, _UNKNOWN)
-        for said in session.shape.said
-    ]
-    told = told or [(at, _UNKNOWN) for at in range(len(records))]
-    return tuple(
-        proof(
-            progress.sighting,
-            records[at].row,
-            f"{'phone' if records[at].from_client else 'CAPF'}: {records[at].size} bytes, {words}",
-        )
-        for at, words in told[:MAX_EVIDENCE]
-    )
-
-
-_UNKNOWN = "unknown message"
-
-
-def _ends(progress: Progress) -> tuple[Proof, ...]:
-    """The session's first record and its last."""
-    records = progress.session.application_records
-    return (
-        proof(progress.sighting, records[0].row, "CAPF asks for authentication"),
-        proof(progress.sighting, records[-1].row, "CAPF ends the session"),
-    )
-
-
 @CAPF_SESSION_COMPLETE.by_phone
 def session_complete(case: Case) -> Iterator[Draft]:
     """The last session that went its whole way."""
     for progress in reversed(capf_progresses(case)):
         if is_complete(progress.session):
-            known = session_read(case, progress)
-            if known is None or not is_told(known):
-                yield _complete(case, progress, known)
+            known = case.session_read(progress)
+            if known is None:
+                yield _complete(case, progress)
+            else:
+                yield from _completed(case, progress, known)
             return
 
 
-def _complete(case: Case, progress: Progress, known: CapfSession | None) -> Draft:
-    shape, server = progress.session.shape, case.server(progress.flow)
-    operation = shape.operation.value
-    detail = (
-        f"{len(progress.session.application_records)} encrypted records with {server}, in sizes "
-        f"and order those of a complete {operation}."
-    )
-    if known is not None:
-        detail = f"{who(known, server)}."
-        if known.denied is not None:
-            detail += f" To {operation} there is nothing: {denial(known.denied)}."
+def _complete(case: Case, progress: Progress) -> Draft:
+    shape = progress.session.shape
     return Draft(
         CAPF_SESSION_COMPLETE,
-        title=f"A complete CAPF session: {operation}",
-        detail=detail,
-        proofs=_ends(progress) if known is None else proofs_of(progress, known),
+        title=f"A complete CAPF session: {shape.operation.value}",
+        detail=f"{len(progress.session.application_records)} encrypted records with "
+        f"{case.server(progress.flow)}, in sizes and order those of a complete "
+        f"{shape.operation.value}.",
+        proofs=ends_of(progress),
         service=Service.CAPF,
         flow=progress.flow,
         certainty=_certainty(shape),
+    )
+
+
+def _completed(case: Case, progress: Progress, known: CapfSession) -> Iterator[Draft]:
+    """The same of a session that was read, unless another code says what it did."""
+    from capfpcap.rules.reading.certificates import is_told  # noqa: PLC0415 - keys only
+    from capfpcap.rules.reading.words import proofs_of, what_was_done  # noqa: PLC0415
+
+    if is_told(known):
+        return
+    yield Draft(
+        CAPF_SESSION_COMPLETE,
+        title=f"A complete CAPF session: {known.operation.value}",
+        detail=what_was_done(known, case.server(progress.flow)),
+        proofs=proofs_of(progress, known),
+        service=Service.CAPF,
+        flow=progress.flow,
+        certainty=_certainty(progress.session.shape),
     )
 
 
@@ -182,8 +163,8 @@ def session_refused(case: Case) -> Iterator[Draft]:
     if not refused:
         return
     last = refused[-1]
-    known = session_read(case, last)
-    if known is None and is_reason_known(case):
+    known = case.session_read(last)
+    if known is None and _is_reason_known(case):
         return
     way = turned_away(last.session.shape, known, case.server(last.flow))
     times = f" ({len(refused)} times)" if len(refused) > 1 else ""
@@ -198,6 +179,15 @@ def session_refused(case: Case) -> Iterator[Draft]:
         certainty=_certainty_of_end(last.session.shape, last.session.ended),
         remedy=way.remedy,
     )
+
+
+def _is_reason_known(case: Case) -> bool:
+    """Whether another session tells why CAPF does nothing: those that stay closed hardly differ."""
+    if not any(progress.session.readable for progress in case.progresses):
+        return False
+    from capfpcap.rules.reading.ending import is_reason_known  # noqa: PLC0415 - keys only
+
+    return is_reason_known(case)
 
 
 def _certainty_of_end(shape: capf_shape.SessionShape, ended: Ended) -> Certainty:
@@ -239,8 +229,10 @@ def _refused(case: Case, progress: Progress) -> bool:
     ended it, wherever that was, another code may say more.
     """
     session = progress.session
-    known = session_read(case, progress)
+    known = case.session_read(progress)
     if known is not None and known.ending is not None:
+        from capfpcap.rules.reading.ending import reason_code  # noqa: PLC0415 - keys only
+
         return known.outcome is CapfOutcome.REFUSED and reason_code(known) is None
     state = session.shape.state
     if state not in (SessionState.ENDED_AFTER_AUTHENTICATION, SessionState.ENDED_AT_START):
@@ -269,15 +261,15 @@ def session_aborted(case: Case) -> Iterator[Draft]:
         dead = progress.silent or progress.unheard is not None
         if not session.whole or (closing is None and not dead):
             continue
-        known = session_read(case, progress)
+        known = case.session_read(progress)
         if known is not None and known.outcome is CapfOutcome.REFUSED:
             continue
         row = closing if closing is not None else session.application_records[-1].row
         is_done = is_left_as_done(case, progress)
         yield Draft(
             CAPF_SESSION_ABORTED,
-            title=_broken_off(shape, known) + _ONLY_ITS_END * is_done,
-            detail=f"{_how_it_ended(case, progress, known)} {achieved(session)}"
+            title=broken_off(shape, known) + _ONLY_ITS_END * is_done,
+            detail=f"{how_it_ended(shape, known, case.server(progress.flow))} {achieved(session)}"
             + _NOT_AGAIN * is_done,
             proofs=(*record_proofs(case, progress)[-4:], proof(progress.sighting, row, "the end")),
             service=Service.CAPF,
@@ -286,22 +278,6 @@ def session_aborted(case: Case) -> Iterator[Draft]:
             severity=Severity.WARNING if is_done else None,
         )
         return
-
-
-def _broken_off(shape: capf_shape.SessionShape, known: CapfSession | None) -> str:
-    if known is not None and known.denied is not None:
-        return f"The phone does not do what CAPF asks: {denial(known.denied)}"
-    last = shape.last.name if shape.last else "an unknown message"
-    return f"The CAPF session ended after {last}"
-
-
-def _how_it_ended(case: Case, progress: Progress, known: CapfSession | None) -> str:
-    shape, server = progress.session.shape, case.server(progress.flow)
-    last = shape.last.name if shape.last else "an unknown message"
-    awaited = f"; {shape.awaited.name} did not come" if shape.awaited else ""
-    if known is None:
-        return f"By the sizes of its records the session with {server} ended after {last}{awaited}."
-    return f"{who(known, server)}. The session ended after {last}{awaited}."
 
 
 _ONLY_ITS_END = ": END_SESSION alone is missing, and the phone does not try again"

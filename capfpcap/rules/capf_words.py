@@ -12,7 +12,9 @@ from capf_dissectors.capf_shape import (
     SessionState,
 )
 
-from capfpcap.rules.read_session import who
+from capfpcap.rules.case import Case
+from capfpcap.rules.draft import MAX_EVIDENCE, Proof, proof
+from capfpcap.rules.progress import Progress
 from capfpcap.timeline.capf import CapfSession, Ending
 from capfpcap.timeline.session import Session
 
@@ -74,6 +76,8 @@ def turned_away(shape: SessionShape, known: CapfSession | None, server: str) -> 
 
 
 def _with_reason(known: CapfSession, ending: Ending, server: str) -> TurnedAway:
+    from capfpcap.rules.reading.words import who  # noqa: PLC0415 - keys only
+
     after = "an unknown message" if ending.after is None else ending.after.name
     reason = "no reason" if known.reason is None else f"the reason {known.reason}"
     return TurnedAway(
@@ -131,3 +135,65 @@ def _achieved_as_read(shape: SessionShape) -> str:
     if any(one.command is Command.STORE_CERT_REQUEST for one in shape.said):
         return "CAPF sent a certificate; the phone did not confirm that it stored it."
     return "Nothing of the operation was achieved."
+
+
+def broken_off(shape: SessionShape, known: CapfSession | None) -> str:
+    """A session that ended before it was complete, in a title."""
+    if known is not None and known.denied is not None:
+        from capfpcap.rules.reading.words import denial  # noqa: PLC0415 - keys only
+
+        return f"The phone does not do what CAPF asks: {denial(known.denied)}"
+    return f"The CAPF session ended after {_last(shape)}"
+
+
+def how_it_ended(shape: SessionShape, known: CapfSession | None, server: str) -> str:
+    """The same in a sentence."""
+    awaited = f"; {shape.awaited.name} did not come" if shape.awaited else ""
+    if known is None:
+        sizes = f"By the sizes of its records the session with {server} ended"
+        return f"{sizes} after {_last(shape)}{awaited}."
+    from capfpcap.rules.reading.words import who  # noqa: PLC0415 - keys only
+
+    return f"{who(known, server)}. The session ended after {_last(shape)}{awaited}."
+
+
+def _last(shape: SessionShape) -> str:
+    return shape.last.name if shape.last else "an unknown message"
+
+
+def record_proofs(case: Case, progress: Progress) -> tuple[Proof, ...]:
+    """The session's messages, each with how sure it is; unread, its records."""
+    known = case.session_read(progress)
+    if known is not None:
+        from capfpcap.rules.reading.words import proofs_of  # noqa: PLC0415 - keys only
+
+        return proofs_of(progress, known)
+    session = progress.session
+    records = session.application_records
+    told = [
+        (said.last, f"{said.certainty.value} {said.command.name}")
+        if said.command is not None
+        else (said.last, _UNKNOWN)
+        for said in session.shape.said
+    ]
+    told = told or [(at, _UNKNOWN) for at in range(len(records))]
+    return tuple(
+        proof(
+            progress.sighting,
+            records[at].row,
+            f"{'phone' if records[at].from_client else 'CAPF'}: {records[at].size} bytes, {words}",
+        )
+        for at, words in told[:MAX_EVIDENCE]
+    )
+
+
+_UNKNOWN = "unknown message"
+
+
+def ends_of(progress: Progress) -> tuple[Proof, ...]:
+    """The session's first record and its last."""
+    records = progress.session.application_records
+    return (
+        proof(progress.sighting, records[0].row, "CAPF asks for authentication"),
+        proof(progress.sighting, records[-1].row, "CAPF ends the session"),
+    )

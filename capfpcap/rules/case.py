@@ -19,6 +19,7 @@ from capfpcap.flows.service import Service
 from capfpcap.rules.around import Around, look_around
 from capfpcap.rules.asked_names import AskedNames
 from capfpcap.rules.progress import Progress, only_probes
+from capfpcap.timeline.capf import CapfSession
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -190,6 +191,13 @@ class Case:
             for progress in self.progresses
             if progress.flow.service is service
         ]
+
+    def session_read(self, progress: Progress) -> CapfSession | None:
+        """What is known of a session with CAPF; None where nothing of it was decrypted."""
+        if not progress.session.readable:
+            return None
+        known = self.phone.capf_session(progress.flow)
+        return known if known is not None and known.decrypted else None
 
     def address(self, code: int) -> str:
         """An address as text."""

@@ -9,7 +9,7 @@ from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
 from capfpcap.rules.attempt import asks_for_nothing, is_known_to_stay_away
 from capfpcap.rules.capf import CAPF_SESSION_REFUSED
-from capfpcap.rules.capf_ending import (
+from capfpcap.rules.capf_read import (
     CAPF_AUTHENTICATION_REJECTED,
     CAPF_NO_OPERATION,
     CAPF_RETRY_LATER,

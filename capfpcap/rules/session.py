@@ -9,13 +9,13 @@ from capf_dissectors.capf_shape import SessionState
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.alerts import TLS_CLIENT_CERTIFICATE_REJECTED
+from capfpcap.rules.capf_read import CAPF_MALFORMED
 from capfpcap.rules.case import Case
 from capfpcap.rules.certificate import CAPF_CERTIFICATE_EXPIRED, CAPF_CERTIFICATE_NOT_YET_VALID
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.injected import RST_INJECTED
 from capfpcap.rules.left_as_done import is_left_as_done
-from capfpcap.rules.malformed import CAPF_MALFORMED
 from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND

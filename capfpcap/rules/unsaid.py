@@ -15,8 +15,8 @@ from capfpcap.rules.capf import (
     CAPF_SESSION_ABORTED,
     capf_progresses,
     may_be_pending,
-    record_proofs,
 )
+from capfpcap.rules.capf_words import record_proofs
 from capfpcap.rules.case import Case
 from capfpcap.rules.comparison import compared_in_words
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
@@ -109,7 +111,7 @@ def _refuses_capf(case: Case, after: int) -> bool:
     return False
 
 
-class _Read(NamedTuple):
+class _Read(Struct, frozen=True):
     """What keys reveal of a question and its answer."""
 
     asked: str
@@ -117,7 +119,7 @@ class _Read(NamedTuple):
     status: str
 
 
-class _Refusal(NamedTuple):
+class _Refusal(Struct, frozen=True, eq=False):
     """The last records of a question of the phone, and of the refusal that answers it."""
 
     progress: Progress

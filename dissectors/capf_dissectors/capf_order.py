@@ -8,7 +8,8 @@ sizes (:mod:`capf_dissectors.capf_shape`). What is said elsewhere is unexpected,
 from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Command(IntEnum):
@@ -77,7 +78,7 @@ class Place(Enum):
     ENDED = 13
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True, cache_hash=True):
     """One message, and where it leads."""
 
     command: Command

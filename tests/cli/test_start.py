@@ -30,6 +30,7 @@ KEYS = {
     "capf_dissectors.tvs",
     "capfpcap.flows.keys",
     "capfpcap.timeline.decrypting",
+    "capfpcap.rules.reading",
     "capfpcap.timeline.plaintext",
 }
 """Only where there are secrets to decrypt with."""

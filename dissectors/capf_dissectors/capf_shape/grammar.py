@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from capf_dissectors.capf_order import ORDER, Command, Operation, Place, Step
 
@@ -59,7 +59,7 @@ class Move(Struct, frozen=True, eq=False):
     """Whether another message of the same size is meant nearly always."""
 
 
-class _Lengths(NamedTuple):
+class _Lengths(Struct, frozen=True, cache_hash=True):
     typical: tuple[tuple[int, int], ...]
     allowed: tuple[tuple[int, int], ...]
     unusual: bool = False
@@ -84,7 +84,7 @@ _LENGTHS: dict[Command, tuple[_Lengths, ...]] = {
     _C.STORE_CERT_REQUEST: (_CERTIFICATE,),
     _C.STORE_CERT_RESPONSE: (_CONFIRMED,),
     _C.FETCH_REQUEST: (_Lengths(((8, 8),), ((8, 20),)),),
-    _C.FETCH_RESPONSE: (_CERTIFICATE, _CONFIRMED._replace(unusual=True)),
+    _C.FETCH_RESPONSE: (_CERTIFICATE, structs.replace(_CONFIRMED, unusual=True)),
     _C.DELETE_REQUEST: (_Lengths(((8, 8),), ((8, 20),)),),
     _C.DELETE_RESPONSE: (_CONFIRMED,),
     _C.END_SESSION: (_CONFIRMED,),

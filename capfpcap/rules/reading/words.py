@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from capf_dissectors.capf_order import Command, command_name
 
-from capfpcap.rules.case import Case
 from capfpcap.rules.draft import MAX_EVIDENCE, Proof, proof
 from capfpcap.rules.progress import Progress
 from capfpcap.timeline.capf import Authentication, CapfSaid, CapfSession, Certainty
@@ -23,12 +22,6 @@ _WAYS = {
 }
 
 
-def session_read(case: Case, progress: Progress) -> CapfSession | None:
-    """What is known of a session; None where nothing of it was decrypted."""
-    known = case.phone.capf_session(progress.flow)
-    return known if known is not None and known.decrypted else None
-
-
 def who(known: CapfSession, server: str) -> str:
     """The phone as it calls itself, with whom it was in session, and how it authenticated itself.
 
@@ -39,6 +32,14 @@ def who(known: CapfSession, server: str) -> str:
     shown = "" if known.presented is None else f", {certificate_words(known.presented)}"
     way = _WAYS[known.authentication]
     return f"{name} authenticated itself {way} (CAPF at {server}{number}){shown}"
+
+
+def what_was_done(known: CapfSession, server: str) -> str:
+    """A session that did what it was for, and in which nothing was there to do it with."""
+    nothing = ""
+    if known.denied is not None:
+        nothing = f" To {known.operation.value} there is nothing: {denial(known.denied)}."
+    return f"{who(known, server)}.{nothing}"
 
 
 def certificate_words(der: bytes) -> str:

@@ -9,86 +9,20 @@ from typing import NamedTuple
 from capf_dissectors.capf_order import Command
 
 from capfpcap.flows.service import Service
-from capfpcap.report import Severity, Stage
+from capfpcap.report import Severity
+from capfpcap.rules.capf_read import (
+    CAPF_AUTHENTICATION_REJECTED,
+    CAPF_NO_OPERATION,
+    CAPF_RETRY_LATER,
+    CAPF_UNKNOWN_DEVICE,
+)
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code, Family
+from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.progress import Progress, is_complete
-from capfpcap.rules.read_session import proofs_of, session_read, who
-from capfpcap.rules.screen import Screen
+from capfpcap.rules.reading.words import proofs_of, who
 from capfpcap.rules.sharing import sharing
-from capfpcap.rules.sight import Sight
 from capfpcap.timeline.capf import Authentication, CapfSession
-
-_SERVICES = ("capf",)
-_TRACE = "CAPF's trace ('file list activelog cm/trace/capf/sdi', or RTMT)"
-
-CAPF_UNKNOWN_DEVICE = Code(
-    code="capf-unknown-device",
-    family=Family.CAPF,
-    severity=Severity.CRITICAL,
-    stage=Stage.CAPF,
-    screen=Screen.TOO_LATE,
-    services=_SERVICES,
-    looks_for=Sight.READ,
-    meaning="CAPF does not know the device: it ends the session with reason 9.",
-    told_by="Decrypted: END_SESSION with reason 9.",
-    not_this="A phone whose authentication CAPF declines (capf-authentication-rejected), or for "
-    "which nothing is pending (capf-no-operation).",
-    remedy="Look for the device name in CUCM (Device > Phone): it must be there to the letter, "
-    "model and all. A phone that was deleted, replaced or moved to another cluster still asks the "
-    "CAPF that its old configuration names. If it is there, check database replication ('utils "
-    "dbreplication runtimestate') and restart Cisco Certificate Authority Proxy Function.",
-)
-CAPF_AUTHENTICATION_REJECTED = Code(
-    code="capf-authentication-rejected",
-    family=Family.CAPF,
-    severity=Severity.CRITICAL,
-    stage=Stage.CAPF,
-    screen=Screen.TOO_LATE,
-    services=_SERVICES,
-    looks_for=Sight.READ,
-    meaning="CAPF declines what the phone authenticates itself with: it ends the session with "
-    "reason 7 right after AUTH_RESPONSE.",
-    told_by="Decrypted: END_SESSION with reason 7 behind AUTH_RESPONSE.",
-    not_this="Reason 7 later in a session: then CAPF declines the key or the phone's answer "
-    "(capf-session-refused).",
-    remedy=f"See 'Certificate Operation Status' on the phone's page in CUCM and {_TRACE}: Invalid "
-    "Authentication String, Invalid LSC, Invalid MIC or Invalid Credentials. Set the "
-    "Authentication Mode there to one that the phone can meet; save, apply, reset the phone.",
-)
-CAPF_NO_OPERATION = Code(
-    code="capf-no-operation",
-    family=Family.CAPF,
-    severity=Severity.WARNING,
-    stage=Stage.CAPF,
-    screen=None,
-    services=_SERVICES,
-    looks_for=Sight.READ,
-    meaning="CAPF has nothing to do for the phone: it ends the session right after authentication "
-    "and names no fault.",
-    told_by="Decrypted: END_SESSION with reason 0 or 1 behind AUTH_RESPONSE. Info where a later "
-    "session is complete.",
-    not_this="A session after a complete one, where nothing is pending any more.",
-    remedy="On the phone's page in CUCM set Certificate Operation to Install/Upgrade and "
-    "'Operation Completes By' at least an hour ahead; save, apply, reset the phone. An operation "
-    "whose deadline has passed counts as none.",
-)
-CAPF_RETRY_LATER = Code(
-    code="capf-retry-later",
-    family=Family.CAPF,
-    severity=Severity.WARNING,
-    stage=Stage.CAPF,
-    screen=None,
-    services=_SERVICES,
-    looks_for=Sight.READ,
-    meaning="CAPF is busy and asks the phone to come again later.",
-    told_by="Decrypted: RETRY_LATER. Info where a later session is complete.",
-    not_this="A refusal: that is END_SESSION with a reason.",
-    remedy="Wait: the phone comes back by itself. If CAPF puts it off every time, spread the "
-    "operations of many phones over a longer time ('Operation Completes By', Bulk "
-    f"Administration), and look at {_TRACE} and at the publisher's load.",
-)
 
 
 class _Ended(NamedTuple):
@@ -134,7 +68,7 @@ def _pending(case: Case) -> Iterator[_Ended]:
     else:
         pending = list(takewhile(lambda one: not is_complete(one.session), sessions))
     for progress in pending:
-        known = session_read(case, progress)
+        known = case.session_read(progress)
         if known is not None:
             yield _Ended(progress, known)
 
@@ -168,7 +102,6 @@ def _is_over(case: Case, code: Code) -> bool:
     return code.severity is Severity.WARNING and any(map(is_complete, sessions))
 
 
-@CAPF_UNKNOWN_DEVICE.by_phone
 def unknown_device(case: Case) -> Iterator[Draft]:
     """END_SESSION with reason 9."""
     yield from _draft(
@@ -179,7 +112,6 @@ def unknown_device(case: Case) -> Iterator[Draft]:
     )
 
 
-@CAPF_AUTHENTICATION_REJECTED.by_phone
 def authentication_rejected(case: Case) -> Iterator[Draft]:
     """END_SESSION with reason 7 right after authentication."""
     ended = _ended_by(case, CAPF_AUTHENTICATION_REJECTED)
@@ -213,7 +145,6 @@ _REMEDIES = {
 }
 
 
-@CAPF_NO_OPERATION.by_phone
 def no_operation(case: Case) -> Iterator[Draft]:
     """END_SESSION without a fault right after authentication."""
     yield from _draft(
@@ -224,7 +155,6 @@ def no_operation(case: Case) -> Iterator[Draft]:
     )
 
 
-@CAPF_RETRY_LATER.by_phone
 def retry_later(case: Case) -> Iterator[Draft]:
     """RETRY_LATER."""
     yield from _draft(

@@ -7,65 +7,19 @@ from collections.abc import Iterator
 from capf_dissectors.capf_order import Command, Operation
 
 from capfpcap.flows.service import Service
-from capfpcap.report import Severity, Stage
+from capfpcap.rules.capf_read import LSC_DELETED, LSC_FETCHED, LSC_INSTALLED
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code, Family
+from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.read_session import (
+from capfpcap.rules.reading.words import (
     certificate_words,
     proofs_of,
-    session_read,
     who,
 )
-from capfpcap.rules.sight import Sight
 from capfpcap.timeline.capf import CapfOutcome, CapfSession
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 from capfpcap.trust.validity import day
-
-_SERVICES = ("capf",)
-
-LSC_INSTALLED = Code(
-    code="lsc-installed",
-    family=Family.CAPF,
-    severity=Severity.INFO,
-    stage=Stage.CAPF,
-    screen=None,
-    services=_SERVICES,
-    looks_for=Sight.READ,
-    meaning="CAPF issued an LSC and the phone stored it.",
-    told_by="Decrypted: STORE_CERT_REQUEST with the certificate, and a STORE_CERT_RESPONSE that "
-    "gives no reason against it.",
-    not_this="A certificate that CAPF sent and the phone did not confirm (capf-session-aborted).",
-    remedy="Nothing to do.",
-)
-LSC_FETCHED = Code(
-    code="lsc-fetched",
-    family=Family.CAPF,
-    severity=Severity.INFO,
-    stage=Stage.CAPF,
-    screen=None,
-    services=_SERVICES,
-    looks_for=Sight.READ,
-    meaning="CAPF read the certificate that the phone has (Troubleshoot).",
-    told_by="Decrypted: FETCH_RESPONSE with a certificate.",
-    not_this="An installation; a phone without a certificate, which answers with a reason.",
-    remedy="Nothing to do.",
-)
-LSC_DELETED = Code(
-    code="lsc-deleted",
-    family=Family.CAPF,
-    severity=Severity.INFO,
-    stage=Stage.CAPF,
-    screen=None,
-    services=_SERVICES,
-    looks_for=Sight.READ,
-    meaning="CAPF had the phone delete its LSC.",
-    told_by="Decrypted: a DELETE_RESPONSE that gives no reason against it.",
-    not_this="A phone that CAPF asks for a certificate which it does not have: without keys the "
-    "two look alike.",
-    remedy="Nothing to do, if that was meant: Certificate Operation on the phone's page in CUCM.",
-)
 
 
 def is_told(known: CapfSession) -> bool:
@@ -90,7 +44,7 @@ def _last(case: Case, operation: Operation) -> tuple[Progress, CapfSession] | No
     """The last session that did an operation."""
     for progress in reversed(case.progresses):
         if progress.flow.service is Service.CAPF:
-            known = session_read(case, progress)
+            known = case.session_read(progress)
             if known is not None and _did(known, operation):
                 return progress, known
     return None
@@ -123,7 +77,6 @@ def _named(der: bytes) -> str:
     return f"serial {facts.serial}, valid until {day(facts.not_after)}"
 
 
-@LSC_INSTALLED.by_phone
 def lsc_installed(case: Case) -> Iterator[Draft]:
     """The last certificate that CAPF had the phone store."""
     found = _last(case, Operation.INSTALL)
@@ -148,7 +101,6 @@ def _key(known: CapfSession) -> str:
     return f"CAPF asked for a key of {asked}, the phone generated one of {made}. "
 
 
-@LSC_FETCHED.by_phone
 def lsc_fetched(case: Case) -> Iterator[Draft]:
     """The last certificate that CAPF read of the phone."""
     found = _last(case, Operation.FETCH)
@@ -164,7 +116,6 @@ def lsc_fetched(case: Case) -> Iterator[Draft]:
     )
 
 
-@LSC_DELETED.by_phone
 def lsc_deleted(case: Case) -> Iterator[Draft]:
     """The last time that CAPF had the phone delete its certificate."""
     found = _last(case, Operation.DELETE)

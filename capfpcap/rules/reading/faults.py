@@ -5,41 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.flows.service import Service
-from capfpcap.report import Severity, Stage
+from capfpcap.report import Severity
+from capfpcap.rules.capf_read import CAPF_MALFORMED
 from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.progress import is_complete
-from capfpcap.rules.read_session import session_read
-from capfpcap.rules.screen import Screen
-from capfpcap.rules.sight import Sight
-
-CAPF_MALFORMED = Code(
-    code="capf-malformed",
-    family=Family.CAPF,
-    severity=Severity.WARNING,
-    stage=Stage.CAPF,
-    screen=Screen.CONNECTION_FAILED,
-    services=("capf",),
-    looks_for=Sight.READ,
-    meaning="What is said inside TLS on CAPF's port is not CAPF, or not whole messages of it.",
-    told_by="Decrypted: a message does not begin as one does, or an element reaches past the end "
-    "of its message; the finding says at which byte of the plaintext. Critical where the session "
-    "is not complete.",
-    not_this="A message over several records or several in one; commands and elements that are "
-    "not known; bytes that the capture lacks.",
-    remedy="Find out who sent it: the frame names the sender. If it is CAPF, compare the "
-    "certificate that it presents with 'show cert own CAPF' (another service, or a box in the "
-    "middle, may answer), and look for a defect of that release; if it is the phone, update its "
-    "firmware.",
-)
 
 
-@CAPF_MALFORMED.by_phone
 def capf_malformed(case: Case) -> Iterator[Draft]:
     """The last session with such bytes."""
     for progress in reversed(case.progresses):
-        known = session_read(case, progress) if progress.flow.service is Service.CAPF else None
+        known = case.session_read(progress) if progress.flow.service is Service.CAPF else None
         if known is None or not known.faults:
             continue
         first = known.faults[0]
