@@ -77,6 +77,11 @@ def mac_digits(text: str) -> str | None:
     return None
 
 
+def mac_text(digits: str) -> str:
+    """A MAC address of twelve digits as the report writes it."""
+    return ":".join([digits[index : index + 2] for index in range(0, 12, 2)])
+
+
 def looks_like_a_phone(text: str) -> bool:
     """Whether ``text`` is meant for a phone: an address, a MAC, or a name made of one."""
     return mac_digits(text.strip()) is not None or _address(text.strip()) is not None

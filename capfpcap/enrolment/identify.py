@@ -15,6 +15,7 @@ from itertools import islice
 from operator import attrgetter
 
 from capfpcap.capture.columns import FIRST_IPV6, AddressTable
+from capfpcap.enrolment.choice import mac_text
 from capfpcap.enrolment.phone import Phone, settle
 from capfpcap.enrolment.port_probes import only_probed
 from capfpcap.enrolment.shared import parted_by_name, share
@@ -247,7 +248,7 @@ def _mac(name: str, flows: list[Flow]) -> str | None:
         if not number:
             return None
         digits = f"{number:012x}"
-    return ":".join([digits[index : index + 2] for index in range(0, 12, 2)])
+    return mac_text(digits)
 
 
 def _mac_on_the_link(flows: list[Flow]) -> int:

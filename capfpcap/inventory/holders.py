@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from capfpcap.compose.basics import describe_certificate, timestamp
-from capfpcap.enrolment.choice import Identity, mac_digits
+from capfpcap.enrolment.choice import Identity, mac_digits, mac_text
 from capfpcap.inventory.model import Held, InventoryPhone, Shown, Spot, Use
 from capfpcap.report import Endpoint
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
@@ -202,10 +202,4 @@ class Holders:
 def mac_of_name(name: str) -> str | None:
     """The MAC address in a device name."""
     digits = mac_digits(name) if _DEVICE.fullmatch(name) else None
-    return None if digits is None else mac_text(int(digits, 16))
-
-
-def mac_text(number: int) -> str:
-    """A MAC address as the report writes it."""
-    digits = f"{number:012x}"
-    return ":".join([digits[index : index + 2] for index in range(0, 12, 2)])
+    return None if digits is None else mac_text(digits)

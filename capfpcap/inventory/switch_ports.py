@@ -10,7 +10,8 @@ from capf_dissectors.tls import Certificate, ServerHello, TlsStream, dissect_str
 from msgspec import Struct
 
 from capfpcap.capture.eapol import EapolFrame
-from capfpcap.inventory.holders import Holder, Holders, Moment, Place, mac_text, owner_of
+from capfpcap.enrolment.choice import mac_text
+from capfpcap.inventory.holders import Holder, Holders, Moment, Place, owner_of
 from capfpcap.inventory.model import Shown
 
 _GROUP = 1 << 40
@@ -110,7 +111,7 @@ def _note(mac: int, opened: _Open, rows: list[EapolFrame], capture: str, holders
     tag = exchange.peer.tag_at(certificate.end) if certificate is not None else None
     if leaf is not None and tag is not None:
         frame = rows[tag]
-        switch = mac_text(opened.authenticator) if opened.authenticator else None
+        switch = mac_text(f"{opened.authenticator:012x}") if opened.authenticator else None
         place = Place(Shown.EAP_TLS, authenticator=switch)
         holder.add(leaf, place, Moment(frame.time, capture, frame.number))
     elif _speaks_tls13(server):
@@ -119,7 +120,7 @@ def _note(mac: int, opened: _Open, rows: list[EapolFrame], capture: str, holders
 
 def _holder(mac: int, leaf: bytes | None, holders: Holders) -> Holder | None:
     """The phone that a certificate names, else that of the MAC address, if it is a phone's."""
-    text = mac_text(mac)
+    text = mac_text(f"{mac:012x}")
     if leaf is None:
         return holders.of_mac(text)
     owner = owner_of(leaf)

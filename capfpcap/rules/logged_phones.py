@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from capfpcap.capture.columns import AddressTable
-from capfpcap.enrolment.choice import mac_digits
+from capfpcap.enrolment.choice import mac_digits, mac_text
 from capfpcap.enrolment.phone import Phone
 from capfpcap.evidence import Evidence
 from capfpcap.rules.case import Judgement, Scene
@@ -16,15 +16,9 @@ NAMELESS = "the phone of the log"
 def scene_of_logs(evidence: Evidence, judgement: Judgement) -> Scene:
     """The scene of the phones whose logs alone were given."""
     names = dict.fromkeys(log.phone or NAMELESS for log in evidence.logs)
-    phones = [Phone(name, _mac(name), ()) for name in names]
+    digits = {name: mac_digits(name) for name in names}
+    phones = [Phone(name, mac and mac_text(mac), ()) for name, mac in digits.items()]
     return Scene([], [], phones, AddressTable(), judgement, identified=list(names))
-
-
-def _mac(name: str) -> str | None:
-    digits = mac_digits(name)
-    if digits is None:
-        return None
-    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
 def remarks_on_logs(evidence: Evidence, names: Collection[str]) -> Iterator[str]:
