@@ -193,7 +193,7 @@ def lsc_foreign_issuer(case: Case) -> Iterator[Draft]:
     """Another CAPF issued it than the trust list names."""
     for item in _shown(case):
         trusted = case.phone.trusted_at(item.progress.flow.started)
-        names = {name for loaded in trusted for name in _capf_names(loaded)}
+        names = {name for loaded in trusted for name in capf_names(loaded)}
         issuer = item.facts.issuer_common_name.casefold()
         if item.facts.owner is not CertificateOwner.LSC or not is_capf_name(issuer) or not names:
             continue
@@ -209,7 +209,7 @@ def lsc_foreign_issuer(case: Case) -> Iterator[Draft]:
             return
 
 
-def _capf_names(loaded: LoadedTrustList) -> Iterator[str]:
+def capf_names(loaded: LoadedTrustList) -> Iterator[str]:
     """The common names of the CAPF records of a list, in lower case."""
     for record in loaded.read.capf_records:
         yield from common_names(record.subject)

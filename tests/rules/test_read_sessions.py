@@ -139,3 +139,11 @@ def test_the_keys_of_one_session_of_several_are_enough_to_say_why() -> None:
 def test_without_a_key_of_them_the_guess_is_told() -> None:
     other = (CAPTURES / "wrong-string" / "keylog.txt").read_bytes()
     assert codes(retried([other])) == {"capf-session-refused"}
+
+
+def test_a_certificate_of_another_capf_is_named_as_what_is_wrong() -> None:
+    folder = CAPTURES / "lsc-not-accepted"
+    report = judged([folder / "phone.pcap"], (folder / "keylog.txt").read_bytes())
+    found = finding(report, "capf-authentication-rejected")
+    assert "CAPF-857736f7 issued that certificate" in found.detail
+    assert "certificate with which the phone" in found.title

@@ -19,10 +19,14 @@ from capfpcap.rules.capf_read import (
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
 from capfpcap.rules.draft import Draft
+from capfpcap.rules.identity import capf_names
 from capfpcap.rules.progress import Progress, is_complete
 from capfpcap.rules.reading.words import proofs_of, who
 from capfpcap.rules.sharing import sharing
 from capfpcap.timeline.capf import Authentication, CapfSession
+from capfpcap.trust.certificate import CertificateFacts, read_certificate
+from capfpcap.trust.issuers import CertificateOwner
+from capfpcap.trust.validity import day
 
 
 class _Ended(NamedTuple):
@@ -74,7 +78,7 @@ def _pending(case: Case) -> Iterator[_Ended]:
 
 
 def _draft(
-    case: Case, code: Code, title: str, why: str, remedy: str | None = None
+    case: Case, code: Code, title: str, why: str, remedy: str | None = None, more: str = ""
 ) -> Iterator[Draft]:
     """What there is to say of the last of the sessions that ended so."""
     ended = _ended_by(case, code)
@@ -87,7 +91,7 @@ def _draft(
         code,
         title=title.format(phone=name),
         detail=f"{who(known, case.server(progress.flow))}. "
-        f"{why.format(reason=known.reason)}{times}.",
+        f"{why.format(reason=known.reason)}{times}.{more}",
         proofs=proofs_of(progress, known),
         service=Service.CAPF,
         flow=progress.flow,
@@ -124,6 +128,28 @@ def authentication_rejected(case: Case) -> Iterator[Draft]:
         f"CAPF declines {_DECLINES[way]}",
         "CAPF ended the session right then, with the reason {reason}",
         _REMEDIES.get(way),
+        _odd_certificate(case, ended[-1]),
+    )
+
+
+def _odd_certificate(case: Case, ended: _Ended) -> str:
+    """What is wrong with the certificate that the phone shows; empty where nothing is seen."""
+    presented = ended.known.presented
+    facts = None if presented is None else read_certificate(presented)
+    if not isinstance(facts, CertificateFacts):
+        return ""
+    shown = ended.progress.time(ended.known.messages[-1].row)
+    if facts.not_after < shown:
+        return f" That certificate had expired on {day(facts.not_after)}."
+    trusted = case.phone.trusted_at(ended.progress.flow.started)
+    names = sorted({name for loaded in trusted for name in capf_names(loaded)})
+    if facts.owner is not CertificateOwner.LSC or not names:
+        return ""
+    if facts.issuer_common_name.casefold() in names:
+        return ""
+    return (
+        f" {facts.issuer_common_name} issued that certificate, and the CAPF of the phone's list "
+        f"is {', '.join(names)}."
     )
 
 

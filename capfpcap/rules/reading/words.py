@@ -31,7 +31,7 @@ def who(known: CapfSession, server: str) -> str:
     number = "" if known.session_id is None else f", session {known.session_id}"
     shown = "" if known.presented is None else f", {certificate_words(known.presented)}"
     way = _WAYS[known.authentication]
-    return f"{name} authenticated itself {way} (CAPF at {server}{number}){shown}"
+    return f"{name} authenticates itself {way} (CAPF at {server}{number}){shown}"
 
 
 def what_was_done(known: CapfSession, server: str) -> str:
