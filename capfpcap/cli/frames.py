@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +12,13 @@ from capfpcap.cli.completion import FILE
 from capfpcap.cli.console import complain
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.keys import key_files, load_keys
+from capfpcap.cli.keys import key_files, load_keys, show_secrets
 from capfpcap.cli.loading import loading
 from capfpcap.cli.output import check_target, opened, page_of
+
+if TYPE_CHECKING:
+    from capfpcap.analysis import Options
+    from capfpcap.tshark.view import View
 
 _MOST = 1 << 32
 """Above every frame number."""
@@ -40,6 +45,7 @@ def _range(text: str, context: click.Context, parameter: click.Parameter) -> ran
 @click.command(name="frames", short_help="Show single frames as Wireshark dissects them.")
 @click.argument("capture", metavar="CAPTURE", type=FILE)
 @click.argument("frames", nargs=-1, required=True, metavar="N[-M]...", callback=_numbers)
+@show_secrets
 @key_files
 @options.capf_port
 @options.written_as("text", "json")
@@ -53,13 +59,14 @@ def command(
     keylogs: tuple[str, ...],
     rsa_keys: tuple[str, ...],
     rsa_key_password_file: str | None,
+    show_secrets: bool,
     capf_ports: tuple[int, ...],
     format_name: str,
     target: str | None,
     color: str,
     ascii_only: bool,
 ) -> ExitStatus:
-    """Show frames as Wireshark dissects them, with its dissectors for CAPF and TVS of this program.
+    """Show frames as Wireshark dissects them; CAPF, TVS and trust lists by a plugin of ours.
 
     tshark is shown the whole connection that a frame is part of, and nothing of its user's
     preferences and plugins. Numbers are those of the capture.
@@ -69,24 +76,13 @@ def command(
     check_target(target, [capture])
     with loading():
         from capfpcap.analysis import Options  # noqa: PLC0415 - loads NumPy
-        from capfpcap.tshark.errors import TsharkError  # noqa: PLC0415
-        from capfpcap.tshark.view import MAX_ASKED, view_of_file  # noqa: PLC0415
 
-    asked = sum(len(numbers) for numbers in frames)
-    if asked > MAX_ASKED:
-        raise CommandError(f"{asked} frames are too many; {MAX_ASKED} are shown at a time")
-    wanted = {number for numbers in frames for number in numbers}
-    keys = load_keys(keylogs, rsa_keys, rsa_key_password_file)
-    for sentence in keys.remarks if keys is not None else ():
-        complain(sentence)
-    try:
-        view = view_of_file(
-            capture, wanted, Options(capf_ports=frozenset(capf_ports), secrets=keys)
-        )
-    except TsharkError as error:
-        raise CommandError(str(error)) from error
-    for sentence in view.remarks:
-        complain(sentence)
+    options = Options(
+        capf_ports=frozenset(capf_ports),
+        secrets=load_keys(keylogs, rsa_keys, rsa_key_password_file),
+        show_secrets=show_secrets,
+    )
+    view = _view(capture, frames, options)
 
     from capfpcap.formats.frame_trees import render_json, render_text  # noqa: PLC0415
 
@@ -94,3 +90,26 @@ def command(
     with opened(target) as write:
         write(render_json(view) if format_name == "json" else render_text(view, page))
     return ExitStatus.OK
+
+
+def _view(capture: str, frames: list[range], options: Options) -> View:
+    """Wireshark's view, with what is to be said of it told.
+
+    Raises:
+        CommandError: it cannot be had.
+    """
+    from capfpcap.tshark.errors import TsharkError  # noqa: PLC0415 - only where it is asked
+    from capfpcap.tshark.view import MAX_ASKED, view_of_file  # noqa: PLC0415
+
+    asked = sum(len(numbers) for numbers in frames)
+    if asked > MAX_ASKED:
+        raise CommandError(f"{asked} frames are too many; {MAX_ASKED} are shown at a time")
+    for sentence in options.secrets.remarks if options.secrets is not None else ():
+        complain(sentence)
+    try:
+        view = view_of_file(capture, {each for numbers in frames for each in numbers}, options)
+    except TsharkError as error:
+        raise CommandError(str(error)) from error
+    for sentence in view.remarks:
+        complain(sentence)
+    return view

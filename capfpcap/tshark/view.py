@@ -10,6 +10,7 @@ from msgspec import Struct
 from capfpcap.analysis import CaptureInput, Options, read_only
 from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.files.frames import Frame, FrameError, frame_reader
+from capfpcap.capture.files.source import STANDARD_INPUT
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.table import FlowTable
 from capfpcap.tshark.errors import TsharkError
@@ -60,10 +61,12 @@ def view_of_file(
         TsharkError: it cannot be had; the message is one sentence.
     """
     find_tshark()
+    if path == STANDARD_INPUT:
+        raise TsharkError("standard input cannot be read a second time, as this does: name a file")
     wished = options or Options()
     try:
-        asked = frame_reader(path).read_all(_few(numbers)).frames
         points = read_only([CaptureInput((path,))], wished)
+        asked = frame_reader(path).read_all(_few(numbers)).frames
         others = other_connections(path, asked, PortSelection().with_capf(wished.capf_ports))
     except (FrameError, CaptureError) as error:
         raise TsharkError(str(error)) from error
@@ -98,7 +101,8 @@ def prepared(
         raise TsharkError(f"frame {number} of {path} is no packet that Wireshark could dissect")
     keys = tables[0].keys if tables else None
     secrets = secrets_for(frames, None if keys is None else keys.secrets)
-    return Prepared(program.name, program.has_lua, path, numbers, frames, selection, secrets)
+    show = any(table.show_secrets for table in tables)
+    return Prepared(program.name, program.has_lua, path, numbers, frames, selection, secrets, show)
 
 
 class Prepared(Struct, frozen=True):
@@ -114,6 +118,7 @@ class Prepared(Struct, frozen=True):
     """Those that it is shown."""
     selection: Selection
     secrets: Secrets
+    show_passwords: bool = False
 
     def view(self, *, by_pyshark: bool | None = None) -> View:
         """Wireshark's view of the frames that are asked for.
@@ -132,7 +137,9 @@ class Prepared(Struct, frozen=True):
                 "frames that the trees name are counted among the "
                 f"{len(self.frames)} that tshark is shown"
             )
-        shown = without_passwords(map(of_the_capture, found))
+        shown = [of_the_capture(tree) for tree in found]
+        if not self.show_passwords:
+            shown = without_passwords(shown, dissected=self.has_lua)
         return View(self.path, self.program, tuple(shown), tuple(remarks))
 
     def _trees(
@@ -150,6 +157,7 @@ class Prepared(Struct, frozen=True):
                 frame_filter(numbers),
                 tuple((f"tcp.port=={port}", "tls") for port in sorted(self.selection.tls_ports)),
                 capf_ports=self.selection.capf_ports,
+                show_passwords=self.show_passwords,
             )
             return trees(wishes, by_pyshark=by_pyshark)
 

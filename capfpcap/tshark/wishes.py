@@ -37,6 +37,8 @@ class Wishes(Struct, frozen=True):
     """Ports and their protocols, as ``-d`` takes them: ``tcp.port==13804`` and ``tls``."""
     capf_ports: frozenset[int] = frozenset()
     """Where CAPF listens, besides where our plugin expects it."""
+    show_passwords: bool = False
+    """Whether our plugin shows authentication strings."""
     with_plugin: bool = True
 
 
@@ -58,6 +60,8 @@ def arguments(wishes: Wishes, program: Program) -> list[str]:
         told += ["-X", f"lua_script:{own}"]
         if wishes.capf_ports - {CAPF}:
             told += ["-o", f"capf.ports:{ports_told(wishes.capf_ports | {CAPF})}"]
+        if wishes.show_passwords:
+            told += ["-o", "capf.show_passwords:TRUE"]
     for port, protocol in wishes.ports:
         told += ["-d", f"{port},{protocol}"]
     if wishes.display_filter:

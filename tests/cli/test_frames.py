@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from capfpcap.tshark.run import trees
+from capfpcap.tshark.secrets import Secrets
+from capfpcap.tshark.wishes import Wishes
 from tests.capture import builder
 from tests.capture.builder import Packet
 
-from .conftest import Program
+from .conftest import CAPTURES, Program
 
 
 def test_a_frame_is_shown_as_tshark_shows_it(capfpcap: Program, failing: Path) -> None:
@@ -101,6 +104,37 @@ def test_frames_that_cannot_be_shown_are_told_in_a_sentence(
     assert result.returncode == 3
     assert sentence in result.stderr.decode()
     assert result.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(None, "No such file"), (b"", "is empty"), (b"no capture", "is not a capture file")],
+)
+def test_a_capture_that_cannot_be_read_is_told_in_a_sentence(
+    capfpcap: Program, tmp_path: Path, content: bytes | None, sentence: str
+) -> None:
+    if content is not None:
+        (tmp_path / "bad.pcap").write_bytes(content)
+    result = capfpcap("frames", "bad.pcap", "1")
+    assert result.returncode == 3
+    assert sentence in result.stderr.decode()
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_keys_show_messages_and_passwords_only_where_that_is_asked(capfpcap: Program) -> None:
+    folder = CAPTURES / "decrypted" / "tls12-ecdhe-aes256-gcm"
+    capture, log = folder / "publisher.pcap", folder / "keylog.txt"
+    wishes = Wishes(capture, Secrets((log.read_bytes(),)), "capf.password")
+    number = str(trees(wishes)[0].number)
+    arguments = ("frames", capture, number, "--format", "json")
+    assert b"capf.command" not in capfpcap(*arguments).stdout
+    hidden = capfpcap(*arguments, "--keylog", log).stdout
+    shown = capfpcap(*arguments, "--keylog", log, "--show-secrets").stdout
+    password = b"482915"
+    for output, expected in ((hidden, False), (shown, True)):
+        assert b"capf.password" in output
+        assert (password in output) is expected
+        assert (password.hex().encode() in output) is expected
 
 
 def test_a_stream_cannot_be_read_for_its_frames(capfpcap: Program) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"textual", "matplotlib", "scapy", "pyshark", "rich"}
+HEAVY = {"textual", "matplotlib", "scapy", "pyshark", "asyncio", "capfpcap.tshark", "rich"}
 """Never on the way of a check whose progress is not shown."""
 
 CLOSE_LOOKS = {"capf_dissectors.outline", "capfpcap.inspection", "capfpcap.ladder"}

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import zstandard
 from capf_dissectors.tls.decryption import load_rsa_key
+from msgspec import structs
 
 from capfpcap.analysis import Options
 from capfpcap.capture.files.frames import frame_reader
 from capfpcap.flows.keys import Keys, keys_from
-from capfpcap.tshark import selection, view
+from capfpcap.tshark import selection, view, wishes
 from capfpcap.tshark.errors import TsharkError
+from capfpcap.tshark.program import find_tshark
 from capfpcap.tshark.run import trees
 from capfpcap.tshark.secrets import Secrets
 from capfpcap.tshark.tree import Tree
@@ -142,6 +144,23 @@ def test_an_authentication_string_is_not_among_any_bytes() -> None:
     everything = str(tree).replace(":", "")
     assert PASSWORD.hex() not in everything
     assert PASSWORD[:-1].decode() not in everything
+
+
+def test_without_the_plugin_no_bytes_are_shown_that_may_hold_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scenario = DECRYPTED / "tls12-ecdhe-aes256-gcm"
+    path, keys = scenario / "publisher.pcap", keys_of(scenario)
+    asked = Wishes(path, Secrets((scenario.joinpath("keylog.txt").read_bytes(),)), "capf.password")
+    number = trees(asked)[0].number
+    monkeypatch.setattr(wishes, "plugin", lambda: None)
+    monkeypatch.setattr(view, "find_tshark", lambda: structs.replace(find_tshark(), has_lua=False))
+    found = view_of_file(str(path), [number], Options(secrets=keys))
+    assert any("are not taken apart" in remark for remark in found.remarks)
+    (tree,) = found.trees
+    assert tree.find("tls.app_data")
+    everything = str(tree).replace(":", "")
+    assert PASSWORD.hex() not in everything
 
 
 def test_far_into_a_capture_the_frames_own_number_stays(monkeypatch: pytest.MonkeyPatch) -> None:
