@@ -164,6 +164,12 @@ def test_output_that_does_not_add_up_says_where(capfpcap: Program, tmp_path: Pat
     assert re.search(r"line \d+: RECORDLENGTH of record 1 is \d+", text)
 
 
+def test_a_long_session_comes_to_its_list_late(capfpcap: Program, tmp_path: Path) -> None:
+    saved = show_itl(capfpcap, a_list(PUB), tmp_path / "pub.txt")
+    saved.write_text("admin:show status\nHost Name : pub\n" * 5000 + saved.read_text())
+    assert "CAPF-1" in capfpcap("itl", "--summary", str(saved)).stdout
+
+
 def test_certificates_are_written_as_pem_with_safe_names(capfpcap: Program, tmp_path: Path) -> None:
     hostile = builders.identity("../../../etc/\x1b[31mpasswd; rm -rf ~", serial=77)
     listed, folder = tmp_path / "ITLFile.tlv", tmp_path / "certificates"

@@ -51,6 +51,9 @@ def _held(path: str, wanted: Wanted) -> list[Held]:
             with file.open("rb") as stream:
                 beginning = stream.read(_BEGINNING)
             content = content_of(beginning)
+            if content is Content.OTHER and _is_text(beginning):
+                with file.open("rb") as stream:
+                    content = content_of(stream.read(MAX_FILE))
             if content is Content.OTHER:
                 return _in_capture(path, file, beginning, wanted)
             with file.open("rb") as stream:
@@ -63,6 +66,11 @@ def _held(path: str, wanted: Wanted) -> list[Held]:
     if not found:
         raise CommandError(f"{path} has words of 'show itl' in it, but no list")
     return found
+
+
+def _is_text(beginning: bytes) -> bool:
+    """Whether more of a file is worth a look: a long session may come to 'show itl' late."""
+    return len(beginning) == _BEGINNING and b"\0" not in beginning
 
 
 @contextmanager

@@ -64,13 +64,21 @@ class Lines(Struct, frozen=True):
         return self.numbers[max(0, bisect_right(self.starts, offset) - 1)]
 
 
+def _cleaned(line: str) -> str:
+    """A line without what is none of the node's; most lines have nothing of that."""
+    if not (line.isascii() and line.isprintable()):
+        line = _ESCAPES.sub("", line).translate(_INVISIBLE)
+    if "-" in line or "Press" in line:
+        line = _PAGER.sub(" ", line)
+    return _QUOTED.sub("", line) if line.lstrip()[:1] == ">" else line
+
+
 def lines_of(text: str) -> Lines:
     """The lines of a text that say something."""
     kept: list[str] = []
     numbers: list[int] = []
     for number, line in enumerate(text[:MAX_TEXT].splitlines(), 1):
-        shown = _PAGER.sub(" ", _ESCAPES.sub("", line)).translate(_INVISIBLE)
-        words = _QUOTED.sub("", shown).split()
+        words = _cleaned(line).split()
         if words:
             kept.append(" ".join(words))
             numbers.append(number)
