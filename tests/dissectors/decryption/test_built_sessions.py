@@ -8,13 +8,16 @@ import struct
 from pathlib import Path
 
 import pytest
-from capf_dissectors.tls.decryption import Reason
+from capf_dissectors.tls.decryption import Reason, Secrets, load_rsa_key
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4, TripleDES
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from tests.dissectors.tls_endpoints import certificate_and_key
 from tests.dissectors.tls_octets import handshake, record
 
 from .sessions import Session, read
@@ -33,11 +36,10 @@ def p_hash(name: str, secret: bytes, seed: bytes, length: int) -> bytes:
     return made[:length]
 
 
-def key_block(version: int, length: int) -> bytes:
-    seed = b"key expansion" + RANDOMS[1] + RANDOMS[0]
+def prf(version: int, secret: bytes, seed: bytes, length: int) -> bytes:
     if version == 0x0303:
-        return p_hash("sha256", MASTER, seed, length)
-    halves = p_hash("md5", MASTER[:24], seed, length), p_hash("sha1", MASTER[24:], seed, length)
+        return p_hash("sha256", secret, seed, length)
+    halves = p_hash("md5", secret[:24], seed, length), p_hash("sha1", secret[24:], seed, length)
     return bytes(a ^ b for a, b in zip(*halves, strict=True))
 
 
@@ -71,10 +73,13 @@ class Writer:
         return record(kind, sealed if self.version == 0x0301 else vector + sealed, self.version)
 
 
-def old_session(version: int, suite: int, name: str, mac: str) -> Session:
+def old_session(
+    version: int, suite: int, name: str, mac: str, master: bytes = MASTER, exchange: bytes = b""
+) -> Session:
     mac_length, key_length = hashlib.new(mac).digest_size, 16 if name == "rc4" else 24
     lengths = [mac_length] * 2 + [key_length] * 2 + ([8] * 2 if name == "3des" else [0] * 2)
-    block, keys = key_block(version, sum(lengths)), []
+    seed = b"key expansion" + RANDOMS[1] + RANDOMS[0]
+    block, keys = prf(version, master, seed, sum(lengths)), []
     for length in lengths:
         keys.append(block[:length])
         block = block[length:]
@@ -89,6 +94,8 @@ def old_session(version: int, suite: int, name: str, mac: str) -> Session:
     ]
     change = b"\x14" + version.to_bytes(2, "big") + b"\0\x01\x01"
     finished = handshake(20, bytes(12))
+    if exchange:
+        flights.append((True, record(22, handshake(16, exchange), version)))
     flights += [(side, change + sides[side].record(22, finished)) for side in (False, True)]
     said = [(at % 2 == 0, data) for at, data in enumerate(DATA * 2)]
     flights += [(side, sides[side].record(23, data)) for side, data in said]
@@ -180,3 +187,19 @@ def test_compressed_records_are_said_to_be() -> None:
     session = old_session(0x0303, 0x000A, "3des", "sha1")
     session.flights[1] = (False, hello(2, 0x0303, RANDOMS[1], b"\x00\x0a\x01"))
     assert session.opened().reason is Reason.COMPRESSED
+
+
+def test_an_rsa_key_opens_a_session_that_began_with_a_hello_of_ssl_2() -> None:
+    pem = certificate_and_key("rsa")[2]
+    key = load_pem_private_key(pem, None)
+    premaster = b"\x03\x01" + bytes(46)
+    seed = b"master secret" + RANDOMS[0] + RANDOMS[1]
+    encrypted = key.public_key().encrypt(premaster, PKCS1v15())
+    exchange = len(encrypted).to_bytes(2, "big") + encrypted
+    master = prf(0x0301, premaster, seed, 48)
+    session = old_session(0x0301, 0x0005, "rc4", "sha1", master, exchange)
+    body = b"\x01\x03\x01\0\x03\0\0\0\x20" + b"\0\0\x05" + RANDOMS[0]
+    session.flights[0] = (True, (0x8000 | len(body)).to_bytes(2, "big") + body)
+    opened = session.opened(Secrets(keys=[load_rsa_key(pem)]))
+    assert opened.reason is None
+    assert read(opened, True) == session.meant(True)

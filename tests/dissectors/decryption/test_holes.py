@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from capf_dissectors.tls import ServerHello
-from capf_dissectors.tls.decryption import Decryption, KeyLog, Reason, Secrets, decrypt
+from collections import Counter
+
+import pytest
+from capf_dissectors.streams import Piece
+from capf_dissectors.tls import ClientKeyExchange, ServerHello, dissect_stream
+from capf_dissectors.tls.decryption import (
+    Decryption,
+    KeyLog,
+    Reason,
+    Secrets,
+    Side,
+    decrypt,
+    load_rsa_key,
+)
+from capf_dissectors.tls.decryption.walking import Opener
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.dissectors.tls_endpoints import certificate_and_key
 
 from .sessions import APPLICATION_DATA, Session, read
 
@@ -130,3 +145,37 @@ def test_no_secret_is_in_the_words_for_anything(matrix: list[Session]) -> None:
         for line in session.log.split():
             if len(line) > 90:
                 assert line[:16].decode() not in words
+
+
+def test_a_hole_that_pretends_to_be_long_costs_no_long_search(
+    matrix: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The numbers that may be behind it are many; what was captured is little."""
+    tried: Counter[str] = Counter()
+    plain = Opener.open
+
+    def counted(self: Opener, record, fragment, walk):
+        tried[session.name] = max(tried[session.name], walk._trials)
+        return plain(self, record, fragment, walk)
+
+    monkeypatch.setattr(Opener, "open", counted)
+    for session in matrix:
+        data = session.octets(False)
+        begin = records(session, False)[-2][0]
+        pieces = [Piece(0, data[:begin]), Piece(begin + 10_000_000, data[begin:-1] + b"!")]
+        side = Side(dissect_stream(pieces), pieces)
+        decrypt(session.side(True), side, Secrets([KeyLog(session.log)]))
+        assert 0 < tried[session.name] <= 1000, session.name
+
+
+def test_an_rsa_key_lacks_the_exchange_that_a_hole_took(matrix: list[Session]) -> None:
+    session = next(one for one in matrix if one.name == "TLSv1_2 AES128-GCM-SHA256 rsa")
+    secrets = Secrets(keys=[load_rsa_key(certificate_and_key("rsa")[2])])
+    (exchange,) = [
+        message
+        for message in session.side(True).tls.messages
+        if isinstance(message, ClientKeyExchange)
+    ]
+    hole = exchange.offset + 20, exchange.offset + 40
+    result = decrypt(session.side(True, hole), session.side(False), secrets)
+    assert result.reason is Reason.NO_EXCHANGE

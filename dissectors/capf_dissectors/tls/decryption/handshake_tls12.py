@@ -36,6 +36,13 @@ class Handshake(NamedTuple):
         return None
 
     @property
+    def resumed(self) -> bool:
+        """Whether an earlier session is resumed: its id is agreed on, and no certificate sent."""
+        agreed = self.server_hello.session_id
+        is_same = bool(agreed) and agreed == self.client_hello.session_id
+        return is_same and self.certificate is None
+
+    @property
     def extended(self) -> bool:
         """Whether the master secret is an extended one (RFC 7627)."""
         return Extension.EXTENDED_MASTER_SECRET in self.server_hello.extensions

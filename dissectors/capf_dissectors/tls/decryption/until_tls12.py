@@ -65,7 +65,7 @@ def _pass_clear(walk: Walk) -> None:
     while (record := walk.current) is not None:
         if record.encrypted and record.content_type != _CHANGE_CIPHER_SPEC:
             return
-        if record.content_type == _HANDSHAKE:
+        if record.content_type == _HANDSHAKE and record.version != Version.SSL_2_0:
             fragment = walk.fragment(record)
             if fragment is None or record.resynchronised:
                 walk.collector.lose()
@@ -200,8 +200,7 @@ def _why_none(handshake: Handshake, terms: Terms, secrets: Secrets) -> Reason:
     if not secrets.keys:
         return Reason.NO_SECRET
     if handshake.exchange is None:
-        resumed = handshake.client_hello.session_id == handshake.server_hello.session_id
-        return Reason.RESUMED if resumed and terms.suite.rsa else Reason.NO_EXCHANGE
+        return Reason.RESUMED if handshake.resumed and terms.suite.rsa else Reason.NO_EXCHANGE
     if not terms.suite.rsa:
         return Reason.NOT_BY_RSA
     if not secrets.keys_for(handshake.certificate):
