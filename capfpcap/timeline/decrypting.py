@@ -7,7 +7,14 @@ from itertools import repeat
 from operator import attrgetter
 
 from capf_dissectors.streams import Piece
-from capf_dissectors.tls import ContentType, Finished, Record, ServerHello
+from capf_dissectors.tls import (
+    ContentType,
+    Finished,
+    Record,
+    ServerHello,
+    cipher_suite_name,
+    version_name,
+)
 from capf_dissectors.tls.decryption import (
     Decryption,
     Plaintext,
@@ -52,8 +59,19 @@ def unopened(secrets: Secrets, *, by_rsa: bool) -> Decrypted:
     return _closed(Reason.OTHER_KEY if by_rsa else Reason.NOT_BY_RSA)
 
 
-def _closed(reason: Reason) -> Decrypted:
-    return closed(reason.value, has_secret=reason is not Reason.NO_SECRET)
+def _closed(reason: Reason, session: Session | None = None) -> Decrypted:
+    words = reason.value if session is None else _in_words(reason, session)
+    return closed(words, has_secret=reason is not Reason.NO_SECRET)
+
+
+def _in_words(reason: Reason, session: Session) -> str:
+    """Why a session stays closed; what cannot be decrypted has its name."""
+    hello = _negotiated(session)
+    if hello is not None and reason is Reason.SUITE:
+        return f"{cipher_suite_name(hello.cipher_suite)} cannot be decrypted"
+    if hello is not None and reason is Reason.VERSION:
+        return f"{version_name(hello.version)} cannot be decrypted"
+    return reason.value
 
 
 def _side(session: Session, from_client: bool) -> Side:
@@ -72,7 +90,11 @@ def _negotiated(session: Session) -> ServerHello | None:
 def _described(session: Session, result: Decryption) -> Decrypted:
     """A session as its decryption shows it; its records become exact."""
     if not result.client and not result.server:
-        return _closed(result.reason) if result.reason else Decrypted(PlainStream(), PlainStream())
+        return (
+            _closed(result.reason, session)
+            if result.reason
+            else Decrypted(PlainStream(), PlainStream())
+        )
     client = _Opened(session, result.client, result.revealed, from_client=True)
     server = _Opened(session, result.server, result.revealed, from_client=False)
     if client.closed or server.closed:

@@ -227,3 +227,24 @@ def test_half_of_a_dialogue_is_left_closed(spoken, label: str) -> None:
     assert not session.readable
     assert session.decrypted.reason == "the key log lacks a part of the secrets"
     assert session.certificate_hidden
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"\x00\x9c\x00", b"\x00\x07\x00", "TLS_RSA_WITH_IDEA_CBC_SHA cannot be decrypted"),
+        (b"\x03\x03", b"\x03\x00", "SSL 3.0 cannot be decrypted"),
+    ],
+)
+def test_what_cannot_be_decrypted_is_named(
+    tmp_path: Path, old: bytes, new: bytes, reason: str
+) -> None:
+    conversation = Conversation(TLS_1_2, "AES128-GCM-SHA256")
+    log = converse(conversation, tmp_path).log
+    (side, hello), *rest = conversation.flights[1:]
+    hello = hello[:9] + hello[9:].replace(old, new, 1)
+    conversation.flights[1:] = [(side, hello), *rest]
+    made = table_of(conversation)
+    made.keys = keys_from([("log", log)], ())
+    session = session_in(made)
+    assert (session.readable, session.decrypted.reason) == (False, reason)
