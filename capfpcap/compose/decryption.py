@@ -74,14 +74,15 @@ def remarks_on_decryption(tallies: Iterable[DecryptionTally]) -> Iterator[str]:
         yield f"TLS sessions decrypted: {opened:,} of {sessions:,}; there are no secrets for others"
     elif without:
         yield f"TLS sessions not decrypted: {without:,}, since no secret given is for any of them"
-    for reason, count in _added(part.closed for part in parts).items():
+    for reason, count in _added(part.closed for part in parts):
         yield f"TLS sessions not decrypted: {count:,}, since {reason}"
-    for reason, count in _added(part.in_part for part in parts).items():
+    for reason, count in _added(part.in_part for part in parts):
         yield f"TLS sessions decrypted in part: {count:,}, since {reason}"
 
 
-def _added(counts: Iterable[dict[str, int]]) -> Counter[str]:
+def _added(counts: Iterable[dict[str, int]]) -> list[tuple[str, int]]:
+    """The sums, the most frequent first; the same whatever the parts are."""
     added: Counter[str] = Counter()
     for each in counts:
         added.update(each)
-    return added
+    return sorted(added.items(), key=lambda item: (-item[1], item[0]))
