@@ -159,17 +159,17 @@ class _Reader:
 
     def _row(self, match: re.Match[str], behind: str, line: int) -> None:
         tag = tag_name(match["tag"])
-        length = None if match["length"] is None else int(match["length"])
-        value, cut = read_value(tag, length, behind)
-        row = Row(int(match["position"]), tag, length, value, line, cut)
         begins = tag == RecordTag.RECORDLENGTH.name
         in_record = begins or (self._open is not None and self._open.part is _Part.RECORDS)
         if tag in _ONLY_IN_HEADERS or not in_record:
             rows = self._list(None, _Part.HEADER, line).header
         else:
             rows = self._rows(line, begins=begins)
-        if len(rows) < MAX_RECORD_FIELDS:
-            rows.append(row)
+        if len(rows) >= MAX_RECORD_FIELDS:
+            return
+        length = None if match["length"] is None else int(match["length"])
+        value, cut = read_value(tag, length, behind)
+        rows.append(Row(int(match["position"]), tag, length, value, line, cut))
         if self._open is not None and cut:
             self._open.elided = True
 
