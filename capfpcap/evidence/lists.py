@@ -11,6 +11,7 @@ from enum import Enum
 
 from capf_dissectors import shown_list, signed_file
 from capf_dissectors.distinguished_name import names_agree
+from capf_dissectors.foreign_content import in_place_of_list
 from capf_dissectors.shown_list import Failure, Kind, ShownList
 from capf_dissectors.signature import SignatureCheck
 from capf_dissectors.signed_header import SignedHeader, dissect_header
@@ -160,9 +161,15 @@ def _of_bytes(file: EvidenceFile, given: GivenFile) -> GivenList:
         records=tuple(_records(read)),
         sha1=hashlib.sha1(given.data, usedforsecurity=False).hexdigest(),
         fault=fault,
-        problem=read.problem,
+        problem=_problem(read),
         signature=check_signature(read) if isinstance(parsed, TrustList) else None,
     )
+
+
+def _problem(read: ReadTrustList) -> str:
+    """Why a list cannot be read, and what came in its place where that is something known."""
+    foreign = in_place_of_list(read.content) if read.problem and read.content else None
+    return f"{read.problem}; it is {foreign.value}" if foreign else read.problem
 
 
 def _records(read: ReadTrustList) -> Iterator[GivenRecord]:

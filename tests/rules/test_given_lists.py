@@ -206,6 +206,7 @@ def test_a_list_with_another_certificate_than_the_phone_loaded_is_a_warning() ->
     assert (found.severity, found.certainty) == (Severity.WARNING, Certainty.LIKELY)
     assert report.phones[0].outcome is Outcome.SUCCEEDED
     assert {one.capture or one.file for one in found.evidence} == {"phone", "show-itl"}
+    assert "no certificate in common: the one given is of another cluster" in found.detail
 
 
 def test_a_newer_list_is_told_beside_the_mismatch_of_the_one_that_was_loaded() -> None:
@@ -217,6 +218,7 @@ def test_a_newer_list_is_told_beside_the_mismatch_of_the_one_that_was_loaded() -
         item for item in of_code(report, "itl-differs-between-servers") if "node1" in item.title
     ]
     assert [item.phone for item in found] == ["SEPA0ECF9D21B31"]
+    assert "They are of two nodes" in found[0].detail
     assert "CAPF presents the certificate of node1" in found[0].detail
     assert not [item for item in report_on(path, good, old).findings if "node" in item.title]
 
@@ -336,6 +338,11 @@ def test_all_phones_are_judged_alike_one_by_one_and_in_batches() -> None:
     report = check([CaptureInput((str(path),))], options)
     assert {(item.phone, item.code) for item in report.findings if item.phone} == told
     assert "itl-differs-between-servers" in {code for _, code in told}
+
+
+def test_a_page_in_place_of_a_list_is_called_one() -> None:
+    (found,) = report_on(None, b"<html>please log in</html>").findings
+    assert "it is a web page" in found.detail
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from capf_dissectors.shown_list import Kind
-from capf_dissectors.trust_list import RecordMatch, record_matches
+from capf_dissectors.trust_list import RecordMatch, TrustList, record_matches
 
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.evidence.lists import GivenList, lists_agree
@@ -164,8 +164,8 @@ def _loaded_another(case: Case) -> Iterator[Draft]:
         title=f"The phone loaded a list with another CAPF certificate than {other.name}",
         detail=f"{own.transfer.name}, which the phone loaded from {server}, has a CAPF record for "
         f"{describe_record(own.read.capf_records[0])}; {other.name} has one for "
-        f"{describe_record(other.capf[0].record)}. They are of two nodes, or the list was made "
-        f"again between the two{_newer(case, other)}.",
+        f"{describe_record(other.capf[0].record)}. {_why_they_differ(own, other)}"
+        f"{_newer(case, other)}.",
         proofs=(
             proof(own.sighting, own.transfer.final_row, f"{own.transfer.name} whole"),
             capf_entry(other),
@@ -180,6 +180,16 @@ def _loaded_another(case: Case) -> Iterator[Draft]:
 def _agrees(given: GivenList, own: LoadedTrustList) -> bool | None:
     """Whether a list that was given names the CAPF certificate that a phone's list names."""
     return lists_agree(own.read.capf_records, [one.record for one in given.capf])
+
+
+def _why_they_differ(own: LoadedTrustList, other: GivenList) -> str:
+    """Where two lists may come from that name different CAPF certificates."""
+    parsed = own.read.parsed
+    records = parsed.records if isinstance(parsed, TrustList) else ()
+    ours = {record.serial for record in records}
+    if ours.isdisjoint(one.record.serial for one in other.records):
+        return "They have no certificate in common: the one given is of another cluster, or older"
+    return "They are of two nodes, or the list was made again between the two"
 
 
 def _newer(case: Case, given: GivenList) -> str:
