@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from fnmatch import filter as matching
 from pathlib import Path
-from typing import Literal, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, Unpack
 
 from capfpcap import analysis, formats
 from capfpcap.analysis import FlowTimeline, PhoneTimeline, TimelineEvent
@@ -18,6 +18,9 @@ from capfpcap.enrolment.choice import NotShownError
 from capfpcap.formats.page import Page
 from capfpcap.report import Finding, Report, Role, Severity
 from capfpcap.rules.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from capfpcap.flows.keys import Keys
 
 __all__ = [
     "Analysis",
@@ -63,6 +66,11 @@ class Options(TypedDict, total=False):
     """Codes that are not reported, or patterns of codes: ``itl-*``."""
     capf_ports: Iterable[int]
     """Ports of CAPF besides 3804 and those that configurations name."""
+    keylog: FilePath | Iterable[FilePath]
+    """Key logs (SSLKEYLOGFILE), whose secrets decrypt TLS sessions."""
+    rsa_key: FilePath | Iterable[FilePath]
+    """Keys of servers in PEM, which decrypt sessions with RSA key exchange."""
+    rsa_key_password: str
     workers: int
     """Processes that read and judge a large capture, forked off this one where the system can; 1
     unless it is given. A process that has threads must not be forked."""
@@ -141,8 +149,7 @@ def _inputs(captures: Iterable[FilePath], options: Options) -> list[analysis.Cap
         Role.DNS: options.get("dns"),
     }
     for role, paths in placed.items():
-        several = [paths] if isinstance(paths, str | os.PathLike) else paths or ()
-        if files := tuple(_files(several)):
+        if files := tuple(_files(_several(paths or ()))):
             inputs.append(analysis.CaptureInput(files, role))
     named = [path for each in inputs for path in each.paths]
     if not named:
@@ -172,7 +179,44 @@ def _wishes(options: Options) -> analysis.Options:
         workers=workers,
         only=(only,) if isinstance(only, str) else tuple(only),
         span=analysis.Span(_moment(options.get("since")), _moment(options.get("until"))),
+        secrets=_keys(options),
     )
+
+
+def _keys(options: Options) -> Keys | None:
+    """The keys that are named; what of them cannot be used is told in the report's notes."""
+    logs, pems = _several(options.get("keylog", ())), _several(options.get("rsa_key", ()))
+    if not logs and not pems:
+        return None
+    from capf_dissectors.tls.decryption import (  # noqa: PLC0415 - only with keys
+        MAX_KEY_LOG,
+        PasswordError,
+        load_rsa_key,
+    )
+
+    from capfpcap.flows.keys import keys_from  # noqa: PLC0415
+
+    password = options.get("rsa_key_password", "").encode() or None
+    keys, remarks = [], []
+    for path in pems:
+        try:
+            keys.append(load_rsa_key(Path(path).read_bytes(), password))
+        except (PasswordError, ValueError) as error:
+            remarks.append(f"{path}: {error}")
+    return keys_from([(path, _beginning(path, MAX_KEY_LOG + 1)) for path in logs], keys, remarks)
+
+
+def _several(paths: FilePath | Iterable[FilePath]) -> list[str]:
+    return [os.fspath(each) for each in _each(paths)]
+
+
+def _each(paths: FilePath | Iterable[FilePath]) -> Iterable[FilePath]:
+    return [paths] if isinstance(paths, str | os.PathLike) else paths
+
+
+def _beginning(path: str, length: int) -> bytes:
+    with Path(path).open("rb") as file:
+        return file.read(length)
 
 
 def _codes(patterns: str | Iterable[str]) -> Iterator[str]:

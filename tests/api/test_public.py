@@ -117,3 +117,14 @@ def test_a_hyphen_is_a_file_and_not_standard_input(
     shutil.copy(MISMATCH / "phone.pcap", "-")
     report = json.loads(capfpcap.render(capfpcap.check("-"), "json"))
     assert [Path(each["path"]).name for each in report["captures"]] == ["-"]
+
+
+def test_keys_decrypt_and_what_is_wrong_with_them_is_noted() -> None:
+    folder = ROOT / "captures" / "itl-mismatch-tls13"
+    capture, log = folder / "phone.pcap", folder / "keylog.txt"
+    found = capfpcap.check(capture, keylog=log).findings
+    assert "itl-capf-mismatch" in {each.code for each in found}
+    noted = capfpcap.check(capture, keylog=[log], rsa_key=log, rsa_key_password="").notes
+    assert any("no private key in PEM form" in note for note in noted)
+    with pytest.raises(capfpcap.Error, match=r"nowhere\.txt: No such file"):
+        capfpcap.check(capture, keylog="nowhere.txt")
