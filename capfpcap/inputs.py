@@ -117,8 +117,11 @@ def take_keys(
     points: Sequence[VantagePoint], keys: Keys | None, *, show_secrets: bool = False
 ) -> None:
     """Give all captures the keys at hand, and those that any of them holds itself."""
-    files = {file.path: file for point in points for file in point.table.capture.files}
-    logs = [(path, b"\n".join(file.secrets)) for path, file in files.items() if file.secrets]
+    files = (file for point in points for file in point.table.capture.files if file.secrets)
+    first: dict[tuple[bytes, ...], str] = {}
+    for file in files:  # the files of a ring hold the same secrets again and again
+        first.setdefault(file.secrets, file.path)
+    logs = [(path, b"\n".join(secrets)) for secrets, path in first.items()]
     if logs:
         from capfpcap.flows.keys import keys_from  # noqa: PLC0415 - loads cryptography
 
