@@ -57,7 +57,8 @@ def _write_summary(writer: Writer, held: HeldFile) -> None:
     source = f"{held.source}:{held.number}" if several else held.source
     encrypted = ", encrypted" if held.encrypted else ""
     title = f"{named}{held.kind}{length}{records}{encrypted}"
-    writer.marked(f"{clip(source, _LINE)}  ", Style.STRONG, harmless(title, _LINE))
+    heading = f"{clip(source, _LINE)}: {harmless(title, _LINE)}"
+    writer.paragraph(heading, hanging="  ", style=Style.STRONG)
     for label, words, style in _facts(held):
         writer.marked(f"{label:<11}", style, harmless(words, _LINE), indent="  ")
     for load in held.loads[:MAX_LOADS]:
