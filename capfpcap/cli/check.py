@@ -15,7 +15,7 @@ from capfpcap.cli.evidence import Beside, beside
 from capfpcap.cli.exit_status import ExitStatus, status_of
 from capfpcap.cli.judging import Judging, judging
 from capfpcap.cli.lock import held
-from capfpcap.cli.output import check_target, opened, page_for
+from capfpcap.cli.output import STANDARD_STREAM, check_target, opened, page_for
 from capfpcap.cli.phone_logs import GivenLogs, phone_logs
 from capfpcap.formats import FORMATS, render
 
@@ -72,7 +72,11 @@ def command(
     if quiet and format_name != "text":
         context = click.get_current_context(silent=True)
         raise click.UsageError(f"--quiet is for text, not for {format_name}", context)
-    check_target(given.target, [*files_of(given), *beside.paths])
+    paths = [*files_of(given), *beside.paths]
+    if STANDARD_STREAM in beside.paths and paths.count(STANDARD_STREAM) > 1:
+        context = click.get_current_context(silent=True)
+        raise click.UsageError("'-' can be given once: standard input is one file", context)
+    check_target(given.target, paths)
     with held(lock, given.target):
         wanted = judging.options(given)
         if beside.paths:

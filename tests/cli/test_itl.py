@@ -356,6 +356,13 @@ def test_check_refuses_in_a_sentence_what_is_no_list(capfpcap: Program, tmp_path
         assert len(result.stderr.splitlines()) == 1
 
 
+def test_standard_input_is_one_file(capfpcap: Program) -> None:
+    for arguments in (("--itl", "-", "--show-itl", "-"), ("--itl", "-", "-")):
+        result = capfpcap("check", *arguments)
+        assert result.returncode == 3
+        assert "'-' can be given once" in result.stderr
+
+
 def test_a_check_without_such_files_loads_nothing_of_them() -> None:
     program = (
         "import sys\n"

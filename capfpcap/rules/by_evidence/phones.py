@@ -36,7 +36,12 @@ _LISTS = (FileKind.ITL, FileKind.CTL)
 
 
 def _shows_a_list(case: Case) -> bool:
-    """Whether the captures tell of the phone's list, be it that none came."""
+    """Whether the captures tell of the phone's list, be it that none came.
+
+    One that came and that they do not hold whole tells nothing.
+    """
+    if case.phone.unread and not case.phone.trust_lists:
+        return False
     return any(item.transfer.kind in _LISTS for item in case.phone.files)
 
 
