@@ -164,7 +164,7 @@ class Scanner:
         clients = np.isin(self._selector.clients, passed_over)
         latest = self._unclaimed.latest
         claims = latest is not None and first_request <= latest
-        waits = (split and self._reassembler.waiting) or self._selector.alarms.waiting
+        waits = (split and self._reassembler.waiting) or self._selector.waits_for_alarm
         return bool(clients.any()) or claims or waits
 
     def _note_segment_sizes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from functools import wraps
@@ -23,7 +22,6 @@ MAX_LOG = 100_000_000
 """Bytes of a log that are read; a phone keeps some ten million."""
 _PIECE = 8192
 """Bytes of a line that are read at a time; what is behind matters to nobody."""
-_OF_PHONE = re.compile(r"((?:SEP|ATA)[0-9A-F]{12})=(.+)", re.IGNORECASE | re.DOTALL)
 
 
 class GivenLogs(NamedTuple):
@@ -64,8 +62,7 @@ class GivenLogs(NamedTuple):
         from capfpcap.evidence.logs import read_log  # noqa: PLC0415 - only with logs
         from capfpcap.report import EvidenceFile, EvidenceKind  # noqa: PLC0415
 
-        named = _OF_PHONE.fullmatch(text)
-        phone, path = (named[1].upper(), named[2]) if named else (None, text)
+        phone, path = _told_apart(text)
         identity = "phone-log" if number == 1 else f"phone-log-{number}"
         file = EvidenceFile(id=identity, path=path, kind=EvidenceKind.PHONE_LOG)
         try:
@@ -79,6 +76,16 @@ class GivenLogs(NamedTuple):
             why = reason(error) if isinstance(error, OSError) else str(error)
             raise CommandError(f"cannot read {path}: {why}") from error
         return log, odd
+
+
+def _told_apart(text: str) -> tuple[str | None, str]:
+    """The phone that stands before a file's name, and the file."""
+    from capfpcap.enrolment.choice import mac_digits  # noqa: PLC0415 - loads NumPy
+
+    name, found, path = text.partition("=")
+    if found and path and name[:3].upper() in ("SEP", "ATA") and mac_digits(name):
+        return name.upper(), path
+    return None, text
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

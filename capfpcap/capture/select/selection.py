@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -17,8 +19,10 @@ from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.ports import SIP, TFTP, PortSelection
 from capfpcap.capture.records import Records, Times
 from capfpcap.capture.select.passed_over import PassedOver
-from capfpcap.capture.select.sip_alarms import SipAlarms
 from capfpcap.capture.select.tftp import TftpClients
+
+if TYPE_CHECKING:
+    from capfpcap.capture.select.sip_alarms import SipAlarms
 
 Mask = npt.NDArray[np.bool_]
 
@@ -105,7 +109,7 @@ class Selector:
         self._udp = port_table(ports.udp)
         self._addresses = addresses
         self._clients = TftpClients()
-        self.alarms = SipAlarms(addresses)
+        self._alarms: SipAlarms | None = None
         self.passed_over: PassedOver | None = None
         """Where there is one, it takes what would matter if it were a TFTP client's."""
         self.requests = Requests.none()
@@ -186,15 +190,26 @@ class Selector:
         self, records: Records, octets: Octets, tcp: Conversations, udp: Conversations, chosen: Mask
     ) -> None:
         """Keeps the alarms that phones send by SIP in the clear."""
-        near = np.flatnonzero(udp.destination_port == SIP)
-        if len(near):
-            ports = udp.source_port[near]
-            chosen[self.alarms.datagrams(octets, udp.packets, udp.rows[near], ports)] = True
-        near = np.flatnonzero(tcp.destination_port == SIP)
-        if len(near):
-            rows, ports = tcp.rows[near], tcp.source_port[near]
-            chosen[self.alarms.segments(records, octets, tcp.packets, rows, ports)] = True
-        self.alarms.expire(records)
+        datagrams = np.flatnonzero(udp.destination_port == SIP)
+        segments = np.flatnonzero(tcp.destination_port == SIP)
+        if self._alarms is None and (len(datagrams) or len(segments)):
+            from capfpcap.capture.select.sip_alarms import SipAlarms  # noqa: PLC0415 - SIP alone
+
+            self._alarms = SipAlarms(self._addresses)
+        if self._alarms is None:
+            return
+        if len(datagrams):
+            rows, ports = udp.rows[datagrams], udp.source_port[datagrams]
+            chosen[self._alarms.datagrams(octets, udp.packets, rows, ports)] = True
+        if len(segments):
+            rows, ports = tcp.rows[segments], tcp.source_port[segments]
+            chosen[self._alarms.segments(records, octets, tcp.packets, rows, ports)] = True
+        self._alarms.expire(records)
+
+    @property
+    def waits_for_alarm(self) -> bool:
+        """Whether an alarm has begun of which more may come."""
+        return self._alarms is not None and self._alarms.waiting
 
     def _keep_errors(self, octets: Octets, packets: Packets, chosen: Mask) -> None:
         """Keeps the ICMP errors that quote a packet which matters."""

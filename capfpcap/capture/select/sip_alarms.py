@@ -7,8 +7,6 @@ stream nothing is kept but what follows such a beginning, as far as the message 
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -37,8 +35,9 @@ _TCP_FIXED, _UDP_HEADER = 20, 8
 _OFFSET_AT, _SEQUENCE_AT = 12, 4
 _HALF, _MASK = 1 << 31, (1 << 32) - 1
 _END = b"\r\n\r\n"
-_ALARM = re.compile(rb"\r\n(?:content-type|c)[ \t]*:[^\r\n]*(?:x-cisco-alarm|multipart/)", re.I)
-_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,6})[ \t]*\r\n", re.I)
+_KINDS = (b"x-cisco-alarm", b"multipart/")
+"""One of them stands in the header of a message that carries an alarm."""
+_LENGTH_FIELDS = (b"content-length", b"l")
 
 
 class Carried(Struct, frozen=True):
@@ -194,7 +193,16 @@ def extent(beginning: bytes) -> int | None:
     head, whole, _ = beginning.partition(_END)
     if not whole:
         return MAX_HEADER
-    if not _ALARM.search(head):
+    fields = head.lower()
+    if not any(kind in fields for kind in _KINDS):
         return None
-    length = _LENGTH.search(head + b"\r\n")
-    return min(len(head) + len(_END) + (int(length[1]) if length else 0), MAX_MESSAGE)
+    return min(len(head) + len(_END) + _content_length(fields), MAX_MESSAGE)
+
+
+def _content_length(fields: bytes) -> int:
+    """What a header in lower case says; 0 where it says nothing."""
+    for line in fields.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.strip() in _LENGTH_FIELDS and value.strip().isdigit():
+            return min(int(value.strip()[:6]), MAX_MESSAGE)
+    return 0
