@@ -207,7 +207,7 @@ def _of_text(file: EvidenceFile, lists: Sequence[ShownList]) -> Iterator[GivenLi
             signature=None if shown.verified is None else _VERIFIED[shown.verified],
             whole=bool(shown.records)
             and not shown.elided
-            and not any("missing" in remark.text for remark in shown.remarks),
+            and not any(remark.lacks for remark in shown.remarks),
         )
 
 

@@ -163,7 +163,7 @@ def _gaps(first: Held, second: Held, unexpected: Sequence[RecordDifference]) -> 
         held = lacking.get(record.standing)
         if held is None or held.shown is None:
             continue
-        missing = [one.text for one in held.shown.remarks if "missing" in one.text]
+        missing = [one.text for one in held.shown.remarks if one.lacks]
         if missing or held.shown.elided:
             reason = missing[0] if missing else "something was left out of it"
             return f"{held.source} is not whole: {reason}"

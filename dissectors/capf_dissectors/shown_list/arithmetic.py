@@ -69,11 +69,13 @@ def _of_record(shown: ShownRecord) -> Iterator[Remark]:
     others = [row for row in shown.rows if row.tag != RecordTag.RECORDLENGTH.name]
     total = _sum(others)
     if stated is None:
-        yield Remark(shown.line, f"{name} lacks its RECORDLENGTH")
+        yield Remark(shown.line, f"{name} lacks its RECORDLENGTH", lacks=True)
     elif total is not None and (counted := _RECORDLENGTH_FIELD + total) != stated:
         what = "some are missing" if counted < stated else "a length is wrong"
         yield Remark(
-            shown.line, f"RECORDLENGTH of {name} is {stated}, its rows add up to {counted}: {what}"
+            shown.line,
+            f"RECORDLENGTH of {name} is {stated}, its rows add up to {counted}: {what}",
+            lacks=counted < stated,
         )
     for row in others:
         yield from _of_value(row, name)
@@ -155,7 +157,7 @@ def _of_numbers(shown: ShownList) -> Iterator[Remark]:
             if one.number - 1 > expected:
                 missing = f"records {expected} to {one.number - 1}"
             verb = "is" if one.number - 1 == expected else "are"
-            yield Remark(one.line, f"{missing} {verb} missing")
+            yield Remark(one.line, f"{missing} {verb} missing", lacks=True)
         expected = (one.number or expected) + 1
 
 
@@ -169,4 +171,5 @@ def _of_file(shown: ShownList) -> Iterator[Remark]:
         yield Remark(
             shown.line,
             f"the file has {shown.length} bytes, header and records add up to {total}: {what}",
+            lacks=total < shown.length,
         )

@@ -28,6 +28,8 @@ class Remark(Struct, frozen=True):
     line: int
     """From 1; 0 where it is about the list as a whole."""
     text: str
+    lacks: bool = False
+    """Whether something that the list has is not in the text."""
 
 
 class Row(Struct, frozen=True):
