@@ -205,9 +205,7 @@ def _of_text(file: EvidenceFile, lists: Sequence[ShownList]) -> Iterator[GivenLi
             fault=fault,
             problem=fault.value if fault else "",
             signature=None if shown.verified is None else _VERIFIED[shown.verified],
-            whole=bool(shown.records)
-            and not shown.elided
-            and not any(remark.lacks for remark in shown.remarks),
+            whole=bool(shown.records) and not shown.gap,
         )
 
 

@@ -288,6 +288,8 @@ def looks_like_a_fault() -> Iterator[tuple[bytes, ...]]:
     rows = printed(without).decode()
     yield (rows[: rows.rindex("        ITL Record #")].replace("#:1", "#:2").encode(),)
     yield (rows.replace("TFTP", "[...]").encode(),)
+    records = rows[rows.index("        ITL Record #") :]
+    yield (records[: records.index("The ITL file was verified")].encode(),)
     yield printed(whole), printed(a_list(of(3, SUB), of(4, CAPF)))
 
 

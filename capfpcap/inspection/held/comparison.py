@@ -163,10 +163,8 @@ def _gaps(first: Held, second: Held, unexpected: Sequence[RecordDifference]) -> 
         held = lacking.get(record.standing)
         if held is None or held.shown is None:
             continue
-        missing = [one.text for one in held.shown.remarks if one.lacks]
-        if missing or held.shown.elided:
-            reason = missing[0] if missing else "something was left out of it"
-            return f"{held.source} is not whole: {reason}"
+        if held.shown.gap:
+            return f"{held.source} is not whole: {held.shown.gap}"
     return ""
 
 

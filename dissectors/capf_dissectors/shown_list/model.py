@@ -89,6 +89,20 @@ class ShownList(Struct, frozen=True):
     remarks: tuple[Remark, ...] = ()
     """What does not add up."""
 
+    @property
+    def gap(self) -> str:
+        """Why records of the list may not be in the text; empty where all surely are.
+
+        Its end is there where the words on its signature are, or where the lengths add up.
+        """
+        lacking = [remark.text for remark in self.remarks if remark.lacks]
+        if lacking:
+            return lacking[0]
+        if self.elided:
+            return "something was left out of it"
+        adds_up = bool(self.length and self.header_length)
+        return "" if adds_up or self.verified is not None else "its end is not there"
+
     def header_row(self, tag: str) -> Row | None:
         """The first row of a tag in the header."""
         return next((row for row in self.header if row.tag == tag), None)
