@@ -258,6 +258,7 @@ def cases() -> Iterator[tuple[str, bytes]]:
     yield "itl-corrupt", b"<html>please log in</html>"
     yield "itl-corrupt", b"Error parsing the ITL File.\n"
     yield "itl-signature-invalid", whole.replace(b"CAPF-1", b"CAPF-X")
+    yield "itl-signature-invalid", printed(whole).replace(b"was verified", b"was not verified")
     yield "itl-no-capf-record", a_list(of(3, PUB))
     yield "itl-no-capf-record", printed(a_list(of(3, PUB)))
 

@@ -34,6 +34,10 @@ FAULT_CODES = (
 """All codes of which a list on its own can be."""
 
 
+_BY_KEY = "Its signer's certificate is in it, and that key did not make the signature."
+_SAYS_THE_NODE = "The node itself says so."
+
+
 class Fault(Struct, frozen=True, eq=False):
     """One fault of one list."""
 
@@ -69,7 +73,7 @@ def faults_of(evidence: Evidence) -> Iterator[Fault]:
                 ITL_SIGNATURE_INVALID,
                 given,
                 f"The signature of the {given.kind.value} of {given.name} does not verify",
-                "Its signer's certificate is in it, and that key did not make the signature.",
+                _BY_KEY if given.line is None else _SAYS_THE_NODE,
             )
         elif not is_ctl and given.whole and given.records and not given.capf and not in_ctl:
             yield Fault(
