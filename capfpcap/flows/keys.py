@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from capf_dissectors.tls.decryption import MAX_KEY_LOG, KeyLog, RsaKey, Secrets
+from capf_dissectors.tls.decryption import MAX_KEY_LOG, MAX_LINES, KeyLog, RsaKey, Secrets
 
 
 class Keys:
@@ -41,7 +41,8 @@ def _on_log(name: str, log: KeyLog) -> list[str]:
     """What to say of a log that is not as it should be."""
     remarks = []
     if log.cut:
-        remarks.append(f"{name}: only the first {MAX_KEY_LOG >> 20} MiB are read")
+        most = f"{MAX_KEY_LOG >> 20} MiB or {MAX_LINES:,} lines"
+        remarks.append(f"{name}: what is behind the first {most} is not read")
     total, first = log.damage
     if total == 1:
         remarks.append(f"{name}: line {first[0]} is damaged and is passed over")

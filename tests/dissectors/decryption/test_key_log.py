@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from capf_dissectors.tls.decryption import KeyLog
+from capf_dissectors.tls.decryption import KeyLog, key_log
 from capf_dissectors.tls.decryption.key_log import MAX_KEY_LOG, MOST_DAMAGED, Label
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,9 +82,20 @@ def test_many_damaged_lines_are_counted() -> None:
     assert log.damage == (1000, tuple(range(1, MOST_DAMAGED + 1)))
 
 
-def test_a_log_that_is_too_long_is_read_to_the_limit() -> None:
-    log = KeyLog(line("CLIENT_RANDOM", RANDOM, MASTER) + b"\n" * MAX_KEY_LOG)
+@pytest.mark.parametrize(("limit", "most"), [("MAX_KEY_LOG", 200), ("MAX_LINES", 1)])
+def test_a_log_that_is_too_long_is_read_to_the_limit(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(key_log, limit, most)
+    log = KeyLog(line("CLIENT_RANDOM", RANDOM, MASTER) + b"# and so on\n" * 5)
     assert (log.cut, len(log)) == (True, 1)
+
+
+def test_megabytes_of_blank_lines_cost_little() -> None:
+    begin = time.process_time()
+    log = KeyLog(b"\n" * (MAX_KEY_LOG // 5))
+    assert time.process_time() - begin < 3
+    assert (log.cut, len(log)) == (False, 0)
 
 
 def test_no_secret_is_in_the_words_for_a_log() -> None:

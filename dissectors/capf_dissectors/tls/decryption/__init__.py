@@ -5,7 +5,7 @@ takes longer than all dissectors together: import it only where secrets are at h
 """
 
 from capf_dissectors.tls.decryption.decryptor import decrypt
-from capf_dissectors.tls.decryption.key_log import MAX_KEY_LOG, Damage, KeyLog
+from capf_dissectors.tls.decryption.key_log import MAX_KEY_LOG, MAX_LINES, Damage, KeyLog
 from capf_dissectors.tls.decryption.model import Decryption, Plaintext, Reason, Revealed, Side
 from capf_dissectors.tls.decryption.secrets import (
     PasswordError,
@@ -17,6 +17,7 @@ from capf_dissectors.tls.decryption.suites import is_rsa_exchange
 
 __all__ = [
     "MAX_KEY_LOG",
+    "MAX_LINES",
     "Damage",
     "Decryption",
     "KeyLog",
