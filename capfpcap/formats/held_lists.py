@@ -59,7 +59,7 @@ def _write_summary(writer: Writer, held: HeldFile) -> None:
     title = f"{named}{held.kind}{length}{records}{encrypted}"
     heading = f"{clip(source, _LINE)}: {harmless(title, _LINE)}"
     writer.paragraph(heading, hanging="  ", style=Style.STRONG)
-    for label, words, style in _facts(held):
+    for label, words, style in _facts(held, writer.page):
         writer.marked(f"{label:<11}", style, harmless(words, _LINE), indent="  ")
     for load in held.loads[:MAX_LOADS]:
         writer.marked(f"{'loaded':<11}", Style.PLAIN, _load_words(load, writer.page), indent="  ")
@@ -71,7 +71,7 @@ def _write_summary(writer: Writer, held: HeldFile) -> None:
     _write_records(writer, held.records)
 
 
-def _facts(held: HeldFile) -> Iterator[tuple[str, str, Style]]:
+def _facts(held: HeldFile, page: Page) -> Iterator[tuple[str, str, Style]]:
     """What is told in a line each."""
     if held.problem:
         yield "problem", held.problem, Style.BAD
@@ -80,7 +80,8 @@ def _facts(held: HeldFile) -> Iterator[tuple[str, str, Style]]:
         yield "signer", f"{held.signer}{serial}", Style.PLAIN
     if held.signed_at:
         digest = f" with {held.digest}" if held.digest else ""
-        yield "signed", f"{held.signed_at}{digest}", Style.PLAIN
+        time = f"{page.date(held.signed_at)} {page.clock_seconds(held.signed_at)}"
+        yield "signed", f"{time} {page.zone_name(held.signed_at)}{digest}", Style.PLAIN
     if held.signature:
         yield "signature", held.signature, _VERDICTS[held.verified]
     if held.kind not in _CLI_HASHES:

@@ -68,7 +68,7 @@ def _write_records(writer: Writer, records: list[DiffRecord], heading: str) -> N
             continue
         for change in record.changes:
             if change.first == change.second:
-                words = f"others, though {change.first} in both"
+                words = f"differs, {change.first} in both"
                 writer.marked(f"{change.field:<14}   ", Style.PLAIN, words, indent="    ")
                 continue
             writer.marked(f"{change.field:<14}A  ", Style.PLAIN, change.first, indent="    ")

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 
 from capf_dissectors import shown_list
-from capf_dissectors.outline.tlv_fields import readable_time
 from capf_dissectors.shown_list import Failure, ShownList
 from capf_dissectors.signature import SignatureCheck, verify_by_lists, verifying_record
 from capf_dissectors.signed_header import SignedHeader
@@ -23,6 +22,7 @@ from capfpcap.inspection.trust_lists import (
     RecordLine,
     describe_records,
 )
+from capfpcap.trust.certificate import NANOSECONDS
 
 MAX_LOADS = 1000
 """Loadings of one file that are told; of a burst of phones each loads the same list."""
@@ -73,6 +73,7 @@ class HeldFile(Struct, frozen=True):
     signer: str
     signer_serial: str
     signed_at: str
+    """As the report has times."""
     digest: str
     signature: str
     """What verifying it showed, in words."""
@@ -149,7 +150,7 @@ def describe(held: Held, among: Sequence[Held]) -> HeldFile:
 def _signed_at(header: SignedHeader | None) -> str:
     if header is None or header.timestamp is None:
         return ""
-    return readable_time(header.timestamp)
+    return timestamp(header.timestamp * NANOSECONDS)
 
 
 def _printed(

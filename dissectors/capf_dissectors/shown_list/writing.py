@@ -20,13 +20,14 @@ _BYTES_A_LINE = 16
 
 
 def as_printed(shown: ShownList) -> Iterator[str]:
-    """The lines of one list."""
+    """The lines of one list, without those of which nothing is known."""
     name = (shown.kind or Kind.ITL).value
     if Failure.NOT_FOUND in shown.failures:
         yield f"Length of {name} file: 0"
         yield f"{name} File not found."
         return
-    yield f"Length of {name} file: {shown.length or 0}"
+    if shown.length is not None:
+        yield f"Length of {name} file: {shown.length}"
     if shown.md5:
         yield f"The checksum value of the {name} file:"
         yield f"{shown.md5}(MD5)"
@@ -34,8 +35,9 @@ def as_printed(shown: ShownList) -> Iterator[str]:
     if Failure.UNPARSABLE in shown.failures:
         yield f"Error parsing the {name} File."
         return
-    yield from ("", f"        Parse {name} File", "        ----------------", "")
-    yield from header_as_printed(shown)
+    if shown.header or shown.version:
+        yield from ("", f"        Parse {name} File", "        ----------------", "")
+        yield from header_as_printed(shown)
     for record in shown.records:
         yield from ("", f"        {name} Record #:{record.number}", "          ----")
         yield from _record(record, name)
@@ -45,8 +47,9 @@ def as_printed(shown: ShownList) -> Iterator[str]:
 
 def header_as_printed(shown: ShownList) -> Iterator[str]:
     """The lines of a header, which signed files that are no list have too."""
-    yield f"Version:        {shown.version}"
-    yield f"HeaderLength:   {shown.header_length} (BYTES)"
+    yield f"Version:        {shown.version}".rstrip()
+    if shown.header_length is not None:
+        yield f"HeaderLength:   {shown.header_length} (BYTES)"
     yield from ("", *_table(shown.header))
 
 
