@@ -8,19 +8,16 @@ And of each frame it hands over the whole of the tree, of which its own packets 
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pyshark import FileCapture
 from pyshark.tshark.output_parser.tshark_xml import TsharkXmlParser
 
-from capfpcap.capture.forked import end_with
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.folder import environment
 from capfpcap.tshark.pdml import read_packet
@@ -90,7 +87,6 @@ class _Capture(FileCapture):  # type: ignore[misc]
             cwd=self._folder,
             env=environment(self._folder),
             start_new_session=True,
-            preexec_fn=partial(end_with, os.getpid()),
         )
         self.process = process
         self._create_stderr_handling_task(process.stderr)
@@ -110,10 +106,12 @@ def read(program: Program, options: Sequence[str], path: Path, folder: Path) -> 
     """
     reading = _Reading(lambda: _read(program, options, path, folder))
     try:
+        reading.start()
         reading.join()
     except BaseException:  # Ctrl-C strikes here, not in the other thread
         reading.stop()
-        reading.join()
+        with suppress(RuntimeError):  # it has not begun, and will not
+            reading.join()
         raise
     return reading.outcome()
 
@@ -149,7 +147,7 @@ class _Reading(threading.Thread):
         self._task: asyncio.Task[list[Tree]] | None = None
         self._found: list[Tree] = []
         self._error: BaseException | None = None
-        self.start()
+        self._unwanted = False
 
     def run(self) -> None:
         """What the thread does."""
@@ -161,10 +159,11 @@ class _Reading(threading.Thread):
     async def _main(self) -> list[Tree]:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        return await self._begin()
+        return [] if self._unwanted else await self._begin()
 
     def stop(self) -> None:
-        """Break it off."""
+        """Break it off, or have it not begin."""
+        self._unwanted = True
         if self._loop is not None and self._task is not None:
             with suppress(RuntimeError):  # the loop has ended meanwhile
                 self._loop.call_soon_threadsafe(self._task.cancel)

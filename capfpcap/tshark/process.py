@@ -10,11 +10,9 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from capfpcap.capture.forked import end_with
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.folder import environment
 
@@ -80,7 +78,6 @@ def start(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:
             cwd=folder,
             env=environment(folder),
             start_new_session=True,
-            preexec_fn=partial(end_with, os.getpid()),  # noqa: PLW1509 - it takes no lock
         )
     except OSError as error:
         raise TsharkError(f"{command[0]} cannot be run: {error.strerror}") from error

@@ -175,9 +175,15 @@ def endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def until_all_ended(told: Path) -> None:
-    for number in told.read_text().split():
+    """Wait for those who told their numbers; who was ended before that told none."""
+    end = time.monotonic() + PATIENCE_S
+    for number in told.read_text().split() if told.exists() else ():
         while Path("/proc", number).exists() and "Z" not in _state(number):
+            assert time.monotonic() < end, f"process {number} has not ended"
             time.sleep(0.01)
+
+
+PATIENCE_S = 60.0
 
 
 def _state(number: str) -> str:

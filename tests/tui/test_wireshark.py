@@ -77,7 +77,8 @@ def test_while_tshark_works_everything_else_is_answered(
 ) -> None:
     told, impostor = tmp_path / "begun", tmp_path / "tshark"
     version = "[ $1 = --version ] && echo 'TShark (Wireshark) 4.0.17' && exit"
-    impostor.write_text(f"#!/bin/sh\n{version}\ntouch {told}\nexec sleep 1000\n")
+    forever = "while kill -0 $PPID; do sleep 0.1; done"
+    impostor.write_text(f"#!/bin/sh\n{version}\ntouch {told}\n{forever}\n")
     impostor.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
