@@ -168,8 +168,8 @@ def _by_other_address(case: Case, loaded: LoadedConfiguration) -> bool:
     versions = set(map(_is_version6, case.phone.addresses))
     return any(
         loaded.time < attempt.started < loaded.time + _SOON
-        for other in case.scene.phones
-        if not other.is_named and versions.isdisjoint(map(_is_version6, other.addresses))
+        for other in case.scene.nameless
+        if versions.isdisjoint(map(_is_version6, other.addresses))
         for attempt in other.attempts
     )
 

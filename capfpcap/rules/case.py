@@ -96,6 +96,11 @@ class Scene(Struct, eq=False, dict=True):
         return {phone.name: phone for phone in self.phones}
 
     @cached_property
+    def nameless(self) -> list[Phone]:
+        """Phones of which no packet tells the device name."""
+        return [phone for phone in self.phones if not phone.is_named]
+
+    @cached_property
     def held(self) -> dict[str, Sequence[Held]]:
         """Which trust lists devices say that they hold, by their names in capitals."""
         return held_lists(self.points, self.addresses)
