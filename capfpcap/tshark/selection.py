@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +69,7 @@ def select(
         ([number for number in numbers if number in other], _sorted(other), _LARGEST)
         for other in others
     ]
-    wanted, remarks = set(numbers), list[str]()
+    wanted, remarks = set(numbers), list(_elsewhere(flows, path))
     for number in numbers:
         if not any(number in members for members, _, _ in groups):
             wanted.update(range(max(number - AROUND, 1), number))
@@ -150,6 +150,16 @@ def _of_flow(flow: FlowView, path: str) -> tuple[_Numbers, int]:
     mine = [number for number, file in enumerate(files) if file.path == path]
     rows = rows[np.isin(columns.file[rows], mine)]
     return _sorted(columns.frame[rows]), int(columns.captured_length[rows].max(initial=0))
+
+
+def _elsewhere(flows: Mapping[FlowView, Sequence[int]], path: str) -> Iterator[str]:
+    """Of which flows other files of a ring hold a part, which tshark is not shown."""
+    for flow, members in flows.items():
+        files = {int(number) for number in np.unique(flow.table.columns.file[flow.rows])}
+        others = [flow.table.capture.files[number].path for number in sorted(files)]
+        if others != [path]:
+            names = ", ".join(other for other in others if other != path)
+            yield f"tshark is not shown what {names} has of the flow of frame {members[0]}"
 
 
 def _sorted(numbers: Iterable[int]) -> _Numbers:

@@ -241,6 +241,12 @@ def test_a_list_may_lie_about_its_lengths() -> None:
     assert isinstance(signed_file.dissect(bytes(signed)), signed_file.SignedFile)
 
 
+def told_by(program: str, *arguments: Path) -> str:
+    """What a program in Python writes, in an interpreter of its own."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+
 INSIDE = """
 import json, sys
 from scapy.config import conf
@@ -267,9 +273,7 @@ print(json.dumps(told))
 @pytest.mark.parametrize("folder", SPOKEN, ids=lambda folder: folder.name)
 def test_bound_to_tls_scapy_finds_the_messages_that_were_said(folder: Path) -> None:
     capture, log = folder / "publisher.pcap", folder / "keylog.txt"
-    told = subprocess.run(
-        [sys.executable, "-c", INSIDE, capture, log], capture_output=True, check=True, text=True
-    ).stdout
+    told = told_by(INSIDE, capture, log)
     said = [
         [session["service"].upper(), message["command"], message["session"]]
         for session in json.loads(folder.joinpath("truth.json").read_text())
@@ -289,10 +293,7 @@ def test_nothing_else_loads_scapy() -> None:
         "    importlib.import_module(name)\n"
         "print(len(others) > 50, 'scapy' in sys.modules)\n"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
-    ).stdout
-    assert told == "True False\n"
+    assert told_by(program) == "True False\n"
 
 
 def test_scapy_is_as_it_was_until_it_is_bound() -> None:
@@ -302,7 +303,4 @@ def test_scapy_is_as_it_was_until_it_is_bound() -> None:
         "import capf_dissectors.scapy_layers\n"
         "print(record.TLSApplicationData.fields_desc is before)\n"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
-    ).stdout
-    assert told == "True\n"
+    assert told_by(program) == "True\n"

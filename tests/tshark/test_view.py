@@ -11,7 +11,7 @@ import zstandard
 from capf_dissectors.tls.decryption import load_rsa_key
 from msgspec import structs
 
-from capfpcap.analysis import Options
+from capfpcap.analysis import CaptureInput, Options, read_only
 from capfpcap.capture.files.frames import frame_reader
 from capfpcap.flows.keys import Keys, keys_from
 from capfpcap.tshark import selection, view, wishes
@@ -20,7 +20,7 @@ from capfpcap.tshark.program import find_tshark
 from capfpcap.tshark.run import trees
 from capfpcap.tshark.secrets import Secrets
 from capfpcap.tshark.tree import Tree
-from capfpcap.tshark.view import view_of_file
+from capfpcap.tshark.view import prepared, view_of_file
 from capfpcap.tshark.wishes import Wishes
 from tests.capture import builder
 from tests.capture.builder import Packet
@@ -187,6 +187,17 @@ def test_of_a_long_flow_its_beginning_and_what_is_near_are_shown(
     found = view_of_file(str(path), [connection[-1]])
     assert any("of which tshark is shown 10" in remark for remark in found.remarks)
     assert found.trees[0].find("tcp")
+
+
+def test_what_another_file_of_a_ring_has_is_told(tmp_path: Path) -> None:
+    source, halves = CAPTURES / "success-by-name" / "phone.pcap", []
+    for name, numbers in (("one.pcap", "1-80"), ("two.pcap", "81-88")):
+        halves.append(str(tmp_path / name))
+        command = ["editcap", "-F", "pcap", "-r", source, halves[-1], numbers]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (point,) = read_only([CaptureInput(tuple(halves))], Options())
+    (remark,) = prepared([point.table], halves[1], [8]).view().remarks
+    assert remark == f"tshark is not shown what {halves[0]} has of the flow of frame 8"
 
 
 def conversation() -> list[Packet]:
