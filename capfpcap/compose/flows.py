@@ -11,7 +11,7 @@ from capfpcap import report
 from capfpcap.capture.columns import AddressTable
 from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.compose.capf import describe_capf
-from capfpcap.compose.stretches import describe_stretches, endpoint
+from capfpcap.compose.path_segments import describe_path_segments, endpoint
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
@@ -21,8 +21,8 @@ from capfpcap.rules.case import Scene
 from capfpcap.timeline.plugins import plugin_of
 from capfpcap.timeline.session import Said
 from capfpcap.vantage.flow import Flow, VantagePoint
+from capfpcap.vantage.path_segment import End, server_end
 from capfpcap.vantage.reachability import Reachability, reachability
-from capfpcap.vantage.stretch import End, server_end
 
 _NAMES = {service: service.value for service in Service}
 _LEVELS = {AlertLevel.WARNING: "warning", AlertLevel.FATAL: "fatal"}
@@ -95,7 +95,7 @@ def _describe(
             (name := sighting.at.ids[0]): seen[name][sighting.conversation.view.start]
             for sighting in sightings
         },
-        stretches=describe_stretches(flow, addresses) if len(sightings) > 1 else (),
+        path_segments=describe_path_segments(flow, addresses) if len(sightings) > 1 else (),
         reachability=_REACHABILITY[reachability(flow, scene.legs(flow) if flow.differs else ())],
         tls=None if conversation.session is None else _tls(flow),
         capf=describe_capf(flow, phone) if service is Service.CAPF else None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from capfpcap import __version__, report
 from capfpcap.compose.flows import server_of
+from capfpcap.compose.path_segments import describe_path_segments
 from capfpcap.compose.reach_model import (
     SCHEMA_VERSION,
     Between,
@@ -19,7 +20,6 @@ from capfpcap.compose.reach_model import (
     Way,
 )
 from capfpcap.compose.remarks import remarks_on_left_out
-from capfpcap.compose.stretches import describe_stretches
 from capfpcap.compose.verdict import NOT_ALL_JUDGED
 from capfpcap.compose.whole import describe_captures
 from capfpcap.enrolment.phone import Phone
@@ -139,13 +139,13 @@ def _unused(service: Service) -> ServiceReach:
         to_server=way,
         to_client=way,
         round_trip_s=None,
-        stretches=(),
+        path_segments=(),
     )
 
 
 def _row(service: Service, flows: list[Flow], scene: Scene, server: int, port: int) -> ServiceReach:
     trips = [trip for flow in flows if (trip := _round_trip(flow.first)) is not None]
-    described = (describe_stretches(flow, scene.addresses) for flow in reversed(flows))
+    described = (describe_path_segments(flow, scene.addresses) for flow in reversed(flows))
     return ServiceReach(
         service=service.value,
         server=report.Endpoint(address=scene.addresses.text(server), port=port),
@@ -154,7 +154,7 @@ def _row(service: Service, flows: list[Flow], scene: Scene, server: int, port: i
         to_server=_way(flows, scene, to_server=True),
         to_client=_way(flows, scene, to_server=False),
         round_trip_s=min(trips) / NANOSECONDS if trips else None,
-        stretches=next(filter(None, described), ()),
+        path_segments=next(filter(None, described), ()),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from capfpcap.report import Capture, Endpoint, Reach, Stretch, Tool, Verdict
+from capfpcap.report import Capture, Endpoint, PathSegment, Reach, Tool, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -53,7 +53,7 @@ class ServiceReach(msgspec.Struct, frozen=True, kw_only=True):
     to_client: Way
     round_trip_s: float | None
     """The shortest time from a request to its answer, the server's own time included."""
-    stretches: tuple[Stretch, ...]
+    path_segments: tuple[PathSegment, ...]
     """What changed on the way, of the last flow that several captures show."""
 
 

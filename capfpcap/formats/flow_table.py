@@ -10,8 +10,8 @@ import msgspec
 from capfpcap.formats.harmless_report import harmless_json
 from capfpcap.formats.layout import Style, Writer, cells, clip, plain_ascii
 from capfpcap.formats.page import Page
+from capfpcap.formats.path_segments import Changed, change_at
 from capfpcap.formats.steps import host_and_port
-from capfpcap.formats.stretches import Changed, change_at
 from capfpcap.report import Endpoint, Flow, Report, SeenAt
 
 COLUMNS = (
@@ -65,7 +65,7 @@ def render_table(report: Report, page: Page) -> bytes:
     A client or server that has another address or port at a capture stands there once more. On a
     terminal too narrow for that, each flow takes several lines.
     """
-    several = any(flow.stretches for flow in report.flows)
+    several = any(flow.path_segments for flow in report.flows)
     rows = [tuple(_cell(text, page) for text in row) for row in _rows(report.flows, page, several)]
     header = tuple(_cell(text, page) for text in (COLUMNS_OF_SEVERAL if several else COLUMNS))
     widths = [max(map(cells, column)) for column in zip(header, *rows, strict=True)]

@@ -10,8 +10,8 @@ import msgspec
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style, Writer, clip
 from capfpcap.formats.page import Page, moment
+from capfpcap.formats.path_segments import path_segment_words
 from capfpcap.formats.steps import host_and_port
-from capfpcap.formats.stretches import stretch_words
 from capfpcap.formats.timeline import column, event_keys, flow_keys, place_of, stamp, told, waits
 from capfpcap.report import SCHEMA_VERSION
 
@@ -55,7 +55,7 @@ def _changes(flows: Iterable[Flow]) -> Iterator[tuple[str, str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for flow in flows:
         for arrow, to_server in (("→ ", True), ("← ", False)):
-            words = "; ".join(stretch_words(flow.stretches, to_server=to_server))
+            words = "; ".join(path_segment_words(flow.path_segments, to_server=to_server))
             if words:
                 found.setdefault((arrow, words), []).append(flow.id)
     for (arrow, words), ids in found.items():

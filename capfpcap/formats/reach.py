@@ -11,8 +11,8 @@ from capfpcap.formats.harmless import harmless
 from capfpcap.formats.harmless_report import cleaned
 from capfpcap.formats.layout import Style, Writer, cells, clip
 from capfpcap.formats.page import Page
+from capfpcap.formats.path_segments import path_segment_words
 from capfpcap.formats.steps import host_and_port
-from capfpcap.formats.stretches import stretch_words
 from capfpcap.report import Reach, VerdictSeverity
 
 MAX_PHONES = 40
@@ -109,6 +109,6 @@ def way_words(row: ServiceReach, way: Way) -> Iterator[str]:
         yield f"largest payload {way.largest_payload}"
     if way is row.to_server and row.round_trip_s is not None:
         yield f"round trip {row.round_trip_s * 1000:.1f} ms"
-    yield from stretch_words(row.stretches, to_server=way is row.to_server)
+    yield from path_segment_words(row.path_segments, to_server=way is row.to_server)
     if way.hint:
         yield way.hint

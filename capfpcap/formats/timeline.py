@@ -15,8 +15,8 @@ import msgspec
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.layout import Style, Writer, cells, clip
 from capfpcap.formats.page import Page, moment
+from capfpcap.formats.path_segments import path_segment_words
 from capfpcap.formats.steps import host_and_port
-from capfpcap.formats.stretches import stretch_words
 from capfpcap.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def text_lines(timelines: Iterable[FlowTimeline], page: Page) -> Iterator[bytes]
             f"{flow.id} {flow.service} {ends}{phone}, {day}", hanging="  ", style=Style.STRONG
         )
         for to_server, arrow in ((True, "→ "), (False, "← ")):
-            words = "; ".join(stretch_words(flow.stretches, to_server=to_server))
+            words = "; ".join(path_segment_words(flow.path_segments, to_server=to_server))
             if words:
                 writer.marked(arrow, Style.PLAIN, words, indent="  ")
         _write_events(writer, timeline)
@@ -135,7 +135,7 @@ def flow_keys(flow: Flow) -> dict[str, object]:
         "transport": flow.transport,
         "client": flow.client,
         "server": flow.server,
-        "stretches": flow.stretches,
+        "path_segments": flow.path_segments,
     }
 
 

@@ -12,7 +12,7 @@ from capfpcap.flows.service import Service
 from capfpcap.ladder.model import Lane, LaneKind, Point
 from capfpcap.rules.case import Unreachable
 from capfpcap.vantage.flow import Flow, VantagePoint
-from capfpcap.vantage.stretch import server_end
+from capfpcap.vantage.path_segment import server_end
 
 MOST_HOSTS = 4
 """Lanes of one service; servers beyond share the last one."""

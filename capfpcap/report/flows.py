@@ -67,7 +67,7 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True):
     far: Endpoint
 
 
-class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+class PathSegment(msgspec.Struct, frozen=True, kw_only=True):
     """What packets of a flow do not keep between two captures next to each other.
 
     Numbers are as the near capture has them, then as the far one has them; null where it does not
@@ -173,7 +173,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     start: str
     end: str
     seen_at: dict[str, SeenAt]
-    stretches: tuple[Stretch, ...]
+    path_segments: tuple[PathSegment, ...]
     """From the client's end to the server's; empty where one capture alone shows the flow."""
     reachability: Reachability
     tls: Tls | None

@@ -19,7 +19,7 @@ from capfpcap.rules.truncated_names import DNS_TRUNCATED
 from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow
-from capfpcap.vantage.stretch import marks
+from capfpcap.vantage.path_segment import marks
 
 PATH_DROPPED_TO_SERVER = Code(
     code="path-dropped-to-server",

@@ -113,7 +113,7 @@ def test_a_phone_behind_a_nat_is_found_by_its_outside_address_too(capfpcap: Prog
     (phone,) = report(capfpcap, *files)["phones"]
     flows = json.loads(capfpcap("flows", "--format", "json", *files).stdout)["flows"]
     (outside,) = {
-        stretch["client"]["far"]["address"] for flow in flows for stretch in flow["stretches"]
+        segment["client"]["far"]["address"] for flow in flows for segment in flow["path_segments"]
     }
     assert outside not in phone["addresses"]
     assert report(capfpcap, *files, "--only", outside)["phones"] == [phone]

@@ -24,6 +24,7 @@ from capfpcap.report import (
     Flow,
     Operation,
     Outcome,
+    PathSegment,
     Phone,
     PhoneOperation,
     Reach,
@@ -33,7 +34,6 @@ from capfpcap.report import (
     SeenAt,
     Severity,
     Stage,
-    Stretch,
     Tls,
     Tool,
     TrustList,
@@ -208,7 +208,7 @@ def flow(**changes: Any) -> Flow:
                 history="ShADadFfR",
             )
         },
-        stretches=(),
+        path_segments=(),
         reachability=Reachability(to_server=Reach.PASSES, to_client=Reach.PASSES),
         tls=None,
         capf=None,
@@ -216,9 +216,9 @@ def flow(**changes: Any) -> Flow:
     return msgspec.structs.replace(base, **changes)
 
 
-def stretch() -> Stretch:
+def path_segment() -> PathSegment:
     """Three routers on the way to the publisher."""
-    return Stretch(
+    return PathSegment(
         near="phone",
         far="publisher",
         client=None,

@@ -87,9 +87,10 @@ def test_a_phone_s_events_stand_in_order_of_time_and_a_flow_tells_its_ends_once(
 
 
 def test_a_change_on_the_way_is_told_once_for_all_flows_that_show_it() -> None:
-    change = samples.stretch()
+    change = samples.path_segment()
     flows = [
-        FlowTimeline(samples.flow(id=f"f{number}", stretches=(change,)), ()) for number in range(5)
+        FlowTimeline(samples.flow(id=f"f{number}", path_segments=(change,)), ())
+        for number in range(5)
     ]
     text = b"".join(phone_timeline.text_lines([of_phone(*flows)], Page())).decode()
     assert text.count("TTL 64 is 61 at publisher (f0, f1, f2 and 2 more)") == 1

@@ -5,24 +5,24 @@ from __future__ import annotations
 from capfpcap import report
 from capfpcap.capture.columns import AddressTable
 from capfpcap.vantage.flow import Flow
-from capfpcap.vantage.stretch import End, Stretch, read_stretches
+from capfpcap.vantage.path_segment import End, PathSegment, read_path_segments
 
 
-def describe_stretches(flow: Flow, addresses: AddressTable) -> tuple[report.Stretch, ...]:
-    """Each stretch of the way that two captures of a flow bound."""
+def describe_path_segments(flow: Flow, addresses: AddressTable) -> tuple[report.PathSegment, ...]:
+    """Each path segment, between two neighbouring captures of a flow."""
     if len(flow.sightings) == 1:
         return ()
-    return tuple([_describe(stretch, addresses) for stretch in read_stretches(flow)])
+    return tuple([_describe(segment, addresses) for segment in read_path_segments(flow)])
 
 
-def _describe(stretch: Stretch, addresses: AddressTable) -> report.Stretch:
-    up, up_there = stretch.marks(to_server=True)
-    down, down_there = stretch.marks(to_server=False)
-    return report.Stretch(
-        near=stretch.near.at.name,
-        far=stretch.far.at.name,
-        client=_translation(*stretch.clients, addresses),
-        server=_translation(*stretch.servers, addresses),
+def _describe(segment: PathSegment, addresses: AddressTable) -> report.PathSegment:
+    up, up_there = segment.marks(to_server=True)
+    down, down_there = segment.marks(to_server=False)
+    return report.PathSegment(
+        near=segment.near.at.name,
+        far=segment.far.at.name,
+        client=_translation(*segment.clients, addresses),
+        server=_translation(*segment.servers, addresses),
         ttl_to_server=(up.ttl, up_there.ttl),
         ttl_to_client=(down.ttl, down_there.ttl),
         mss_to_server=(up.mss, up_there.mss),

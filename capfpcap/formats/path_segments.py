@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.steps import host_and_port
-from capfpcap.report import Endpoint, Flow, Stretch, Translation
+from capfpcap.report import Endpoint, Flow, PathSegment, Translation
 
 EachWay = tuple[int | None, int | None]
 """A number of the packets to the server, and one of those to the client."""
@@ -27,14 +27,14 @@ class Changed(NamedTuple):
 
 def change_at(flow: Flow, capture: str) -> Changed:
     """What ``capture`` has other than the capture before it on the way."""
-    for stretch in flow.stretches:
-        if stretch.far == capture:
+    for segment in flow.path_segments:
+        if segment.far == capture:
             return Changed(
-                _far(stretch.client), _far(stretch.server), _ttl(stretch, 1), _mss(stretch, 1)
+                _far(segment.client), _far(segment.server), _ttl(segment, 1), _mss(segment, 1)
             )
-    for stretch in flow.stretches:
-        if stretch.near == capture:
-            return Changed(None, None, _ttl(stretch, 0), _mss(stretch, 0))
+    for segment in flow.path_segments:
+        if segment.near == capture:
+            return Changed(None, None, _ttl(segment, 0), _mss(segment, 0))
     return Changed(None, None, NOTHING, NOTHING)
 
 
@@ -42,24 +42,24 @@ def _far(translation: Translation | None) -> Endpoint | None:
     return None if translation is None else translation.far
 
 
-def _ttl(stretch: Stretch, end: int) -> EachWay:
-    return stretch.ttl_to_server[end], stretch.ttl_to_client[end]
+def _ttl(segment: PathSegment, end: int) -> EachWay:
+    return segment.ttl_to_server[end], segment.ttl_to_client[end]
 
 
-def _mss(stretch: Stretch, end: int) -> EachWay:
-    return stretch.mss_to_server[end], stretch.mss_to_client[end]
+def _mss(segment: PathSegment, end: int) -> EachWay:
+    return segment.mss_to_server[end], segment.mss_to_client[end]
 
 
-def stretch_words(stretches: Iterable[Stretch], *, to_server: bool) -> Iterator[str]:
+def path_segment_words(path_segments: Iterable[PathSegment], *, to_server: bool) -> Iterator[str]:
     """What changes on the way of one direction; translated ends are told with the first."""
-    for stretch in stretches:
-        for name, translation in (("client", stretch.client), ("server", stretch.server)):
+    for segment in path_segments:
+        for name, translation in (("client", segment.client), ("server", segment.server)):
             if to_server and translation is not None:
                 there = host_and_port(translation.far.address, translation.far.port)
-                yield f"{name} is {there} at {harmless(stretch.far)}"
-        mss = stretch.mss_to_server if to_server else stretch.mss_to_client[::-1]
-        ttl = stretch.ttl_to_server if to_server else stretch.ttl_to_client[::-1]
-        goal = harmless(stretch.far if to_server else stretch.near)
+                yield f"{name} is {there} at {harmless(segment.far)}"
+        mss = segment.mss_to_server if to_server else segment.mss_to_client[::-1]
+        ttl = segment.ttl_to_server if to_server else segment.ttl_to_client[::-1]
+        goal = harmless(segment.far if to_server else segment.near)
         for name, (sent, arrived) in (("MSS", mss), ("TTL", ttl)):
             if sent is not None and arrived is not None and sent != arrived:
                 yield f"{name} {sent} is {arrived} at {goal}"

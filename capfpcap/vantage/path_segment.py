@@ -39,8 +39,8 @@ class Marks(NamedTuple):
     """What its SYNs announce, octets of payload; None as well where they do not agree."""
 
 
-class Stretch(NamedTuple):
-    """The way between two captures next to each other that show the same flow."""
+class PathSegment(NamedTuple):
+    """The way between two neighbouring captures that show the same flow."""
 
     near: Sighting
     """The one closer to the client."""
@@ -62,10 +62,10 @@ class Stretch(NamedTuple):
         return server_end(self.near), server_end(self.far)
 
 
-def read_stretches(flow: Flow) -> Iterator[Stretch]:
+def read_path_segments(flow: Flow) -> Iterator[PathSegment]:
     """From the client's end to the server's; none where one capture alone shows the flow."""
     for near, far in pairwise(flow.sightings):
-        yield Stretch(near, far)
+        yield PathSegment(near, far)
 
 
 def server_end(sighting: Sighting) -> End:

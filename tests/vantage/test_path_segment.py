@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from capfpcap.analysis import Analysis
-from capfpcap.report import Stretch
+from capfpcap.report import PathSegment
 from tests.vantage.records import CAPTURES, IP, SYN, Packet, joined, pair, translated, write
 
 OUTSIDE_ADDRESS = bytes([198, 51, 100, 7])
@@ -35,51 +35,51 @@ def address_of(packets: Iterable[Packet]) -> bytes:
     return next(packet.source for packet in packets if packet.is_ip)
 
 
-def stretches(analysis: Analysis, service: str = "capf") -> list[Stretch]:
+def path_segments(analysis: Analysis, service: str = "capf") -> list[PathSegment]:
     return [
-        stretch
+        segment
         for flow in analysis.report.flows
         if flow.service == service
-        for stretch in flow.stretches
+        for segment in flow.path_segments
     ]
 
 
 def test_a_way_that_changes_nothing_but_the_ttl_says_so(tmp_path: Path) -> None:
-    (stretch,) = stretches(joined(tmp_path, *pair("success-by-address")))
-    assert (stretch.near, stretch.far) == ("phone", "publisher")
-    assert stretch.client is stretch.server is None
-    assert stretch.ttl_to_server == (64, 63)
-    assert stretch.ttl_to_client == (63, 64)
-    assert stretch.mss_to_server == stretch.mss_to_client == (1460, 1460)
+    (segment,) = path_segments(joined(tmp_path, *pair("success-by-address")))
+    assert (segment.near, segment.far) == ("phone", "publisher")
+    assert segment.client is segment.server is None
+    assert segment.ttl_to_server == (64, 63)
+    assert segment.ttl_to_client == (63, 64)
+    assert segment.mss_to_server == segment.mss_to_client == (1460, 1460)
 
 
 def test_a_clamped_mss_is_seen_where_it_left_and_where_it_came(tmp_path: Path) -> None:
     phone, publisher = pair("success-by-address")
     lowered = clamped(publisher, 1360, from_address=address_of(phone))
-    (stretch,) = stretches(joined(tmp_path, phone, lowered))
-    assert stretch.mss_to_server == (1460, 1360)
-    assert stretch.mss_to_client == (1460, 1460)
+    (segment,) = path_segments(joined(tmp_path, phone, lowered))
+    assert segment.mss_to_server == (1460, 1360)
+    assert segment.mss_to_client == (1460, 1460)
 
 
 def test_a_translated_client_has_both_of_its_addresses_and_ports(tmp_path: Path) -> None:
     phone, publisher = pair("success-by-address")
     outside = translated(publisher, address_of(phone), OUTSIDE_ADDRESS, lambda port: port ^ 1)
-    (stretch,) = stretches(joined(tmp_path, phone, outside))
-    assert stretch.client is not None
-    assert stretch.server is None
-    assert stretch.client.far.address == "198.51.100.7"
-    assert stretch.client.far.port == stretch.client.near.port ^ 1
+    (segment,) = path_segments(joined(tmp_path, phone, outside))
+    assert segment.client is not None
+    assert segment.server is None
+    assert segment.client.far.address == "198.51.100.7"
+    assert segment.client.far.port == segment.client.near.port ^ 1
 
 
 def test_a_capture_that_lacks_the_answers_leaves_their_numbers_open(tmp_path: Path) -> None:
-    found = stretches(joined(tmp_path, *pair("return-path-filtered")))
-    assert {stretch.ttl_to_client for stretch in found} == {(None, 64)}
-    assert {stretch.mss_to_client for stretch in found} == {(None, 1460)}
+    found = path_segments(joined(tmp_path, *pair("return-path-filtered")))
+    assert {segment.ttl_to_client for segment in found} == {(None, 64)}
+    assert {segment.mss_to_client for segment in found} == {(None, 1460)}
 
 
-def test_one_capture_has_no_stretch(tmp_path: Path) -> None:
+def test_one_capture_has_no_path_segment(tmp_path: Path) -> None:
     phone, _ = pair("success-by-address")
-    assert stretches(joined(tmp_path, phone)) == []
+    assert path_segments(joined(tmp_path, phone)) == []
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_matrix_fits_the_schema_that_the_program_prints(tmp_path: Path) -> N
     matrix = json.loads(program("reach", "--format", "json", *behind_a_nat(tmp_path)))
     jsonschema.validate(matrix, json.loads(program("schema", "reach")))
     (capf,) = [row for row in matrix["phones"][0]["services"] if row["service"] == "capf"]
-    assert capf["stretches"][0]["mss_to_server"] == [1460, 1360]
+    assert capf["path_segments"][0]["mss_to_server"] == [1460, 1360]
 
 
 def test_requests_whose_answers_a_nat_drops_are_known_to_have_arrived() -> None:
