@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import ahead
 from capfpcap.flows.covered import Covered
 from capfpcap.flows.lazy import Lazy
 from capfpcap.flows.selective import Selective, read_selective
@@ -13,7 +14,6 @@ from capfpcap.flows.table import FlowView
 
 __all__ = ["Connection", "Side", "read_connection"]
 
-_SEQUENCE_MASK = (1 << 32) - 1
 LARGEST_WINDOW = 1 << 16
 """Octets that a server sends ahead at the most; a RST further ahead is not believed."""
 
@@ -140,7 +140,7 @@ class Connection(Struct, eq=False, dict=True):
         if not server.reset_rows or server.initial is None:
             return 0
         number = int(self.view.table.columns.sequence[server.reset_rows[0]])
-        skipped = (number - server.initial - server.sent) & _SEQUENCE_MASK
+        skipped = ahead(number, server.initial + server.sent)
         return skipped if skipped <= LARGEST_WINDOW else 0
 
     @property
@@ -169,8 +169,8 @@ class Connection(Struct, eq=False, dict=True):
         columns, initial = self.view.table.columns, self.client.initial
         if initial is None or not columns.flags[row] & TcpFlag.ACK:
             return False
-        ahead = int(columns.acknowledgement[row]) - initial & _SEQUENCE_MASK
-        return 0 < ahead <= max(self.client.sent, self.client.passed_over)
+        confirmed = ahead(int(columns.acknowledgement[row]), initial)
+        return 0 < confirmed <= max(self.client.sent, self.client.passed_over)
 
     @Lazy
     def closing_row(self) -> int | None:

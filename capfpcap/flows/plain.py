@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import ahead, wrapped
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.selective import rows_with_blocks
 from capfpcap.flows.stream_line import Numbers, StreamLine
@@ -29,7 +30,6 @@ _MOST_OCTETS = 1 << 20
 """Payload octets of such a connection."""
 _SYN, _ACK, _FIN, _RST = (int(f) for f in (TcpFlag.SYN, TcpFlag.ACK, TcpFlag.FIN, TcpFlag.RST))
 _CONTROL = _SYN | _ACK | _FIN | _RST
-_MASK = (1 << 32) - 1
 _NEVER = 1 << 62
 """Behind all rows."""
 
@@ -89,8 +89,8 @@ class PlainConnections:
         chosen = np.flatnonzero(plain)
         self.views = [views[number] for number in chosen.tolist()]
         syn = packets.begins[chosen]
-        self._client_starts: list[int] = (packets.sequence[syn] + 1 & _MASK).tolist()
-        self._server_starts: list[int] = (packets.sequence[syn + 1] + 1 & _MASK).tolist()
+        self._client_starts: list[int] = wrapped(packets.sequence[syn] + 1).tolist()
+        self._server_starts: list[int] = wrapped(packets.sequence[syn + 1] + 1).tolist()
         self._established: list[int] = established[chosen].tolist()
         closed = np.minimum(closed_by_client, closed_by_server)[chosen].tolist()
         self._closed = [None if row == _NEVER else row for row in closed]
@@ -139,8 +139,8 @@ def _follows(packets: _Packets) -> _Marks:
     from_client = np.where(up, packets.octets, 0)
     by_client, by_server = packets.before(from_client), packets.before(packets.octets - from_client)
     sent, received = np.where(up, by_client, by_server), np.where(up, by_server, by_client)
-    offset = (packets.sequence - np.where(up, client, server)) & _MASK
-    heard = (packets.acknowledgement - np.where(up, server, client)) & _MASK
+    offset = ahead(packets.sequence, np.where(up, client, server))
+    heard = ahead(packets.acknowledgement, np.where(up, server, client))
     confirms = packets.flags & _ACK != 0
     bare = packets.octets == 0
     opens = packets.flags & _SYN != 0

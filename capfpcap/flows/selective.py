@@ -18,12 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import MASK, ahead, distance
 from capfpcap.flows.covered import Covered
 from capfpcap.flows.sides import WINDOW, Side
 from capfpcap.flows.table import FlowTable, FlowView
 
-_MASK = (1 << 32) - 1
-_HALF = 1 << 31
 _ACK, _RST = int(TcpFlag.ACK), int(TcpFlag.RST)
 
 
@@ -156,13 +155,13 @@ class _Sent:
 def _blocks_of(row: int, number: int, edges: list[int], sent: _Sent) -> Iterator[Block]:
     """The blocks of one row; its first one may name what came again."""
     highest = sent.before(row)
-    through = highest + _distance(number, sent.initial + highest)
+    through = highest + distance(number, sent.initial + highest)
     if not 0 <= through <= highest + WINDOW:
         return
     spans = [
-        (start, start + ((edge & _MASK) - (edge >> 32) & _MASK))
+        (start, start + ahead(edge & MASK, edge >> 32))
         for edge in edges
-        for start in [through + _distance(edge >> 32, number)]
+        for start in [through + distance(edge >> 32, number)]
     ]
     furthest = max(highest, through) + WINDOW
     for place, (start, end) in enumerate(spans):
@@ -172,8 +171,3 @@ def _blocks_of(row: int, number: int, edges: list[int], sent: _Sent) -> Iterator
         again = not place and (end <= through or inside)
         if again or start > through:
             yield Block(row, through, start, end, again)
-
-
-def _distance(number: int, other: int) -> int:
-    """How far a sequence number is ahead of another, or behind if negative."""
-    return (number - other + _HALF & _MASK) - _HALF

@@ -9,11 +9,10 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct, field
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import HALF, MASK, ahead, distance, wrapped
 from capfpcap.flows.reassembly import Segment
 from capfpcap.flows.table import FlowView
 
-_HALF = 1 << 31
-_MASK = (1 << 32) - 1
 _SYN = int(TcpFlag.SYN)
 _ACK = int(TcpFlag.ACK)
 _FIN = int(TcpFlag.FIN)
@@ -154,8 +153,8 @@ def _passed_over(following: int, sent: list[_Packet], received: list[_Packet]) -
     """
     numbers = [packet[2] for packet in sent if not packet[4]]
     numbers += [packet[3] for packet in received if packet[1] & _ACK_RST == _ACK_RST]
-    ahead = [number - following & _MASK for number in numbers]
-    return max((distance for distance in ahead if 1 < distance <= WINDOW), default=0)
+    further = [ahead(number, following) for number in numbers]
+    return max((beyond for beyond in further if 1 < beyond <= WINDOW), default=0)
 
 
 def _take_in_order(side: Side, initial: int, sent: list[_Packet], confirmed: _Numbers) -> bool:
@@ -164,7 +163,7 @@ def _take_in_order(side: Side, initial: int, sent: list[_Packet], confirmed: _Nu
     False also where numbers wrap around or lie before ``initial``. A SYN takes a number of its own.
     """
     segments = [
-        _new(Segment, (number + (flags & _SYN) // _SYN - initial & _MASK, length, data, row))
+        _new(Segment, (number + (flags & _SYN) // _SYN - initial & MASK, length, data, row))
         for row, flags, number, _, length, data in sent
         if length and not flags & _RST
     ]
@@ -173,10 +172,10 @@ def _take_in_order(side: Side, initial: int, sent: list[_Packet], confirmed: _Nu
         if segment[0] != end:
             return False
         end += segment[1]
-    through = [number - initial & _MASK for _, number in confirmed]
+    through = [number - initial & MASK for _, number in confirmed]
     if through:
         acknowledged = max(through)
-        if acknowledged >= _HALF or end >= _HALF:
+        if acknowledged >= HALF or end >= HALF:
             return False
         side.acknowledged = acknowledged
         side.acknowledged_row = confirmed[through.index(acknowledged)][0]
@@ -202,7 +201,7 @@ def _take_control(side: Side, packets: list[_Packet], opening: int) -> None:
     for row, flags, sequence, *_ in packets:
         if flags & _SYN and flags & (_SYN | _ACK) == opening:
             if not side.syns:
-                side.initial = (sequence + 1) & _MASK
+                side.initial = wrapped(sequence + 1)
             side.syns.append(row)
         if flags & _FIN and side.fin_row is None:
             side.fin_row = row
@@ -218,10 +217,10 @@ def _without_former(side: Side, initial: int, sent: list[_Packet], confirmed: _N
     """
     again = side.syns[-1]
     own = initial - 1
-    former = {row for row, _, number, *_ in sent if number - own & _MASK > WINDOW}
+    former = {row for row, _, number, *_ in sent if ahead(number, own) > WINDOW}
     side.reset_rows = [row for row in side.reset_rows if row > again or row not in former]
     return [
-        (row, number) for row, number in confirmed if row > again or number - own & _MASK <= WINDOW
+        (row, number) for row, number in confirmed if row > again or ahead(number, own) <= WINDOW
     ]
 
 
@@ -233,7 +232,7 @@ def _first_number(sent: list[_Packet], confirmed: _Numbers) -> int | None:
 
 def _first_octet(packet: _Packet) -> int:
     """The sequence number of the first octet of payload: a SYN takes one of its own."""
-    return packet[2] + (1 if packet[1] & _SYN else 0) & _MASK
+    return wrapped(packet[2] + (1 if packet[1] & _SYN else 0))
 
 
 def _offsets(initial: int, numbers: _Numbers, confirmed: _Numbers) -> tuple[list[int], list[int]]:
@@ -244,8 +243,7 @@ def _offsets(initial: int, numbers: _Numbers, confirmed: _Numbers) -> tuple[list
     highest = 0
     by_row: dict[int, int] = {}
     for row, number in sorted(numbers + confirmed):
-        distance = (number - initial - highest + _HALF & _MASK) - _HALF
-        by_row[row] = highest + distance
+        by_row[row] = highest + distance(number, initial + highest)
         highest = max(highest, by_row[row])
     return [by_row[row] for row, _ in numbers], [by_row[row] for row, _ in confirmed]
 

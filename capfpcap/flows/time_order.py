@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from capfpcap.capture.columns import IpProtocol, PacketColumns, TcpFlag
 from capfpcap.capture.ports import TFTP
+from capfpcap.capture.sequence import HALF
 
 _GROUP_BITS = np.uint64(33)
 """Below a group's number: a direction and a sequence number."""
-_HALF = 1 << 31
 
 Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -123,6 +123,6 @@ def _steps_back(sequence: _Sequence) -> Mask:
     for up in (True, False):
         sent = np.flatnonzero((sequence.up == up) & (columns.payload_length[rows] > 0))
         number, group = columns.sequence[rows[sent]], sequence.group[sent]
-        behind = (number[1:] - number[:-1] >= _HALF) & (group[1:] == group[:-1])
+        behind = (number[1:] - number[:-1] >= HALF) & (group[1:] == group[:-1])
         back[sent[1:][behind]] = True
     return back

@@ -10,6 +10,7 @@ from capf_dissectors.outline import Node
 
 from capfpcap.capture.columns import PacketColumns
 from capfpcap.capture.files.frames import Frame, FrameError, frame_reader
+from capfpcap.capture.sequence import wrapped
 from capfpcap.flows.connection import Connection
 from capfpcap.inspection.carried import carried_by
 from capfpcap.inspection.model import Inspection
@@ -19,8 +20,6 @@ from capfpcap.inspection.views import Payload, Views
 from capfpcap.rules.case import Scene
 from capfpcap.timeline.events import conversation_events
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
-
-_MASK = (1 << 32) - 1
 
 
 class Inspector:
@@ -161,4 +160,4 @@ def _beginnings(connection: Connection | None, *, from_client: bool) -> Beginnin
 def _syn(connection: Connection, from_client: bool) -> int | None:
     """The sequence number of a side's SYN, one before that of its first octet."""
     first = connection.start(from_client)
-    return None if first is None else first - 1 & _MASK
+    return None if first is None else wrapped(first - 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from capf_dissectors.outline import Outliner, hexadecimal, plural
 from msgspec import Struct
 
+from capfpcap.capture.sequence import ahead
+
 _FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
 """From the lowest bit on."""
 _END, _NOTHING = 0, 1
@@ -18,7 +20,6 @@ _OPTION_NAMES = {
     _TIMES: "Timestamps",
 }
 """IANA TCP Option Kind Numbers."""
-_MASK = (1 << 32) - 1
 
 
 class Beginnings(Struct, frozen=True):
@@ -51,7 +52,7 @@ def read_tcp(walk: Outliner, beginnings: Beginnings) -> None:
 def _relative(number: int, beginning: int | None) -> str:
     if beginning is None:
         return str(number)
-    return f"{number} ({number - beginning & _MASK} from the SYN)"
+    return f"{number} ({ahead(number, beginning)} from the SYN)"
 
 
 def _options(walk: Outliner) -> None:

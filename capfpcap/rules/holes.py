@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import wrapped
 from capfpcap.flows.connection import Connection, Side
 from capfpcap.flows.reassembly import Segment
 from capfpcap.report import Certainty
@@ -153,7 +154,7 @@ def _heard_meanwhile(progress: Progress, after: int, *, from_client: bool) -> li
     if any(columns.sequence[row] == columns.sequence[last] for row in words[:-1]):
         return []
     fin = bool(columns.flags[last] & TcpFlag.FIN)
-    number = int(columns.sequence[last]) + int(columns.payload_length[last]) + fin & 0xFFFFFFFF
+    number = wrapped(int(columns.sequence[last]) + int(columns.payload_length[last]) + fin)
     for row, up in sides:
         bare = not columns.payload_length[row] and not columns.flags[row] & _CONTROL
         if up == from_client and row > last and bare and columns.acknowledgement[row] == number:
@@ -172,7 +173,7 @@ def _acknowledged_again(
     columns = view.table.columns
     if side.initial is None:
         return []
-    number = side.initial + (side.acknowledged or 0) & 0xFFFFFFFF
+    number = wrapped(side.initial + (side.acknowledged or 0))
     rows = [
         row
         for row, up in zip(range(view.start, view.stop), view.directions(), strict=True)

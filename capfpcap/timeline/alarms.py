@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from capfpcap.capture.columns import IpProtocol
 from capfpcap.capture.ports import SIP
+from capfpcap.capture.sequence import distance
 from capfpcap.flows.reassembly import Segment, assemble
 from capfpcap.flows.table import FlowTable
 
@@ -28,7 +29,6 @@ _APART = 1 << 17
 _LONGEST_RUN = 1 << 22
 """Bytes of a stream that are put together at a time."""
 _METHOD = b"REFER "
-_HALF, _MASK = 1 << 31, (1 << 32) - 1
 
 
 class SeenAlarm(Struct, frozen=True):
@@ -79,7 +79,7 @@ def _of_stream(table: FlowTable, rows: list[int]) -> Iterator[SeenAlarm]:
     """The alarms of one sender, of whose stream little more than they is kept."""
     sequences = table.others.sequence[rows].tolist()
     placed = sorted(
-        (((sequence - sequences[0] + _HALF) & _MASK) - _HALF, row)
+        (distance(sequence, sequences[0]), row)
         for row, sequence in zip(rows, sequences, strict=True)
     )
     run: list[tuple[int, int]] = []

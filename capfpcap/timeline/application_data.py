@@ -11,15 +11,13 @@ from typing import NamedTuple
 
 from capf_dissectors.tls import ContentType, Record, ServerHello, plaintext_bounds
 
+from capfpcap.capture.sequence import distance
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream
 
 _APPLICATION_DATA = int(ContentType.APPLICATION_DATA)
 _MOST_OVERHEAD = 80
 """Octets that a cipher adds at the most: CBC's vector, a SHA-384 code, a block of padding."""
-_SEQUENCE_MASK = (1 << 32) - 1
-_HALF = 1 << 31
-"""An acknowledgement further on is behind, for TCP numbers wrap around (RFC 9293, section 3.4)."""
 
 
 class EncryptedRecord(NamedTuple):
@@ -82,8 +80,7 @@ def _heard(connection: Connection, row: int, *, from_client: bool) -> int:
     start = connection.start(not from_client)
     if start is None:
         return 0
-    heard = int(connection.view.table.columns.acknowledgement[row]) - start & _SEQUENCE_MASK
-    return heard if heard < _HALF else 0
+    return max(distance(int(connection.view.table.columns.acknowledgement[row]), start), 0)
 
 
 def _plaintext_bounds(negotiated: ServerHello | None, record: Record) -> tuple[int, int]:

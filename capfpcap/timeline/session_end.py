@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from capf_dissectors.capf_shape import Ended, split_records_tls13
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import ahead
 from capfpcap.flows.connection import Connection
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ _SHORTEST_CERTIFICATE = 200
 """Octets of a Certificate that is not empty, with its proof; a Finished alone has up to 68."""
 _SHORTEST_FINISHED = 36
 """Octets of a Finished of TLS 1.3: header and SHA-256 (RFC 8446, section 4.4.4)."""
-
-_SEQUENCE_MASK = (1 << 32) - 1
 
 RIGHT_BEHIND = 30_000_000_000
 """Nanoseconds behind its last record within which a server that is done closes the connection.
@@ -39,7 +38,7 @@ def is_too_late(session: Session, said: Said | EncryptedRecord) -> bool:
     behind_data, fin = (other.initial or 0) + other.sent, other.fin_row
     if fin is not None:
         behind_data = int(columns.sequence[fin]) + int(columns.payload_length[fin])
-    return (int(columns.acknowledgement[said.row]) - behind_data) & _SEQUENCE_MASK == 1
+    return ahead(int(columns.acknowledgement[said.row]), behind_data) == 1
 
 
 def _begins_with(session: Session, said: Said | EncryptedRecord) -> bool:

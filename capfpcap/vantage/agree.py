@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from capfpcap.capture.ports import TFTP
+from capfpcap.capture.sequence import ahead, wrapped
 from capfpcap.flows.connection import Connection, Side
 from capfpcap.flows.service import Service
 from capfpcap.timeline.conversation import Conversation
@@ -25,7 +26,6 @@ MOST_KEYS = 64
 """Packets, transfers or lookups of one flow that are compared."""
 _IN_STEP = 2
 """Packets with equal IP identifications that are more than a coincidence."""
-_MASK = (1 << 32) - 1
 
 
 def beginnings(conversation: Conversation) -> dict[bool, bytes]:
@@ -214,11 +214,9 @@ def _overlap(one: Side, other: Side) -> bool:
     """Whether the octets that two captures show of a side have sequence numbers in common."""
     if one.initial is None or other.initial is None:
         return False
-    ahead = (other.initial - one.initial) & _MASK
-    behind = (one.initial - other.initial) & _MASK
-    return ahead <= max(one.sent, one.acknowledged or 0) or behind <= max(
-        other.sent, other.acknowledged or 0
-    )
+    in_one = ahead(other.initial, one.initial) <= max(one.sent, one.acknowledged or 0)
+    in_other = ahead(one.initial, other.initial) <= max(other.sent, other.acknowledged or 0)
+    return in_one or in_other
 
 
 def may_be_one(one: Conversation, other: Conversation) -> bool:
@@ -241,7 +239,7 @@ def segments(connection: Connection) -> Iterator[tuple[bool, int, int, bytes]]:
         if side.initial is None:
             continue
         for segment in islice(side.segments, MOST_KEYS):
-            number = (side.initial + segment.offset) & _MASK
+            number = wrapped(side.initial + segment.offset)
             yield from_client, number, segment.length, segment.data[:FIRST_OCTETS]
 
 

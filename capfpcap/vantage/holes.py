@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from capfpcap.capture.sequence import ahead
 from capfpcap.flows.connection import Connection, Side
 from capfpcap.vantage.flow import Sighting
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
-_MASK = (1 << 32) - 1
 LASTING = 5_000_000_000
 """Nanoseconds for which a hole stays until it counts: senders repeat after 1 s, 2 s and so on."""
 
@@ -72,7 +72,7 @@ def _hole_at_the_end(connection: Connection, side: Side, from_client: bool) -> H
     following = side.initial + side.sent
     for row, up in enumerate(view.directions(), view.start):
         if up == from_client and not columns.payload_length[row]:
-            size = int(columns.sequence[row]) - following & _MASK
+            size = ahead(int(columns.sequence[row]), following)
             if 1 < size <= side.passed_over:
                 return Hole(side.sent, side.sent + size, row, from_client)
     return None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import ahead
 from capfpcap.vantage.flow import Sighting
 from capfpcap.vantage.pairing import initial_numbers
 
@@ -24,7 +25,6 @@ _ECHO = 100_000_000
 _CONTROL = int(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)
 _ACKNOWLEDGES = int(TcpFlag.ACK)
 _RST = int(TcpFlag.RST)
-_MASK = (1 << 32) - 1
 
 
 class Packet(NamedTuple):
@@ -104,8 +104,8 @@ def _read(sighting: Sighting, to_server: bool, own: int, peers: int, head: int) 
             )
             continue
         control = flags & _CONTROL
-        offset = (sequence - own) & _MASK
-        confirmed = (acknowledged - peers) & _MASK if flags & _ACKNOWLEDGES else None
+        offset = ahead(sequence, own)
+        confirmed = ahead(acknowledged, peers) if flags & _ACKNOWLEDGES else None
         key = _tcp_key(control, offset, confirmed, octets)
         packets.append(
             Packet(row, time, key, identification, control, offset, sequence, octets, b"")

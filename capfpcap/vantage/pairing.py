@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capfpcap.capture.columns import IpProtocol
+from capfpcap.capture.sequence import ahead
 from capfpcap.flows.table import FlowTable
 from capfpcap.vantage.clock import Crossings
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -153,8 +154,8 @@ class _Keyed:
             forward.astype(np.int64),
             columns.payload_length[rows].astype(np.int64),
             columns.flags[rows].astype(np.int64),
-            np.where(tcp, (numbers - own) & 0xFFFFFFFF, numbers),
-            np.where(confirmed > 0, (confirmed - peers) & 0xFFFFFFFF, 0),
+            np.where(tcp, ahead(numbers, own), numbers),
+            np.where(confirmed > 0, ahead(confirmed, peers), 0),
         ]
 
     def _first_octets(self) -> Numbers:

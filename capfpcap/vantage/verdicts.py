@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from capfpcap.capture.columns import TcpFlag
+from capfpcap.capture.sequence import ahead
 from capfpcap.flows.covered import Covered
 from capfpcap.flows.service import Service
 from capfpcap.vantage.copies import CopiesOf
@@ -20,7 +21,6 @@ from capfpcap.vantage.packets import Packet, Pairing, pair_packets, read_packets
 from capfpcap.vantage.pairing import initial_numbers
 
 _SYN, _RST = int(TcpFlag.SYN), int(TcpFlag.RST)
-_MASK = (1 << 32) - 1
 _Station = tuple[VantagePoint, Sighting | None]
 _NEAR_THE_END = 1_000_000
 """Nanoseconds before a capture's last packet in which what was sent may arrive too late for it."""
@@ -178,9 +178,10 @@ class _Judge:
             connection = sighting and sighting.conversation.connection
             if connection:
                 side = connection.side(self._leg.to_server)
-                start = packet.offset if self._counted else packet.number - (side.initial or 0)
-                end = (start & _MASK) + octets
-                through = max(side.acknowledged or 0, start & _MASK)
+                number = packet.number
+                start = packet.offset if self._counted else ahead(number, side.initial or 0)
+                end = start + octets
+                through = max(side.acknowledged or 0, start)
                 if side.acknowledged is not None and side.acknowledged >= end:
                     return True
                 selected = connection.selected(self._leg.to_server).covered

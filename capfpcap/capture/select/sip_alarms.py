@@ -17,6 +17,7 @@ from capfpcap.capture.headers.packets import Packets
 from capfpcap.capture.keys import endpoint_keys
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.records import Records
+from capfpcap.capture.sequence import distance
 
 MAX_HEADER = 8192
 """Bytes in which the header of such a message ends; that of a phone has some 1,000."""
@@ -33,7 +34,6 @@ PATIENCE = 5_000_000_000
 _REFER = int.from_bytes(b"REFE", "big")
 _TCP_FIXED, _UDP_HEADER = 20, 8
 _OFFSET_AT, _SEQUENCE_AT = 12, 4
-_HALF, _MASK = 1 << 31, (1 << 32) - 1
 _END = b"\r\n\r\n"
 _KINDS = (b"x-cisco-alarm", b"multipart/")
 """One of them stands in the header of a message that carries an alarm."""
@@ -78,8 +78,7 @@ class _Message(Struct, frozen=True):
 
     def holds(self, sequence: int) -> bool:
         """Whether a segment is of it."""
-        beyond = (sequence - self.first) & _MASK
-        return beyond < _HALF and beyond < self.length
+        return 0 <= distance(sequence, self.first) < self.length
 
 
 class SipAlarms:
