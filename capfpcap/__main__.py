@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # what 'signal' takes ten milliseconds to wrap
 import errno
+import gc
 import os
 import sys
 
@@ -26,6 +27,7 @@ def main() -> NoReturn:
     heeded = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
     if heeded:
         _signal.signal(_signal.SIGINT, _leave)
+    gc.disable()  # until the command is loaded
     try:
         from capfpcap.cli import main as run  # noqa: PLC0415 - not before the handler
     except (MemoryError, ImportError, OSError) as error:

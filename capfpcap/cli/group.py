@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from capfpcap.cli.loading import at_once
+from capfpcap.cli.loading import at_once, without_collecting
 from capfpcap.cli.options import similar
 
 COMMANDS = (
@@ -40,7 +40,7 @@ class LazyGroup(click.Group):
         """The command of that name, its module imported now."""
         if cmd_name not in COMMANDS:
             return None
-        with at_once():
+        with at_once(), without_collecting():
             command: click.Command = import_module(f"capfpcap.cli.{cmd_name}").command
         return command
 
