@@ -112,7 +112,8 @@ LSC_INSTALLED = Code(
     looks_for=Sight.READ,
     meaning="CAPF issued an LSC and the phone stored it.",
     told_by="Decrypted: STORE_CERT_REQUEST with the certificate, and a STORE_CERT_RESPONSE that "
-    "gives no reason against it.",
+    "gives no reason against it. A warning where the LSC is not for the key that the phone "
+    "generated, names another device or had expired.",
     not_this="A certificate that CAPF sent and the phone did not confirm (capf-session-aborted).",
     remedy="Nothing to do.",
 )

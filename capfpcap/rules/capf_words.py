@@ -143,6 +143,11 @@ def broken_off(shape: SessionShape, known: CapfSession | None) -> str:
         from capfpcap.rules.reading.words import denial  # noqa: PLC0415 - keys only
 
         return f"The phone does not do what CAPF asks: {denial(known.denied)}"
+    if known is not None and any(one.command is Command.ABORT_REQUEST for one in known.messages):
+        asked = next(one for one in known.messages if one.command is Command.ABORT_REQUEST)
+        return f"{'The phone' if asked.from_client else 'CAPF'} aborts the operation"
+    if shape.last is Command.END_SESSION:
+        return "CAPF ends the session before its operation is complete"
     return f"The CAPF session ended after {_last(shape)}"
 
 

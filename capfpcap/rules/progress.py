@@ -137,6 +137,18 @@ class Progress(Struct, frozen=True, eq=False):
         )
 
     @property
+    def may_have_ended(self) -> bool:
+        """Whether CAPF's last message, of a size that tells nothing, may have been the end."""
+        session = self.session
+        return (
+            self.flow.service is Service.CAPF
+            and not session.readable
+            and session.shape.state is SessionState.UNRECOGNISED
+            and bool(session.application_records)
+            and not session.application_records[-1].from_client
+        )
+
+    @property
     def only_tries(self) -> bool:
         """Whether the client said less to CAPF than any phone answers, and closed.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from capf_dissectors.capf_shape import SessionState
+from capf_dissectors.capf_shape import Command, SessionState
 
 from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
@@ -232,6 +232,7 @@ def _closed_in_mid_session(progress: Progress) -> bool:
         progress.closed_politely
         and bool(session.application_records)
         and session.shape.state in (SessionState.PARTIAL, SessionState.UNRECOGNISED)
+        and session.shape.last is not Command.END_SESSION
         and session.whole
         and not (progress.silent or is_full(progress))
     )
@@ -270,13 +271,22 @@ def _closed(case: Case, last: Progress) -> Draft:
     assert first is not None
     row, from_client = first
     who = "phone" if from_client else "server"
+    is_told = not last.may_have_ended
     return Draft(
         CONNECTION_LOST,
-        title=f"The {who} closes the connection to {server_of(case, last.flow)} {_stage(last)}",
-        detail=f"The {who} closed the connection to {case.server(last.flow)} with FIN, before "
-        "the session was complete.",
+        title=f"The {who} closes the connection to {server_of(case, last.flow)} "
+        + (_stage(last) if is_told else "behind messages that sizes do not tell"),
+        detail=f"The {who} closed the connection to {case.server(last.flow)}"
+        + (" before the session was complete." if is_told else _UNRECOGNISED),
+        certainty=Certainty.PROVEN if is_told else Certainty.POSSIBLE,
         proofs=(proof(last.sighting, row, f"closed by the {who}"),),
         service=last.flow.service,
         flow=last.flow,
         remedy=log_remedy(last.flow.service, from_client=from_client),
     )
+
+
+_UNRECOGNISED = (
+    ". Its messages are encrypted, and their sizes are those of no operation that is known: it may "
+    "have been complete, or refused. With the session's keys (--keylog) check reads it."
+)

@@ -148,6 +148,8 @@ class CapfSession(Struct, frozen=True):
     """That which CAPF asked for; None where that is not read."""
     session_id: int | None = None
     """That by which CAPF's own trace calls it."""
+    public_key: bytes | None = None
+    """The last key that the phone sent, as it stands in a certificate."""
     presented: bytes | None = None
     """The certificate with which the phone authenticated itself, DER."""
     ending: Ending | None = None
@@ -174,11 +176,12 @@ NOTHING_KNOWN = Hints()
 def capf_session(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:
     """What is known of a session: what was read, and of the rest what sizes tell."""
     told = guess(session, hints)
-    if session.decrypted is None or session.messages is None or not session.messages.messages:
+    read = None if session.decrypted is None else session.messages
+    if read is None or not (read.messages or read.faults):
         return told
     from capfpcap.timeline.plaintext.capf import with_messages  # noqa: PLC0415 - keys only
 
-    return with_messages(session, session.messages, told)
+    return with_messages(session, read, told)
 
 
 def guess(session: Session, hints: Hints = NOTHING_KNOWN) -> CapfSession:

@@ -107,3 +107,15 @@ def test_one_that_tries_again_or_may_yet_do_so_failed(
     found = without_end(tmp_path, starts, until)
     assert ("capf-session-aborted", Severity.CRITICAL) in found
     assert ("connection-lost", Severity.CRITICAL) in found
+
+
+def test_a_session_of_sizes_that_nobody_knows_may_have_ended_as_it_should(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, [*AUTHENTICATION, (False, 43)], "connection-lost")
+    assert finding.certainty is Certainty.POSSIBLE
+    assert "mid-session" not in finding.title
+
+
+def test_where_capf_ends_a_session_the_connection_is_not_lost(tmp_path: Path) -> None:
+    assert not found(tmp_path, [*KEY, END], "connection-lost")
+    (finding,) = found(tmp_path, [*KEY, END], "capf-session-aborted")
+    assert finding.title == "CAPF ends the session before its operation is complete"

@@ -11,6 +11,7 @@ from capfpcap.analysis import CaptureInput, Options, analyze
 from capfpcap.flows.keys import keys_from
 from capfpcap.report import Certainty, Finding, Report, Severity
 from tests.capture.builder import pcap
+from tests.dissectors.framed import builders
 from tests.scenarios.expectations import CAPTURES
 from tests.timeline.decrypted_capf import (
     ANSWER,
@@ -147,3 +148,59 @@ def test_a_certificate_of_another_capf_is_named_as_what_is_wrong() -> None:
     found = finding(report, "capf-authentication-rejected")
     assert "CAPF-857736f7 issued that certificate" in found.detail
     assert "certificate with which the phone" in found.title
+
+
+def test_another_protocol_on_capfs_port_is_named(tmp_path: Path) -> None:
+    said = [(True, b"GET / HTTP/1.1\r\n\r\n"), (False, b"HTTP/1.1 200 OK\r\n\r\n")]
+    report = report_on(tmp_path, Recorded(said))
+    assert report.phones[0].root_cause == "capf-malformed"
+
+
+def test_a_second_session_on_a_connection_has_nothing_left_to_do(tmp_path: Path) -> None:
+    report = report_on(tmp_path, Recorded([*INSTALL, end(), ASK, ANSWER, end(0)]))
+    assert codes(report) == {"lsc-installed"}
+    assert report.phones[0].outcome.value == "succeeded"
+
+
+def test_a_second_session_that_capf_refuses_stays_refused(tmp_path: Path) -> None:
+    report = report_on(tmp_path, Recorded([*INSTALL, end(), ASK, ANSWER, end(7)]))
+    assert "capf-authentication-rejected" in codes(report)
+
+
+@pytest.mark.parametrize("messages", [[end(9)], [ASK, end(9)], [LATER]])
+def test_a_phone_that_said_nothing_did_not_authenticate_itself(
+    tmp_path: Path, messages: list[Message]
+) -> None:
+    (found,) = report_on(tmp_path, Recorded(messages)).findings
+    assert "said nothing before that" in found.detail
+    assert "the phone" not in found.title or found.code == "capf-retry-later"
+
+
+@pytest.mark.parametrize("from_client", [True, False])
+def test_who_aborts_an_operation_is_named(tmp_path: Path, from_client: bool) -> None:
+    abort, aborted = (phone, server) if from_client else (server, phone)
+    said = [ASK, ANSWER, WANT_KEY, abort(20), aborted(21), end()]
+    found = finding(report_on(tmp_path, Recorded(said)), "capf-session-aborted")
+    assert found.title == f"{'The phone' if from_client else 'CAPF'} aborts the operation"
+    assert "after END_SESSION" not in found.title
+
+
+@pytest.mark.parametrize(
+    ("subject", "own_key", "wrong"),
+    [
+        ("SEP999999999999", True, "names another device"),
+        (NAME, False, "is not for the key"),
+        (NAME, True, ""),
+        ("CP-8861-" + NAME.lower(), True, ""),
+    ],
+)
+def test_an_lsc_that_the_phone_cannot_use_is_a_warning(
+    tmp_path: Path, subject: str, own_key: bool, wrong: str
+) -> None:
+    issued = builders.certificate(subject)
+    key = builders.key_of(issued) if own_key else builders.public_key("ec-256")
+    made, store = phone(4, (9, key)), server(9, (4, builders.nested(issued)))
+    said = [*INSTALL[:4], made, store, INSTALL[-1], end()]
+    found = finding(report_on(tmp_path, Recorded(said)), "lsc-installed")
+    assert wrong in found.title
+    assert found.severity is (Severity.WARNING if wrong else Severity.INFO)

@@ -42,9 +42,9 @@ ANSWER_STRING = phone(
 )
 WANT_KEY = server(Command.KEYGEN_REQUEST, (Tag.KEY_TYPE, b"\1"), (Tag.CURVE, b"\0"))
 WORKING = phone(Command.REQUEST_IN_PROGRESS)
-KEY = phone(Command.KEYGEN_RESPONSE, (Tag.PUBLIC_KEY, builders.public_key("ec-256")))
-NO_KEY = phone(Command.KEYGEN_RESPONSE, DECLINED)
 LSC = builders.certificate(NAME)
+KEY = phone(Command.KEYGEN_RESPONSE, (Tag.PUBLIC_KEY, builders.key_of(LSC)))
+NO_KEY = phone(Command.KEYGEN_RESPONSE, DECLINED)
 STORE = server(
     Command.STORE_CERT_REQUEST, (Tag.CERT_TYPE, b"\1"), (Tag.CERTIFICATE, builders.nested(LSC))
 )

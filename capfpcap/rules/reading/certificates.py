@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from capf_dissectors.capf_order import Command, Operation
+from msgspec import structs
 
 from capfpcap.flows.service import Service
+from capfpcap.report import Severity
 from capfpcap.rules.capf_read import LSC_DELETED, LSC_FETCHED, LSC_INSTALLED
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
@@ -82,15 +85,42 @@ def lsc_installed(case: Case) -> Iterator[Draft]:
     found = _last(case, Operation.INSTALL)
     if found is None or found[1].installed is None:
         return
-    known = found[1]
-    yield _draft(
+    progress, known = found
+    wrong = _useless(known, found[1].installed, progress.time(known.messages[-1].row))
+    draft = _draft(
         case,
         LSC_INSTALLED,
         found,
-        f"CAPF installed an LSC: {_named(found[1].installed)}",
+        f"CAPF installed an LSC{wrong and f' that {wrong}'}: {_named(found[1].installed)}",
         (Command.KEYGEN_RESPONSE, Command.STORE_CERT_REQUEST, Command.STORE_CERT_RESPONSE),
         f"{_key(known)}The LSC: {certificate_words(found[1].installed)}.",
     )
+    if wrong:
+        draft = structs.replace(draft, severity=Severity.WARNING, remedy=_USELESS_REMEDY)
+    yield draft
+
+
+_USELESS_REMEDY = (
+    "The phone cannot authenticate itself with this certificate. Look at CAPF's trace ('file list "
+    "activelog cm/trace/capf/sdi') and, if an online CA signs, at what that CA issued for this "
+    "phone; check the clocks of both; then install the LSC again."
+)
+
+
+def _useless(known: CapfSession, lsc: bytes, stored: int) -> str:
+    """Why a phone cannot use an LSC stored at a time; empty where nothing speaks against it."""
+    facts = read_certificate(lsc)
+    if not isinstance(facts, CertificateFacts):
+        return ""
+    if known.public_key is not None and known.public_key not in lsc:
+        return "is not for the key that the phone generated"
+    named, device = _DEVICE.search(facts.common_name), _DEVICE.fullmatch(known.device_name or "")
+    if named and device and named[0].upper() != device[0].upper():
+        return f"names another device than {known.device_name}"
+    return f"had expired on {day(facts.not_after)}" if facts.not_after < stored else ""
+
+
+_DEVICE = re.compile(r"SEP[0-9A-F]{12}", re.IGNORECASE)
 
 
 def _key(known: CapfSession) -> str:

@@ -86,7 +86,7 @@ def _draft(
         return
     progress, known = ended[-1]
     times = f", {len(ended)} times" if len(ended) > 1 else ""
-    name = known.device_name or "the phone"
+    name = known.device_name or case.phone.name
     yield Draft(
         code,
         title=title.format(phone=name),

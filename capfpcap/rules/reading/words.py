@@ -30,8 +30,10 @@ def who(known: CapfSession, server: str) -> str:
     name = known.device_name or "The phone"
     number = "" if known.session_id is None else f", session {known.session_id}"
     shown = "" if known.presented is None else f", {certificate_words(known.presented)}"
-    way = _WAYS[known.authentication]
-    return f"{name} authenticates itself {way} (CAPF at {server}{number}){shown}"
+    capf = f"(CAPF at {server}{number})"
+    if not any(one.from_client for one in known.messages):
+        return f"{name} said nothing before that {capf}"
+    return f"{name} authenticates itself {_WAYS[known.authentication]} {capf}{shown}"
 
 
 def what_was_done(known: CapfSession, server: str) -> str:

@@ -63,6 +63,7 @@ def with_messages(session: Session, read: PlainMessages, told: CapfSession) -> C
         installed=_certificate(messages, _C.STORE_CERT_REQUEST),
         fetched=_certificate(messages, _C.FETCH_RESPONSE),
         denied=_denied(session, said),
+        public_key=_public_key(messages),
         presented=_certificate(messages, _C.AUTH_RESPONSE),
         session_id=messages[0].session_id if messages else None,
         ending=ending,
@@ -84,11 +85,16 @@ def _name(message: Message) -> str | None:
 
 
 def _key(messages: Sequence[Message]) -> str | None:
-    def generated(message: Message) -> str | None:
-        value = message.value(Tag.PUBLIC_KEY)
-        return None if value is None else key_name(value)
+    key = _public_key(messages)
+    return None if key is None else key_name(key)
 
-    return _last_told(messages, _C.KEYGEN_RESPONSE, generated)
+
+def _public_key(messages: Sequence[Message]) -> bytes | None:
+    """The last key that the phone sent."""
+    sent = (
+        one.value(Tag.PUBLIC_KEY) for one in reversed(messages) if one.command == _C.KEYGEN_RESPONSE
+    )
+    return next((key for key in sent if key), None)
 
 
 def _authentication(messages: Sequence[Message], told: CapfSession) -> Authentication:

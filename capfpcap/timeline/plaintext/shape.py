@@ -51,8 +51,11 @@ def _ends_read(course: Course) -> bool:
 
 
 def _state(course: Course) -> SessionState:
+    """How far it came: behind an operation that is done, nothing need be pending in a second."""
     place, left = course.place or Place.BEGUN, course.left or Place.BEGUN
-    return _not_if_failed(state_at(place, left), course)
+    state = state_at(place, left)
+    is_done = state is SessionState.ENDED_AFTER_AUTHENTICATION and bool(course.done)
+    return _not_if_failed(SessionState.COMPLETE if is_done else state, course)
 
 
 def _not_if_failed(state: SessionState, course: Course) -> SessionState:

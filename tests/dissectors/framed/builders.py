@@ -54,6 +54,12 @@ def certificate(name: str = "SEP001122334455", issuer: str = "CAPF-95b18d5b") ->
 
 
 @cache
+def key_of(certificate: bytes) -> bytes:
+    """A certificate's key, as SubjectPublicKeyInfo."""
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 def public_key(kind: str) -> bytes:
     """``rsa-2048``, ``ec-384``, as SubjectPublicKeyInfo."""
     family, _, size = kind.partition("-")
