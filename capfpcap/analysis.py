@@ -25,13 +25,14 @@ from capfpcap.compose import (
     remarks_on_scene,
     timelines,
 )
+from capfpcap.compose.kept_flows import KeptFlows
 from capfpcap.compose.timelines import FlowTimeline, PhoneTimeline, TimelineEvent
 from capfpcap.enrolment.choice import PhoneChoice, not_shown
 from capfpcap.enrolment.identify import identify_phones
 from capfpcap.enrolment.period import Span
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.inputs import CaptureInput, grouped, take_keys, vantage_points
-from capfpcap.report import FlowWriter, Report
+from capfpcap.report import Report
 from capfpcap.rules.around import Around, joined
 from capfpcap.rules.case import Judgement, Scene, unreachable_in
 from capfpcap.rules.draft import Draft
@@ -247,18 +248,18 @@ def check(
     options: Options | None = None,
     *,
     progress: Progress | None = None,
-    write: FlowWriter | None = None,
+    kept_as: type[KeptFlows] | None = None,
 ) -> Report:
     """Read captures and report what they show, keeping no more of them than the report needs.
 
     The report is that of :func:`analyze`; the phones of one large capture are judged in batches,
-    and with ``write`` the report holds their flows written by it.
+    and the report holds their flows as ``kept_as`` does.
 
     Raises:
         CaptureError: none of the captures can be read.
         NotShownError: the captures show none of the phones that were asked for.
     """
-    return checked(inputs, options, progress=progress, write=write, keep=False).report
+    return checked(inputs, options, progress=progress, kept_as=kept_as, keep=False).report
 
 
 def checked(
@@ -266,7 +267,7 @@ def checked(
     options: Options | None = None,
     *,
     progress: Progress | None = None,
-    write: FlowWriter | None = None,
+    kept_as: type[KeptFlows] | None = None,
     heard: Heard | None = None,
     keep: bool,
 ) -> Checked:
@@ -277,7 +278,7 @@ def checked(
     wanted = options or Options()
 
     def look(points: list[VantagePoint]) -> tuple[list[Part] | Scene, frozenset[int]]:
-        parts = _parts(points, wanted, write, heard)
+        parts = _parts(points, wanted, kept_as, heard)
         if parts is not None:
             return parts, frozenset(port for part in parts for port in part.ports)
         scene = _scene(points, wanted)
@@ -290,7 +291,7 @@ def checked(
         seen, points, notes = _learning_ports(inputs, wanted, progress, look)
         whole = seen if isinstance(seen, Scene) else None
         if isinstance(seen, Scene):
-            scene, parts = seen, run_joined(seen, wanted.ignore, wanted.workers, write)
+            scene, parts = seen, run_joined(seen, wanted.ignore, wanted.workers, kept_as)
         else:
             scene, parts = notable_scene(_work(points[0], wanted), seen), seen
         found = {text for part in parts for text in part.asked}
@@ -304,13 +305,16 @@ def checked(
         remarks += _remarks_on_logs(wanted, names)
         for point in [] if keep else points:
             point.table.let_go()
-        report = join_parts(about, parts, notes, remarks)
+        report = join_parts(about, parts, notes, remarks, kept_as)
         around = joined(part.around for part in parts)
         return Checked(report, points, whole, around, drafts)
 
 
 def _parts(
-    points: list[VantagePoint], options: Options, write: FlowWriter | None, heard: Heard | None
+    points: list[VantagePoint],
+    options: Options,
+    kept_as: type[KeptFlows] | None,
+    heard: Heard | None,
 ) -> list[Part] | None:
     """The report on one capture's phones, in parts; None where they cannot be judged apart."""
     left_out: list[str] = []
@@ -318,17 +322,17 @@ def _parts(
         return None
     if len(points) != 1 or not (batches := batches_of(points[0].table, left_out)):
         return None
-    work = msgspec.structs.replace(_work(points[0], options, write), heard=heard)
+    work = msgspec.structs.replace(_work(points[0], options, kept_as), heard=heard)
     parts = run(work, batches, options.workers)
     parts[0] = msgspec.structs.replace(parts[0], errors=parts[0].errors + left_out)
     return None if must_be_whole(parts) else parts
 
 
-def _work(point: VantagePoint, options: Options, write: FlowWriter | None = None) -> Work:
+def _work(point: VantagePoint, options: Options, kept_as: type[KeptFlows] | None = None) -> Work:
     errors = read_icmp_errors(point.table)
     judgement = options.judgement([point])
     point.until = judgement.period.end
-    return Work(point, judgement, options.ignore, errors, write)
+    return Work(point, judgement, options.ignore, errors, kept_as)
 
 
 def _scene(points: list[VantagePoint], options: Options) -> Scene:

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from capfpcap import report
 from capfpcap.capture.columns import FIRST_IPV6
+from capfpcap.compose.kept_flows import KeptFlows
 from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import MOST_PHONES, identify_phones
 from capfpcap.enrolment.phone import Phone
@@ -61,8 +61,8 @@ class Work(Struct, frozen=True):
     judgement: Judgement
     ignored: frozenset[str]
     errors: list[IcmpError]
-    write: report.FlowWriter | None = None
-    """How flows are written where there are many; None: they are kept as they are."""
+    kept_as: type[KeptFlows] | None = None
+    """How flows are kept where there are many; None: as they are."""
     around: Around | None = None
     """What all phones show of the servers, once that is known."""
     heard: Heard | None = None
@@ -148,7 +148,7 @@ def _telling(judge: Judge[_Numbered], heard: Heard | None, total: int) -> Judge[
 
 
 def run_joined(
-    scene: Scene, ignored: frozenset[str], workers: int, write: report.FlowWriter | None
+    scene: Scene, ignored: frozenset[str], workers: int, kept_as: type[KeptFlows] | None
 ) -> list[Part]:
     """The parts of the report on several captures; every rule sees the whole scene."""
     rows = sum(len(point.table.columns) for point in scene.points)
@@ -162,7 +162,9 @@ def run_joined(
         shares[number.get(flow.phone or "", 0)].flows.append(flow)
 
     def judge(share: _Share) -> Part:
-        return describe_part(scene, judge_phones(scene, ignored, share.phones), share.flows, write)
+        return describe_part(
+            scene, judge_phones(scene, ignored, share.phones), share.flows, kept_as
+        )
 
     return shared_out(judge, shares, count)
 
@@ -177,7 +179,7 @@ class _Share(NamedTuple):
 def judge_batch(work: Work, numbered: _Numbered) -> Part:
     """Read and judge the flows of some phones, and describe what was found."""
     scene = scene_of(work, numbered)
-    part = describe_part(scene, judge_phones(scene, work.ignored), write=work.write)
+    part = describe_part(scene, judge_phones(scene, work.ignored), kept_as=work.kept_as)
     looked_around = scene.looked_around
     return msgspec.structs.replace(
         part,

@@ -15,8 +15,9 @@ import msgspec
 from capfpcap.analysis import Analysis, CaptureInput, Checked, Options, checked
 from capfpcap.batches import Heard, Work, scene_of
 from capfpcap.capture.reading import Progress
+from capfpcap.compose.kept_flows import KeptFlows
 from capfpcap.flows.icmp import read_icmp_errors
-from capfpcap.report import EncodedFlows, Finding, Flow, FlowWriter, Phone, Report
+from capfpcap.report import Finding, Flow, Phone, Report
 from capfpcap.rules.case import Scene
 from capfpcap.rules.engine import judge_phones
 from capfpcap.vantage.flow import VantagePoint
@@ -196,10 +197,7 @@ class Study:
     def _owners(self) -> Sequence[_Owner | Flow]:
         """Of each flow at least whose it is."""
         flows = self.report.flows
-        if not isinstance(flows, EncodedFlows):
-            return flows
-        decode = msgspec.json.Decoder(_Owner).decode
-        return [decode(encoded) for encoded in flows.encoded]
+        return list(flows.each(_Owner)) if isinstance(flows, KeptFlows) else flows
 
     @cached_property
     def _findings(self) -> dict[str | None, list[Finding]]:
@@ -225,7 +223,7 @@ def _part(whole: Scene, wanted: set[int], phone: str | None) -> Scene:
 
 
 class _Owner(msgspec.Struct, frozen=True, gc=False):
-    """What is read of an encoded flow to tell whose it is, and since when there is one."""
+    """What is read of a kept flow to tell whose it is, and since when there is one."""
 
     id: str
     phone: str | None
@@ -237,7 +235,7 @@ def study(
     options: Options | None = None,
     *,
     progress: Progress | None = None,
-    write: FlowWriter | None = None,
+    kept_as: type[KeptFlows] | None = None,
     heard: Heard | None = None,
 ) -> Study:
     """Judge captures as :func:`capfpcap.analysis.check` does, and keep what they hold.
@@ -248,5 +246,5 @@ def study(
         CaptureError: none of the captures can be read.
     """
     wanted = options or Options()
-    made = checked(inputs, wanted, progress=progress, write=write, heard=heard, keep=True)
+    made = checked(inputs, wanted, progress=progress, kept_as=kept_as, heard=heard, keep=True)
     return Study(made, wanted)

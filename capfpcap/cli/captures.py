@@ -56,12 +56,12 @@ def analysis_of(given: Given, options: Options) -> Analysis:
     return _read(analyze, given, options)
 
 
-def report_on(given: Given, options: Options) -> Report:
-    """The report on the captures; otherwise like :func:`analysis_of`."""
+def report_on(given: Given, options: Options, format_name: str) -> Report:
+    """The report on the captures, to be rendered so; otherwise like :func:`analysis_of`."""
     from capfpcap.analysis import check  # noqa: PLC0415 - loads NumPy
-    from capfpcap.formats.harmless_report import write_flows  # noqa: PLC0415
+    from capfpcap.formats import flows_kept_for  # noqa: PLC0415
 
-    return _read(partial(check, write=write_flows), given, options)
+    return _read(partial(check, kept_as=flows_kept_for(format_name)), given, options)
 
 
 def _read(read: Callable[..., _Result], given: Given, options: Options) -> _Result:

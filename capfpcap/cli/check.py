@@ -83,7 +83,7 @@ def command(
             from msgspec.structs import replace  # noqa: PLC0415 - loaded with the analysis
 
             wanted = replace(wanted, evidence=beside.evidence())
-        report = report_on(given, logs.added(wanted))
+        report = report_on(given, logs.added(wanted), format_name)
         if max_age is not None:
             report = _up_to_date(report, given, max_age)
         page = page_for(given)

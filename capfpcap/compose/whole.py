@@ -18,6 +18,7 @@ from capfpcap.compose.decryption import (
 )
 from capfpcap.compose.findings import describe_finding
 from capfpcap.compose.flows import describe_flows
+from capfpcap.compose.kept_flows import KeptFlows
 from capfpcap.compose.phones import describe_phone
 from capfpcap.compose.remarks import remark_on_address, remarks_on, remarks_on_roles
 from capfpcap.compose.verdict import verdict_on
@@ -54,7 +55,7 @@ class Part(msgspec.Struct, frozen=True):
     shared: list[tuple[int, Shared]]
     """Addresses that several phones share, each with the number of the first flow."""
     flows: list[tuple[int, report.Flow | bytes]]
-    """Each flow with its number; octets are a flow that is written already."""
+    """Each flow with its number; bytes are one that :class:`KeptFlows` reads."""
     notable: list[tuple[int, str | None]]
     """The numbers of flows that the rules on captures look at, each with its phone's name."""
     errors: list[str]
@@ -92,11 +93,11 @@ def describe_part(
     scene: Scene,
     judged: Judged,
     flows: Sequence[Flow] | None = None,
-    write: report.FlowWriter | None = None,
+    kept_as: type[KeptFlows] | None = None,
 ) -> Part:
     """Describe the phones that were judged, and all flows to be shown or some.
 
-    ``write`` writes flows where there are many; without it they are kept as they are.
+    ``kept_as`` says how flows are kept where there are many; without it they stay as they are.
     """
     shown = scene.shown_flows if flows is None else flows
     return Part(
@@ -114,7 +115,7 @@ def describe_part(
             for account in judged.accounts
             if account.case.phone.is_several
         ],
-        flows=list(zip(map(_number, shown), _described(scene, shown, write), strict=True)),
+        flows=list(zip(map(_number, shown), _described(scene, shown, kept_as), strict=True)),
         notable=[],
         errors=judged.errors,
         ports=sorted(scene.configured_ports),
@@ -139,15 +140,15 @@ def _describe_shared(account: Account) -> Shared:
 
 
 def _described(
-    scene: Scene, flows: Sequence[Flow], write: report.FlowWriter | None
+    scene: Scene, flows: Sequence[Flow], kept_as: type[KeptFlows] | None
 ) -> Sequence[report.Flow | bytes]:
-    if write is None:
+    if kept_as is None:
         return describe_flows(scene, flows)
     portions = range(0, len(flows), FLOWS_AT_ONCE)
     return [
-        written
+        kept
         for at in portions
-        for written in write(describe_flows(scene, flows[at : at + FLOWS_AT_ONCE]))
+        for kept in kept_as.keep(describe_flows(scene, flows[at : at + FLOWS_AT_ONCE]))
     ]
 
 
@@ -176,11 +177,16 @@ def about_shown(drafts: Iterable[Draft], scene: Scene, phones: Collection[str]) 
 
 
 def join_parts(
-    about: AboutCaptures, parts: list[Part], notes: list[str], remarks: Sequence[str] = ()
+    about: AboutCaptures,
+    parts: list[Part],
+    notes: list[str],
+    remarks: Sequence[str] = (),
+    kept_as: type[KeptFlows] | None = None,
 ) -> report.Report:
     """One report of what was said of some phones each; no capture is asked any more.
 
     ``notes`` say why part of the captures could not be judged; ``remarks`` change no verdict.
+    ``kept_as`` is how the flows of ``parts`` are kept.
     """
     phones = sorted((item for part in parts for item in part.phones), key=_FIRST)
     shared = [
@@ -206,7 +212,7 @@ def join_parts(
         captures=about.captures,
         evidence_files=about.evidence_files,
         phones=described,
-        flows=_joined_flows(parts),
+        flows=_joined_flows(parts, kept_as),
         findings=tuple(findings),
         notes=(
             *notes,
@@ -239,12 +245,11 @@ def _remarks_on_shared(shared: Iterable[Shared], phones: Iterable[report.Phone])
             yield remark_on_address(one.address, one.phones)
 
 
-def _joined_flows(parts: list[Part]) -> Sequence[report.Flow]:
+def _joined_flows(parts: list[Part], kept_as: type[KeptFlows] | None) -> Sequence[report.Flow]:
     """The flows of all parts in the order of their numbers."""
     numbered = sorted((item for part in parts for item in part.flows), key=_FIRST)
-    written = [flow for _, flow in numbered if isinstance(flow, bytes)]
-    if written:
-        return report.EncodedFlows(written)
+    if kept_as is not None:
+        return kept_as([flow for _, flow in numbered])
     return tuple(flow for _, flow in numbered if isinstance(flow, report.Flow))
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from capfpcap.compose.kept_flows import KeptFlows
     from capfpcap.formats.page import Page
     from capfpcap.report import Report
 
@@ -25,6 +26,14 @@ class Rendering(Protocol):
     def __call__(self, report: Report, page: Page) -> Iterator[bytes]:
         """The rendering in pieces, encoded and ending with a newline."""
         ...
+
+
+def flows_kept_for(name: str) -> type[KeptFlows]:
+    """How a large report is to keep its flows for the format called ``name``."""
+    from capfpcap.compose.kept_flows import PackedFlows  # noqa: PLC0415 - loads NumPy
+
+    kept: type[KeptFlows] = getattr(import_module(FORMATS[name]), "FLOWS", PackedFlows)
+    return kept
 
 
 def render(report: Report, name: str, page: Page) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from capfpcap.formats.harmless import MAX_FIELD, harmless, is_visible
-from capfpcap.report import EncodedFlows, Flow, Report
+from capfpcap.report import Flow, Report
 
 _DELETE = b"\x7f"
 """The only control character that JSON does not write with a backslash."""
@@ -68,14 +68,10 @@ def harmless_report(report: Report) -> Report:
         captures=tuple(map(cleaned, report.captures)),
         evidence_files=tuple(map(cleaned, report.evidence_files)),
         phones=tuple(map(cleaned, report.phones)),
-        flows=_cleaned_flows(report.flows),
+        flows=tuple(map(cleaned, report.flows)),
         findings=tuple(map(cleaned, report.findings)),
         notes=tuple(map(harmless, report.notes)),
     )
-
-
-def _cleaned_flows(flows: Sequence[Flow]) -> Sequence[Flow]:
-    return flows if isinstance(flows, EncodedFlows) else tuple(map(cleaned, flows))
 
 
 def cleaned(item: _Item) -> _Item:

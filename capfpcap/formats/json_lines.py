@@ -12,18 +12,22 @@ from functools import partial
 import msgspec
 
 from capfpcap.formats.harmless_report import harmless_json
+from capfpcap.formats.json_flows import JsonFlows
 from capfpcap.formats.page import Page
-from capfpcap.report import EncodedFlows, Report
+from capfpcap.report import Report
 
 _FLOWS_AT_ONCE = 4096
+
+FLOWS = JsonFlows
+"""How this format wants flows kept where there are many."""
 
 
 def render(report: Report, page: Page) -> Iterator[bytes]:  # noqa: ARG001 - as all formats
     """``report`` as lines of JSON in UTF-8; ``page`` changes nothing."""
     rest = msgspec.structs.replace(report, flows=())
     yield harmless_json(rest, _before_flows)
-    if isinstance(report.flows, EncodedFlows):
-        written = report.flows.encoded
+    if isinstance(report.flows, JsonFlows):
+        written = report.flows.objects
         for start in range(0, len(written), _FLOWS_AT_ONCE):
             yield _joined(_written("flow", written[start : start + _FLOWS_AT_ONCE]))
     else:

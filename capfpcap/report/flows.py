@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import overload
-
 import msgspec
 
 from capfpcap.report.words import (
@@ -178,31 +175,3 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     reachability: Reachability
     tls: Tls | None
     capf: Capf | None
-
-
-class EncodedFlows(Sequence[Flow]):
-    """Flows that are written in JSON already, as where there are very many of them.
-
-    ``encoded`` has one object for each; its strings are as the format wants them.
-    """
-
-    def __init__(self, encoded: Sequence[bytes]) -> None:
-        self.encoded = encoded
-
-    def __len__(self) -> int:
-        return len(self.encoded)
-
-    @overload
-    def __getitem__(self, index: int) -> Flow: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Flow]: ...
-
-    def __getitem__(self, index: int | slice) -> Flow | Sequence[Flow]:
-        if isinstance(index, slice):
-            return EncodedFlows(self.encoded[index])
-        return msgspec.json.decode(self.encoded[index], type=Flow)
-
-
-FlowWriter = Callable[[Sequence[Flow]], list[bytes]]
-"""Writes flows in JSON, one object for each."""

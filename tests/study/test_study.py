@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from capfpcap.analysis import CaptureInput, Options, analyze
-from capfpcap.formats.harmless_report import write_flows
 from capfpcap.formats.json_document import render
+from capfpcap.formats.json_flows import JsonFlows
 from capfpcap.formats.page import Page
 from capfpcap.report import Report
 from capfpcap.study import Study, study
@@ -45,7 +45,7 @@ def test_the_report_is_that_of_an_analysis(scenario: str) -> None:
     inputs = inputs_of(scenario)
     expected = written(analyze(inputs).report)
     assert written(study(inputs).report) == expected
-    assert written(study(inputs, Options(workers=2), write=write_flows).report) == expected
+    assert written(study(inputs, Options(workers=2), kept_as=JsonFlows).report) == expected
 
 
 def test_a_phone_alone_is_told_as_among_the_others(studied: Study) -> None:

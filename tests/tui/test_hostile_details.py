@@ -12,7 +12,7 @@ from capf_tui.engine.wire import pack_harmless, unpack
 
 from capfpcap.analysis import CaptureInput, Options
 from capfpcap.formats.harmless import is_visible
-from capfpcap.formats.harmless_report import write_flows
+from capfpcap.formats.json_flows import JsonFlows
 from capfpcap.study import Study, study
 from tests.hostile.enrolment import HOSTILE, enrolment
 from tests.tui.looking import LARGE, Screen, look
@@ -28,7 +28,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def looked_at(path: Path) -> Study:
-    return study([CaptureInput((str(path),))], Options(), write=write_flows)
+    return study([CaptureInput((str(path),))], Options(), kept_as=JsonFlows)
 
 
 def test_every_packet_is_taken_apart_into_text_that_acts_on_nothing(hostile: Path) -> None:

@@ -16,7 +16,7 @@ from capf_tui.state import load_state, save_state
 from capfpcap.analysis import CaptureInput, Options
 from capfpcap.batches import Heard
 from capfpcap.capture.reading import Progress
-from capfpcap.formats.harmless_report import write_flows
+from capfpcap.formats.json_flows import JsonFlows
 from capfpcap.report import Verdict
 from capfpcap.study import Study, study
 
@@ -36,7 +36,7 @@ class Wishes(Struct, frozen=True):
 
     def examine(self, progress: Progress, heard: Heard) -> Study:
         """Analyse the captures."""
-        return study(self.inputs(), self.options, progress=progress, write=write_flows, heard=heard)
+        return study(self.inputs(), self.options, progress=progress, kept_as=JsonFlows, heard=heard)
 
     def growth(self) -> Growth | None:
         """What watches the captures, where they are followed."""
