@@ -11,7 +11,13 @@ import numpy as np
 from capfpcap import __version__, report
 from capfpcap.compose.flows import server_of
 from capfpcap.compose.path_segments import describe_path_segments
-from capfpcap.compose.reach_model import (
+from capfpcap.compose.remarks import remarks_on_left_out
+from capfpcap.compose.verdict import NOT_ALL_JUDGED
+from capfpcap.compose.whole import describe_captures
+from capfpcap.enrolment.phone import Phone
+from capfpcap.flows.service import Service
+from capfpcap.report import Reach, Unjudged, VerdictSeverity
+from capfpcap.report.reach import (
     SCHEMA_VERSION,
     Between,
     PhoneReach,
@@ -19,12 +25,6 @@ from capfpcap.compose.reach_model import (
     ServiceReach,
     Way,
 )
-from capfpcap.compose.remarks import remarks_on_left_out
-from capfpcap.compose.verdict import NOT_ALL_JUDGED
-from capfpcap.compose.whole import describe_captures
-from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
-from capfpcap.report import Reach, Unjudged, VerdictSeverity
 from capfpcap.rules.case import Scene
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg

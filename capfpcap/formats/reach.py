@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from capfpcap.compose.reach_model import PhoneReach, ReachReport, ServiceReach, Way
 from capfpcap.formats.harmless import harmless
 from capfpcap.formats.harmless_report import cleaned
 from capfpcap.formats.layout import Style, Writer, cells, clip
@@ -14,6 +13,7 @@ from capfpcap.formats.page import Page
 from capfpcap.formats.path_segments import path_segment_words
 from capfpcap.formats.steps import host_and_port
 from capfpcap.report import Reach, VerdictSeverity
+from capfpcap.report.reach import PhoneReach, ReachReport, ServiceReach, Way
 
 MAX_PHONES = 40
 """Phones that are shown; of more, those to which all passes are only counted."""

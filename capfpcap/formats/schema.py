@@ -27,10 +27,10 @@ def report_schema() -> bytes:
 
 def reach_schema() -> bytes:
     """The schema of what ``capfpcap reach`` writes as JSON."""
-    from capfpcap.compose import reach_model  # noqa: PLC0415 - not for the report's schema
+    from capfpcap.report import reach  # noqa: PLC0415 - not for the report's schema
 
-    title = f"Matrix of capfpcap reach, schema version {reach_model.SCHEMA_VERSION}"
-    return _schema(reach_model.ReachReport, title, reach_model, *_REPORT)
+    title = f"Matrix of capfpcap reach, schema version {reach.SCHEMA_VERSION}"
+    return _schema(reach.ReachReport, title, reach, *_REPORT)
 
 
 def ladder_schema() -> bytes:

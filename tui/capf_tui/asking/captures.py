@@ -9,9 +9,9 @@ import msgspec
 
 from capf_tui.engine.question import Question
 from capfpcap.compose.reach import SERVICES, describe_reach
-from capfpcap.compose.reach_model import PhoneReach, ServiceReach
 from capfpcap.inspection.captures import CaptureDetails, capture_details
 from capfpcap.report import Finding, Reach, Stage
+from capfpcap.report.reach import PhoneReach, ServiceReach
 from capfpcap.study import Study
 
 NAMES_AT_ONCE = 5000

@@ -29,7 +29,7 @@ from capf_tui.screens.study_screen import WIDE
 from capf_tui.selection import Selection
 from capf_tui.widgets.inspection.capture_pane import CapturePane, capture_lines, reach_lines
 from capf_tui.widgets.row_list import RowList
-from capfpcap.compose.reach_model import PhoneReach
+from capfpcap.report.reach import PhoneReach
 
 MOST_REACHED = 1000
 """Phones whose reach is worked out unasked; of more, only of those that come into sight."""

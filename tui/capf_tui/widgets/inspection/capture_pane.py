@@ -10,11 +10,11 @@ from capf_tui.clock import Clock, nanoseconds
 from capf_tui.widgets.inspection.wrapping import wrapped
 from capf_tui.widgets.panes.text_pane import TextPane
 from capf_tui.words import REACH_MARKS, STYLES, finding_title
-from capfpcap.compose.reach_model import PhoneReach, ServiceReach, Way
 from capfpcap.formats.reach import way_words
 from capfpcap.formats.steps import host_and_port
 from capfpcap.inspection.captures import CaptureDetails
 from capfpcap.report import Finding, Reach, Role
+from capfpcap.report.reach import PhoneReach, ServiceReach, Way
 
 MAX_FLAWS = 40
 """Flaws of one capture that are told one by one."""
