@@ -7,12 +7,14 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from capfpcap.analysis import CaptureInput, Options, read_only
 from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.files.frames import Frame, FrameError, frame_reader
 from capfpcap.capture.files.source import STANDARD_INPUT
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.table import FlowTable
+from capfpcap.inputs import CaptureInput
+from capfpcap.options import Options
+from capfpcap.scenes import read_only
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.folder import private_file, private_folder
 from capfpcap.tshark.of_the_capture import of_the_capture, with_number

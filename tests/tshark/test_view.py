@@ -11,9 +11,10 @@ import zstandard
 from capf_dissectors.tls.decryption import load_rsa_key
 from msgspec import structs
 
-from capfpcap.analysis import CaptureInput, Options, read_only
+from capfpcap.analysis import CaptureInput, Options
 from capfpcap.capture.files.frames import frame_reader
 from capfpcap.flows.keys import Keys, keys_from
+from capfpcap.scenes import read_only
 from capfpcap.tshark import selection, view, wishes
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.program import find_tshark
