@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from capf_dissectors import http
 from capf_dissectors.http import BodyState, HttpConversation, HttpRequest, HttpResponse
+from capf_dissectors.streams import Piece
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
@@ -29,7 +30,8 @@ def read_downloads(view: FlowView, connection: Connection) -> list[FileTransfer]
     if not requests.pieces:
         return []
     server_closed = connection.server.fin_row is not None or bool(connection.server.reset_rows)
-    conversation = http.dissect(requests.pieces, responses.pieces, server_closed)
+    said = _with_its_end(responses, connection.server)
+    conversation = http.dissect(requests.pieces, said, server_closed)
     in_order = requests.whole and responses.whole and not connection.mid_session
     exchanges = (
         ((exchange.request, exchange.response) for exchange in conversation.exchanges)
@@ -42,6 +44,13 @@ def read_downloads(view: FlowView, connection: Connection) -> list[FileTransfer]
         if request is not None
     ]
     return [transfer for transfer in transfers if transfer is not None]
+
+
+def _with_its_end(stream: Stream, sender: Side) -> list[Piece]:
+    """What was captured, and a hole behind it where a snap length cut off the last bytes."""
+    if stream.pieces and stream.length < sender.sent:
+        return [*stream.pieces, Piece(sender.sent, b"")]
+    return stream.pieces
 
 
 def _paired(
@@ -97,6 +106,10 @@ def _transfer(
         _take_response(transfer, response, responses)
         if response.body_state is BodyState.LIMIT and transfer.error is None:
             _take_large_body(transfer, response, connection.server)
+        if responses.length < connection.server.sent and _was_cut_short(
+            response, connection.server
+        ):
+            transfer.state = TransferState.STALLED
         transfer.repeated_rows = [
             row for row in connection.server.repeated if row > transfer.first_row
         ]
@@ -155,6 +168,13 @@ def _take_large_body(transfer: FileTransfer, response: HttpResponse, server: Sid
         transfer.incomplete_reason = "only its beginning was read"
     elif server.last_row is not None:
         transfer.last_row = transfer.last_new_row = server.last_row
+
+
+def _was_cut_short(response: HttpResponse, server: Side) -> bool:
+    """Whether the server sent less of a good answer's content than its header says."""
+    if response.status not in _OK or response.content_length is None:
+        return False
+    return server.sent < response.body_offset + response.content_length
 
 
 def _take_content(transfer: FileTransfer, response: HttpResponse) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 
 from capfpcap.analysis import CaptureInput, check
 from capfpcap.report import Severity
-from tests.rules.records import CAPTURES, faults_in, records_of
+from tests.rules.records import CAPTURES, RECORD_HEADER, faults_in, records_of
 
 HEALTHY = ("success-by-address", "success-tls13", "success-by-http", "fetch-succeeds",
            "delete-succeeds", "success-by-name", "aaaa-empty", "phone-behind-nat")  # fmt: skip
@@ -41,3 +42,22 @@ def test_of_two_captures_one_may_end_or_begin_anywhere(
             findings = check([CaptureInput((str(cut),)), whole]).findings
             found = [item.code for item in findings if item.severity is not Severity.INFO]
             assert found == [], f"cut at packet {count}"
+
+
+@pytest.mark.parametrize("scenario", HEALTHY[:-1])
+@pytest.mark.parametrize("stem", ["phone", "publisher"])
+@pytest.mark.parametrize("length", [96, 128, 200, 300, 600])
+def test_packets_of_which_only_the_beginning_is_held_show_no_fault(
+    scenario: str, stem: str, length: int, tmp_path: Path
+) -> None:
+    header, records = records_of(CAPTURES / scenario / f"{stem}.pcap")
+    assert (
+        faults_in(tmp_path / f"{stem}.pcap", header, [snapped(one, length) for one in records])
+        == []
+    )
+
+
+def snapped(record: bytes, length: int) -> bytes:
+    """A packet's record, as a snap length leaves it."""
+    data = record[RECORD_HEADER : RECORD_HEADER + length]
+    return record[:8] + struct.pack("<I", len(data)) + record[12:RECORD_HEADER] + data
