@@ -24,12 +24,12 @@ from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import MOST_PHONES, identify_phones
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.rules.around import Around, joined
 from capfpcap.rules.captures import notable_flows
 from capfpcap.rules.case import Judgement, Scene, unreachable_in
 from capfpcap.rules.engine import judge_phones
+from capfpcap.services import Purpose, used_for
 from capfpcap.sharing import Judge, shared_out
 from capfpcap.timeline.conversation import read_conversations
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
@@ -45,7 +45,7 @@ _TOO_MANY = (
     f"more than {MOST_PHONES:,} clients ask for files, CAPF or TVS: those that came after them are "
     "not judged"
 )
-_TELLING = frozenset({Service.TFTP, Service.HTTP, Service.CAPF, Service.TVS})
+_TELLING = used_for(Purpose.FILES, Purpose.TRUST, Purpose.ENROLMENT)
 
 _Numbered = list[tuple[int, FlowView]]
 

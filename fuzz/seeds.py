@@ -10,7 +10,7 @@ from pathlib import Path
 
 from capfpcap.analysis import Analysis, CaptureInput, analyze
 from capfpcap.flows.reassembly import Stream
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.conversation import read_conversation
 from capfpcap.timeline.files import FileKind
 from fuzz.harness import ROOT

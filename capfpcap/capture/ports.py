@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
-DNS = 53
-TFTP = 69
-TVS = 2445
-CAPF = 3804
-SCCP_TLS = 2443
-SIP_TLS = 5061
-HTTP_CONFIGURATION = 6970
+from capfpcap.services import CAPF_PORT, DNS_PORT, TFTP_PORT, Service
+
+DNS, TFTP, CAPF = DNS_PORT, TFTP_PORT, CAPF_PORT
 SIP = 5060
 """In the clear; of it nothing is read but the alarms of phones, whatever a selection says."""
+_CAPF = frozenset({CAPF})
+_TCP = frozenset(one.facts.tcp for one in Service if one.facts.tcp is not None) - _CAPF
+_UDP = frozenset(one.facts.udp for one in Service if one.facts.udp is not None)
 
 
 class PortSelection(Struct, frozen=True):
@@ -22,13 +21,11 @@ class PortSelection(Struct, frozen=True):
     ``capf`` grows when a phone's configuration names another CAPF port (``phonePort``).
     """
 
-    capf: frozenset[int] = frozenset({CAPF})
-    tcp: frozenset[int] = field(
-        default=frozenset({DNS, TVS, SCCP_TLS, SIP_TLS, HTTP_CONFIGURATION})
-    )
+    capf: frozenset[int] = _CAPF
+    tcp: frozenset[int] = _TCP
     other: frozenset[int] = frozenset()
     """TCP ports of protocols that dissectors of other distributions read."""
-    udp: frozenset[int] = field(default=frozenset({DNS, TFTP}))
+    udp: frozenset[int] = _UDP
 
     @property
     def all_tcp(self) -> frozenset[int]:

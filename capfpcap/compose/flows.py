@@ -13,11 +13,11 @@ from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.compose.capf import describe_capf
 from capfpcap.compose.path_segments import describe_path_segments, endpoint
 from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
 from capfpcap.flows.summary import summarise
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.report import Reach
 from capfpcap.rules.case import Scene
+from capfpcap.services import Service
 from capfpcap.timeline.plugins import plugin_of
 from capfpcap.timeline.session import Said
 from capfpcap.vantage.flow import Flow, VantagePoint

@@ -15,7 +15,6 @@ from capfpcap.compose.remarks import remarks_on_left_out
 from capfpcap.compose.verdict import NOT_ALL_JUDGED
 from capfpcap.compose.whole import describe_captures
 from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
 from capfpcap.report import Reach, Unjudged, VerdictSeverity
 from capfpcap.report.reach import (
     SCHEMA_VERSION,
@@ -26,15 +25,14 @@ from capfpcap.report.reach import (
     Way,
 )
 from capfpcap.rules.case import Scene
+from capfpcap.services import UNTIL_ENROLMENT, Purpose, Service, used_for
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
 from capfpcap.vantage.reachability import Reachability, drops, fewest_lost, reachability
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
-SERVICES = (Service.DNS, Service.TFTP, Service.HTTP, Service.TVS, Service.CAPF)
-"""In the order in which a phone uses them."""
-_FILES = (Service.TFTP, Service.HTTP)
+_FILES = used_for(Purpose.FILES)
 _NOT_USED = "not used while the captures ran"
 
 
@@ -85,7 +83,7 @@ def describe_reach(phone: Phone, scene: Scene) -> PhoneReach:
     for flow in chain(phone.flows, shared.flows if shared is not None else ()):
         groups[flow.service, server_of(flow), flow.first.conversation.view.server_port].append(flow)
     rows = []
-    for service in SERVICES:
+    for service in UNTIL_ENROLMENT:
         used = [(key, flows) for key, flows in groups.items() if key[0] is service]
         rows += [_row(service, flows, scene, key[1], key[2]) for key, flows in used]
         if not used:
@@ -134,7 +132,7 @@ def _unused(service: Service) -> ServiceReach:
     return ServiceReach(
         service=service.value,
         server=None,
-        needed=service is Service.CAPF,
+        needed=service.facts.needed,
         flows=0,
         to_server=way,
         to_client=way,

@@ -19,7 +19,7 @@ from capfpcap.enrolment.choice import mac_text
 from capfpcap.enrolment.phone import Phone, settle
 from capfpcap.enrolment.port_probes import only_probed
 from capfpcap.enrolment.shared import parted_by_name, share
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind, device_name, file_kind
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role

@@ -10,7 +10,7 @@ from capf_dissectors.configuration import PhoneConfiguration
 from msgspec import Struct, field
 
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, load
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.capf import NOTHING_KNOWN, Authentication, CapfSession, Hints, capf_session
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 from capfpcap.timeline.lookup import Lookup

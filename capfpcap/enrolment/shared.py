@@ -20,7 +20,7 @@ from capfpcap.capture.columns import AddressTable
 from capfpcap.capture.ports import CAPF
 from capfpcap.enrolment.loaded import LoadedConfiguration, asks_for_operation, load
 from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.heard import as_heard

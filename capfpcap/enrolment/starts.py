@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 
 PAUSE = 20_000_000_000
 """Nanoseconds after which a phone that asks one server for the same file once more starts again;

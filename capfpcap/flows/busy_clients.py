@@ -14,7 +14,8 @@ from capfpcap.capture.columns import IpProtocol, PacketColumns
 from capfpcap.capture.keys import address_of
 from capfpcap.capture.ports import TFTP
 from capfpcap.flows.orientation import Orientation
-from capfpcap.flows.service import BY_RANK, Service
+from capfpcap.flows.service import BY_RANK
+from capfpcap.services import Service
 
 MOST_ASKED = 1 << 15
 """Files by TFTP and TCP connections of one address: a phone that fails once a minute asks for as

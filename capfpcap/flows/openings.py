@@ -15,7 +15,8 @@ from capfpcap.capture.distinct import first_places
 from capfpcap.capture.keys import port_of
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.orientation import Orientation
-from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service, tcp_ranks
+from capfpcap.flows.service import BY_RANK, NO_SERVICE, tcp_ranks
+from capfpcap.services import Service
 
 _OPENING = TcpFlag.SYN | TcpFlag.ACK | TcpFlag.RST
 _HEAD = 6

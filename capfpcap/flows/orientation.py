@@ -13,7 +13,8 @@ from capfpcap.capture import ports as port
 from capfpcap.capture.columns import IpProtocol, PacketColumns
 from capfpcap.capture.keys import Keys, KeySet, endpoint_keys, port_of
 from capfpcap.capture.ports import PortSelection
-from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service, tcp_ranks
+from capfpcap.flows.service import BY_RANK, NO_SERVICE, tcp_ranks
+from capfpcap.services import Service
 
 Ranks = npt.NDArray[np.uint8]
 

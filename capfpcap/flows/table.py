@@ -21,7 +21,8 @@ from capfpcap.flows.lone_syns import LeftOut, lone_syns
 from capfpcap.flows.openings import turned_by_opening
 from capfpcap.flows.orientation import asked_first, orient
 from capfpcap.flows.parted import Merged, Part, part_capture
-from capfpcap.flows.service import BY_RANK, NO_SERVICE, Service
+from capfpcap.flows.service import BY_RANK, NO_SERVICE
+from capfpcap.services import Service
 
 if TYPE_CHECKING:
     from capfpcap.flows.keys import Keys

@@ -8,11 +8,11 @@ from capf_dissectors.outline import Node, plural
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import assemble
-from capfpcap.flows.service import Service
 from capfpcap.inspection.datagrams import dns_datagram, tftp_datagram
 from capfpcap.inspection.tls import tls_segment
 from capfpcap.inspection.views import Payload, StreamPayload
 from capfpcap.inspection.web import dns_segment, http_segment
+from capfpcap.services import Service
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.event import Event
 

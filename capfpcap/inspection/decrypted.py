@@ -10,8 +10,8 @@ from capf_dissectors.outline import Node
 from capf_dissectors.outline.capf import outline_capf, outline_tvs
 
 from capfpcap.flows.reassembly import Stream
-from capfpcap.flows.service import Service
 from capfpcap.inspection.views import StreamPayload
+from capfpcap.services import Service
 from capfpcap.timeline.decrypted import Decrypted
 from capfpcap.timeline.plaintext.events import label_of
 from capfpcap.timeline.plaintext.messages import PlainMessages

@@ -10,21 +10,20 @@ from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 from capfpcap.capture.columns import AddressTable
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
 from capfpcap.inspection.certificates import CertificateComparison, compare_with_record
 from capfpcap.rules.case import Scene
+from capfpcap.services import Purpose
 from capfpcap.vantage.flow import Flow, Sighting
 
 MAX_COMPARISONS = 8
 """Records that one certificate is compared with; a list has one of CAPF, and one of TVS a node."""
 
 _FUNCTIONS = {
-    Service.CAPF: (TrustFunction.CAPF,),
-    Service.TVS: (TrustFunction.TVS,),
-    Service.SIP_TLS: (TrustFunction.CCM, TrustFunction.CCM_TFTP),
-    Service.SCCP_TLS: (TrustFunction.CCM, TrustFunction.CCM_TFTP),
+    Purpose.ENROLMENT: (TrustFunction.CAPF,),
+    Purpose.TRUST: (TrustFunction.TVS,),
+    Purpose.REGISTRATION: (TrustFunction.CCM, TrustFunction.CCM_TFTP),
 }
-"""Functions of the records that stand for the server of a service."""
+"""Functions of the records that stand for the server of a service, by what it is for."""
 
 
 def comparisons_at(
@@ -56,7 +55,7 @@ def comparisons_at(
 
 def _records(phone: Phone, flow: Flow) -> Iterator[tuple[LoadedTrustList, int, Record]]:
     """Records for the flow's service in the lists that the phone held, the last list first."""
-    functions = _FUNCTIONS.get(flow.service, ())
+    functions = _FUNCTIONS.get(flow.service.facts.purpose, ())
     trusted = sorted(phone.trusted_at(flow.started), key=lambda item: -item.time)
     for item in trusted:
         if isinstance(item.read.parsed, TrustList):

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
 from capfpcap.inventory.holders import Holder, Holders, Moment, Place, owner_of
 from capfpcap.inventory.model import Shown
 from capfpcap.rules.case import Scene
+from capfpcap.services import Reader, Service, read_as
 from capfpcap.timeline.capf import Command
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
-_SERVICES = {
-    Service.SIP_TLS: Shown.SIP_TLS,
-    Service.SCCP_TLS: Shown.SCCP_TLS,
-    Service.TVS: Shown.TVS,
-    Service.CAPF: Shown.CAPF,
-}
+_SERVICES = {service: Shown(service.value) for service in read_as(Reader.TLS)}
 
 
 def gather(scene: Scene, holders: Holders) -> None:

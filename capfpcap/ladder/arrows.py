@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from capfpcap.capture.columns import AddressTable, PacketColumns
-from capfpcap.flows.service import Service
 from capfpcap.ladder.lanes import Lanes
 from capfpcap.ladder.model import Delivery, Layer, Message, Moment, Seen
 from capfpcap.report import Certainty, Endpoint
 from capfpcap.rules.draft import Draft
+from capfpcap.services import Service
 from capfpcap.timeline.event import Event, EventKind
 from capfpcap.vantage.events import Place, SeenEvent, seen_events
 from capfpcap.vantage.fate import Leg

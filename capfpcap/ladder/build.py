@@ -12,7 +12,6 @@ from capfpcap.compose.findings import describe_finding
 from capfpcap.compose.flows import describe_flows
 from capfpcap.compose.phones import describe_phone
 from capfpcap.compose.whole import describe_captures
-from capfpcap.flows.service import Service
 from capfpcap.ladder.arrows import Setting, arrows_of, evidence_of
 from capfpcap.ladder.errors import errors_of
 from capfpcap.ladder.gaps import gaps_of
@@ -22,6 +21,7 @@ from capfpcap.ladder.model import SCHEMA_VERSION, Gap, Ladder, Message, Row
 from capfpcap.ladder.subject import Subject, subject_of
 from capfpcap.report import Endpoint
 from capfpcap.report import Flow as ReportFlow
+from capfpcap.services import Service
 from capfpcap.vantage.flow import Flow
 
 if TYPE_CHECKING:

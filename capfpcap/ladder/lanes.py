@@ -8,9 +8,9 @@ from functools import partial
 from msgspec import Struct
 
 from capfpcap.capture.columns import AddressTable
-from capfpcap.flows.service import Service
 from capfpcap.ladder.model import Lane, LaneKind, Point
 from capfpcap.rules.case import Unreachable
+from capfpcap.services import Purpose, Service, in_order
 from capfpcap.vantage.flow import Flow, VantagePoint
 from capfpcap.vantage.path_segment import server_end
 
@@ -19,17 +19,8 @@ MOST_HOSTS = 4
 MOST_ROUTERS = 3
 """Lanes of routers that send ICMP errors; those beyond share the last one."""
 
-_KINDS = {
-    Service.DNS: (LaneKind.DNS, "DNS"),
-    Service.TFTP: (LaneKind.TFTP, "TFTP"),
-    Service.HTTP: (LaneKind.HTTP, "HTTP"),
-    Service.TVS: (LaneKind.TVS, "TVS"),
-    Service.CAPF: (LaneKind.CAPF, "CAPF"),
-    Service.SIP_TLS: (LaneKind.SIP, "SIP/TLS"),
-    Service.SCCP_TLS: (LaneKind.SCCP, "SCCP/TLS"),
-    Service.OTHER: (LaneKind.OTHER, "other"),
-}
-_ORDER = tuple(_KINDS)
+_KINDS = {kind.value: kind for kind in LaneKind}
+_ORDER = in_order(tuple(Purpose))
 """Services from left to right, as an enrolment asks them one after the other."""
 
 _Key = tuple[Service | None, int]
@@ -111,8 +102,8 @@ def _servers(flows: Sequence[Flow]) -> tuple[list[_Host], dict[str, _Host]]:
         if key not in known and len(set(map(id, alike))) >= MOST_HOSTS:
             known[key] = alike[-1]
         if key not in known:
-            kind, title = _KINDS[service]
-            known[key] = _Host(kind, title, [], set())
+            kind = _KINDS.get(service.value, LaneKind.OTHER)
+            known[key] = _Host(kind, service.facts.lane, [], set())
         host = of_flows[flow.id] = known[key]
         host.ports.add(server_end(flow.first).port)
         for sighting in flow.sightings:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Outcome
 from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Account
+from capfpcap.services import Purpose, in_order
 from capfpcap.vantage.flow import Flow
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ _GRAVEST_FIRST = (
     Outcome.SUCCEEDED,
     Outcome.NOT_ATTEMPTED,
 )
-_TELLING_FIRST = (
-    Service.CAPF,
-    Service.TVS,
-    Service.TFTP,
-    Service.HTTP,
-    Service.SIP_TLS,
-    Service.SCCP_TLS,
-    Service.OTHER,
-    Service.DNS,
+_TELLING_FIRST = in_order(
+    (
+        Purpose.ENROLMENT,
+        Purpose.TRUST,
+        Purpose.FILES,
+        Purpose.REGISTRATION,
+        Purpose.OTHER,
+        Purpose.NAMES,
+    )
 )
 """Which flows are kept where there are too many; those that findings are about go before all."""
 

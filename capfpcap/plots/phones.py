@@ -10,10 +10,10 @@ from capf_dissectors.capf_shape import Command
 
 from capfpcap.enrolment.phone import Phone
 from capfpcap.enrolment.starts import starts_of
-from capfpcap.flows.service import Service
 from capfpcap.report import Outcome
 from capfpcap.rules.engine import Account
 from capfpcap.rules.progress import is_complete
+from capfpcap.services import UNTIL_ENROLMENT, Service
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow
 
@@ -68,16 +68,13 @@ def storm_of(analysis: Analysis) -> Storm:
 def _told(account: Account) -> Told:
     phone = account.case.phone
     enrolled = account.outcome in _ENROLLED
-    ends = [flow.ended for flow in phone.flows if flow.service in _OF_ENROLMENT]
+    ends = [flow.ended for flow in phone.flows if flow.service in UNTIL_ENROLMENT]
     return Told(
         outcome=account.outcome,
         cause=None if account.root is None or enrolled else account.root.code.code,
         ended=max(ends or [flow.ended for flow in phone.flows], default=0),
         enrolment_s=_enrolment(phone) if enrolled else None,
     )
-
-
-_OF_ENROLMENT = frozenset({Service.DNS, Service.TFTP, Service.HTTP, Service.TVS, Service.CAPF})
 
 
 def _enrolment(phone: Phone) -> float | None:

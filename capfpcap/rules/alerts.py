@@ -9,7 +9,6 @@ from capf_dissectors.tls import (
     AlertDescription,
 )
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.alert_words import (
     alert_proofs,
@@ -42,6 +41,7 @@ from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.verification import TVS_NOT_TRUSTED
 from capfpcap.rules.wording import server_of
+from capfpcap.services import Service
 from capfpcap.timeline.session import Said, Session
 from capfpcap.trust.certificate import read_certificate
 

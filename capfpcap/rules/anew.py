@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.capf import capf_progresses
 from capfpcap.rules.case import Case
@@ -18,6 +17,7 @@ from capfpcap.rules.patience import SECOND, SILENT_BEFORE_NEW
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.session import CONNECTION_LOST
 from capfpcap.rules.wording import server_of
+from capfpcap.services import Service
 
 
 def began_anew(case: Case, progress: Progress) -> Progress | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from capfpcap.flows.service import Service
 from capfpcap.rules.progress import is_complete
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 from capfpcap.vantage.flow import Flow, VantagePoint

@@ -11,7 +11,6 @@ from capfpcap.enrolment.loaded import (
     asks_for_operation,
     capf_hosts,
 )
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
@@ -20,6 +19,7 @@ from capfpcap.rules.held_lists import ITL_STALE_ON_PHONE
 from capfpcap.rules.needed_names import is_address
 from capfpcap.rules.patience import NEXT_STEP, SECOND
 from capfpcap.rules.sight import Sight
+from capfpcap.services import Service
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.role import SERVERS_OWN, Role

@@ -8,7 +8,6 @@ from itertools import takewhile
 from capf_dissectors import capf_shape
 from capf_dissectors.capf_shape import Command, Ended, SessionState
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.capf_read import CAPF_MALFORMED
 from capfpcap.rules.capf_words import (
@@ -30,6 +29,7 @@ from capfpcap.rules.screen import Screen
 from capfpcap.rules.session import CONNECTION_LOST, CONNECTION_RESET, SERVER_SILENT
 from capfpcap.rules.sharing import sharing
 from capfpcap.rules.sight import Sight
+from capfpcap.services import Service
 from capfpcap.timeline.capf import CapfOutcome, CapfSession
 from capfpcap.timeline.session_end import ended_by_client
 

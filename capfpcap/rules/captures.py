@@ -12,6 +12,7 @@ from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
+from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 CAPTURE_MID_SESSION = Code(
@@ -20,7 +21,7 @@ CAPTURE_MID_SESSION = Code(
     severity=Severity.INFO,
     stage=Stage.CAPTURES,
     screen=None,
-    services=("capf", "tvs", "http", "sip-tls", "sccp-tls"),
+    services=TCP_SERVICES,
     meaning="The capture began when a connection was already open; its beginning cannot be judged.",
     told_by="A TCP flow without the SYN of either side.",
     not_this="A fault.",

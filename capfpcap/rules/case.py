@@ -15,10 +15,10 @@ from capfpcap.enrolment.period import Period
 from capfpcap.enrolment.phone import Phone
 from capfpcap.enrolment.shared import Sharing
 from capfpcap.flows.icmp import IcmpError
-from capfpcap.flows.service import Service
 from capfpcap.rules.around import Around, look_around
 from capfpcap.rules.asked_names import AskedNames
 from capfpcap.rules.progress import Progress, only_probes
+from capfpcap.services import Reader, Service, read_as
 from capfpcap.timeline.capf import CapfSession
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.fate import FEWEST_LOST, Leg
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from capfpcap.evidence import Evidence
     from capfpcap.evidence.logs import Placed
 
-SESSION_SERVICES = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
+SESSION_SERVICES = read_as(Reader.TLS)
 """Services that speak TLS, CAPF first."""
 
 

@@ -8,12 +8,12 @@ from capf_dissectors.tls import Alert, AlertDescription
 from capf_dissectors.trust_list import TrustFunction, TrustList, record_matches
 
 from capfpcap.enrolment.loaded import compare
-from capfpcap.flows.service import Service
 from capfpcap.rules.advice import AFTER_CAPF_CERTIFICATE, ERASE_ITL, RESET
 from capfpcap.rules.case import Case
 from capfpcap.rules.presented import presented_in
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.wording import listed
+from capfpcap.services import Service
 from capfpcap.trust.validity import day
 
 _NOT_CAPTURED = (

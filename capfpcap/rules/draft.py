@@ -7,11 +7,11 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from capfpcap.enrolment.starts import Start
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.code import Code
 from capfpcap.rules.screen import NameOf, Screen, screen_of
 from capfpcap.rules.stage import stage_of
+from capfpcap.services import Service
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 
 MAX_EVIDENCE = 12

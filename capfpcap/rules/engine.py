@@ -13,7 +13,6 @@ from typing import TypeVar
 from msgspec import Struct, field
 
 from capfpcap.enrolment.phone import Phone
-from capfpcap.flows.service import Service
 from capfpcap.report import Outcome, Severity
 from capfpcap.rules.by_start import with_starts
 from capfpcap.rules.case import Case, Scene
@@ -23,11 +22,13 @@ from capfpcap.rules.draft import Draft
 from capfpcap.rules.outcome import outcome_of, successes
 from capfpcap.rules.sharing import neighbours_in_words
 from capfpcap.rules.sight import Sight, look
+from capfpcap.services import Purpose, Service, used_for
 
 MAX_FINDINGS_OF_A_PHONE = 64
 """More than this of one phone are left out, the least grave ones, and the notes say so."""
 
 _SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+_BESIDE_CAPF = used_for(Purpose.TRUST, Purpose.REGISTRATION)
 
 
 class Account(Struct, eq=False):
@@ -203,7 +204,7 @@ def _order(draft: Draft) -> tuple[bool, int, bool, int]:
     return (
         draft.caused_by is not None,
         _SEVERITIES.index(draft.weight),
-        draft.service in (Service.SIP_TLS, Service.SCCP_TLS, Service.TVS),
+        draft.service in _BESIDE_CAPF,
         draft.moment,
     )
 

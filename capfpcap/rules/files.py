@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from capfpcap.enrolment.phone import Asked
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity, Stage
 from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
@@ -21,6 +20,7 @@ from capfpcap.rules.patience import A_MOMENT, FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unanswered_files import asked_again_and_again, is_delivered, silent_files
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 
 TFTP_NO_ANSWER = Code(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from capf_dissectors.capf_shape import SessionState
 
-from capfpcap.flows.service import Service
 from capfpcap.rules.capf_words import lacks_only_its_end
 from capfpcap.rules.case import Case
 from capfpcap.rules.probes import RETRY
 from capfpcap.rules.progress import Progress
+from capfpcap.services import Service
 from capfpcap.timeline.session import Session
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
@@ -21,6 +20,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Entry
 from capfpcap.rules.names import DNS_NO_ADDRESS, DNS_NO_ANSWER, DNS_NXDOMAIN, DNS_SERVER_FAILURE
 from capfpcap.rules.needed_names import may_be_a_server, needed_names
 from capfpcap.rules.screen import NameOf
+from capfpcap.services import Service
 
 if TYPE_CHECKING:
     from capf_dissectors import phone_log

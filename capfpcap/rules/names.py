@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from capfpcap.enrolment.phone import Resolved
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
@@ -17,6 +16,7 @@ from capfpcap.rules.patience import NAME_ANSWER
 from capfpcap.rules.screen import NameOf, ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE
+from capfpcap.services import Service
 
 DNS_NXDOMAIN = Code(
     code="dns-nxdomain",

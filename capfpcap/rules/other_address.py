@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.enrolment.phone import Asked
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import FILE_ANSWER, SECOND
 from capfpcap.rules.sight import Sight
+from capfpcap.services import Service
 from capfpcap.timeline.files import TransferState
 
 _AGAIN = 10 * SECOND

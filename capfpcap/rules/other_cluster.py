@@ -8,7 +8,6 @@ from itertools import pairwise
 from capf_dissectors.trust_list import TrustList
 
 from capfpcap.enrolment.loaded import LoadedConfiguration, asks_for_operation
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.advice import ERASE_ITL
 from capfpcap.rules.case import Case
@@ -22,6 +21,7 @@ from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import is_unasked
 from capfpcap.rules.wording import listed, server_of
+from capfpcap.services import Purpose, Service, used_for
 from capfpcap.timeline.files import FileKind
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.role import Role
@@ -31,7 +31,7 @@ _FEWEST_LOADS = 3
 _BETWEEN_LOADS = 600 * SECOND
 """Nanoseconds between two of them; a phone that accepts neither begins again within minutes."""
 
-_FURTHER = (Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS)
+_FURTHER = used_for(Purpose.TRUST, Purpose.ENROLMENT, Purpose.REGISTRATION)
 """What a phone turns to once it took over what it loaded."""
 
 ITL_OF_ANOTHER_CLUSTER = Code(

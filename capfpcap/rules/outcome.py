@@ -5,7 +5,6 @@ from __future__ import annotations
 from capf_dissectors.capf_shape import Certainty
 from capf_dissectors.capf_shape import Operation as Shape
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Operation, Outcome, Severity
 from capfpcap.rules.attempt import asks_for_nothing, is_known_to_stay_away
 from capfpcap.rules.capf import CAPF_SESSION_REFUSED
@@ -20,6 +19,7 @@ from capfpcap.rules.draft import Draft
 from capfpcap.rules.not_found import CONFIG_NOT_FOUND
 from capfpcap.rules.progress import is_complete
 from capfpcap.rules.sharing import sharing
+from capfpcap.services import Purpose, Service, used_for
 from capfpcap.timeline.session import Session
 
 _REFUSALS = frozenset(
@@ -38,10 +38,10 @@ _OPERATIONS = {
     Shape.DELETE: Operation.DELETE,
     Shape.UNKNOWN: Operation.UNKNOWN,
 }
-_AFTER_ENROLMENT = (Service.SIP_TLS, Service.SCCP_TLS)
+_AFTER_ENROLMENT = used_for(Purpose.REGISTRATION)
 """Registration: what fails there is no failure of the enrolment."""
 _TOLD_ON_SCREEN = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.NOT_ATTEMPTED})
-_TOWARDS_CAPF = (Service.DNS, Service.TFTP, Service.HTTP, Service.CAPF)
+_TOWARDS_CAPF = used_for(Purpose.NAMES, Purpose.FILES, Purpose.ENROLMENT)
 """What fails there after an enrolment keeps the phone from the next one."""
 
 

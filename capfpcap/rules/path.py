@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
@@ -17,6 +16,7 @@ from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES, refused_by_icmp
 from capfpcap.rules.truncated_names import DNS_TRUNCATED
 from capfpcap.rules.wording import server_of
+from capfpcap.services import Service
 from capfpcap.vantage.fate import Leg
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.path_segment import marks

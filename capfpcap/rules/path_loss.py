@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code
@@ -14,6 +13,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.reset_origin import misses_packets
 from capfpcap.rules.tcp import Opening, openings
+from capfpcap.services import Service
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, VantagePoint
 

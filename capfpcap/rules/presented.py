@@ -10,8 +10,8 @@ from capf_dissectors.trust_list import Record, TrustList
 from msgspec import Struct
 
 from capfpcap.enrolment.loaded import compare
-from capfpcap.flows.service import Service
 from capfpcap.rules.progress import Progress
+from capfpcap.services import Service
 from capfpcap.timeline.session import Session
 from capfpcap.timeline.session_end import left_without_a_word
 from capfpcap.trust.certificate import NANOSECONDS, CertificateFacts, read_certificate

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from itertools import pairwise, takewhile
 
-from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress, is_complete
+from capfpcap.services import Service
 from capfpcap.vantage.role import SERVERS_OWN
 
 RETRY = 45 * SECOND

@@ -5,13 +5,13 @@ from __future__ import annotations
 from capf_dissectors.capf_shape import Certainty, Command, SessionState
 from msgspec import Struct
 
-from capfpcap.flows.service import Service
 from capfpcap.rules.patience import (
     CLIENT_GAVE_UP,
     LAST_REPETITION,
     SERVER_ANSWER,
     SYN_ANSWER,
 )
+from capfpcap.services import Service
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow, Sighting
 
@@ -210,8 +210,7 @@ class Progress(Struct, frozen=True, eq=False):
         session, service = self.session, self.flow.service
         if client_spoke_last:
             started = bool(session.application_records)
-            long_lived = service in (Service.SIP_TLS, Service.SCCP_TLS)
-            return session.client_hello is not None and not (started and long_lived)
+            return session.client_hello is not None and not (started and service.facts.long_lived)
         return (
             service is Service.CAPF
             and session.handshake_complete

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Purpose, Service
 
 
 class Screen(Enum):
@@ -38,7 +38,7 @@ class ScreenRule(Enum):
 ScreenDecision = Screen | ScreenRule | None
 """What a code decides; None: nothing that the screen would tell."""
 
-_BY_SERVICE = {Service.CAPF: Screen.CONNECTION_FAILED, Service.TVS: Screen.PENDING}
+_BY_PURPOSE = {Purpose.ENROLMENT: Screen.CONNECTION_FAILED, Purpose.TRUST: Screen.PENDING}
 _BY_NAME = {
     NameOf.CAPF: Screen.NO_VALID_SERVER,
     NameOf.TVS: Screen.PENDING,
@@ -53,7 +53,7 @@ def screen_of(
     """The message for one finding, from what its code declares."""
     match decision:
         case ScreenRule.BY_SERVICE:
-            return None if service is None else _BY_SERVICE.get(service)
+            return None if service is None else _BY_PURPOSE.get(service.facts.purpose)
         case ScreenRule.BY_NAME:
             return _BY_NAME[name_of or NameOf.UNKNOWN]
         case _:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from capf_dissectors.capf_shape import Command, SessionState
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.alerts import TLS_CLIENT_CERTIFICATE_REJECTED
 from capfpcap.rules.capf_read import CAPF_MALFORMED
@@ -28,6 +27,7 @@ from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE
 from capfpcap.rules.wording import in_its_place, log_remedy, restart_remedy, server_of
+from capfpcap.services import Service
 from capfpcap.timeline.session_end import first_end, hidden_alert_rows
 from capfpcap.vantage.fate import Fate
 from capfpcap.vantage.flow import Flow

@@ -13,9 +13,9 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from capfpcap.enrolment.loaded import is_sound
-from capfpcap.flows.service import Service
 from capfpcap.rules.presented import is_odd
 from capfpcap.rules.progress import is_complete
+from capfpcap.services import Service
 from capfpcap.timeline.files import TransferState
 
 if TYPE_CHECKING:

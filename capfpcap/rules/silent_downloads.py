@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.enrolment.phone import Asked
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
@@ -14,6 +13,7 @@ from capfpcap.rules.patience import CLIENT_GAVE_UP, FILE_ANSWER, SECOND
 from capfpcap.rules.session import SERVER_SILENT
 from capfpcap.rules.unanswered_files import is_delivered
 from capfpcap.rules.wording import restart_remedy, server_of
+from capfpcap.services import Service
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.role import SERVERS_OWN
 

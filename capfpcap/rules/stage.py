@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Stage
+from capfpcap.services import Purpose, Service
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.vantage.flow import Flow
 
@@ -25,21 +25,20 @@ class Layer(Enum):
     """It strikes sooner or later: the flow shows what had been reached."""
 
 
-_OF_SERVICE = {
-    Service.DNS: Stage.NAMES,
-    Service.TFTP: Stage.FILES,
-    Service.HTTP: Stage.FILES,
-    Service.TVS: Stage.TVS,
+_OF_PURPOSE = {
+    Purpose.NAMES: Stage.NAMES,
+    Purpose.FILES: Stage.FILES,
+    Purpose.TRUST: Stage.TVS,
 }
-"""Services that are one stage from their SYN to their last byte."""
+"""Whose services are one stage from their SYN to their last byte."""
 
 
 def stage_of(declared: Stage | Layer, service: Service | None, flow: Flow | None) -> Stage:
     """The stage of one finding, from what its code declares."""
     if isinstance(declared, Stage):
         return declared
-    if service in _OF_SERVICE:
-        return _OF_SERVICE[service]
+    if service is not None and service.facts.purpose in _OF_PURPOSE:
+        return _OF_PURPOSE[service.facts.purpose]
     if declared is Layer.AS_FAR_AS_IT_CAME:
         return _reached(service, flow)
     return Stage.TCP if declared is Layer.TCP else Stage.TLS

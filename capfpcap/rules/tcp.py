@@ -7,14 +7,17 @@ from collections import defaultdict
 from msgspec import Struct
 
 from capfpcap.flows.connection import Connection
-from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case, Unreachable
 from capfpcap.rules.patience import FILE_ANSWER
+from capfpcap.services import Service
 from capfpcap.timeline.files import TransferState
 from capfpcap.vantage.flow import Flow, Sighting
 
 _ANSWERED = (TransferState.COMPLETE, TransferState.NOT_FOUND)
-TCP_SERVICES = ("capf", "tvs", "http", "sip-tls", "sccp-tls")
+TCP_SERVICES = tuple(
+    one.value for one in Service if one.facts.tcp is not None and one.facts.udp is None
+)
+"""Services that have no other transport, by the names that reports give them."""
 
 
 class Opening(Struct, frozen=True, eq=False):

@@ -8,7 +8,6 @@ from capf_dissectors.tls import (
     Version,
 )
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.alerts import CERTIFICATE_FAULTS
 from capfpcap.rules.case import Case
@@ -23,6 +22,7 @@ from capfpcap.rules.sight import Sight
 from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
 from capfpcap.rules.wording import in_its_place, server_of
+from capfpcap.services import Service
 from capfpcap.timeline.session_end import left_behind_certificate
 
 TLS_HANDSHAKE_INCOMPLETE = Code(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from capfpcap.enrolment.phone import Resolved
 from capfpcap.flows.connection import Connection
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
@@ -16,6 +15,7 @@ from capfpcap.rules.open_names import watched_after
 from capfpcap.rules.patience import NAME_ANSWER
 from capfpcap.rules.screen import NameOf, ScreenRule
 from capfpcap.rules.sight import Sight
+from capfpcap.services import Service
 from capfpcap.vantage.flow import Sighting
 
 DNS_TRUNCATED = Code(

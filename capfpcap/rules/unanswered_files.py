@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from capfpcap.enrolment.phone import Asked
-from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case
 from capfpcap.rules.patience import SECOND
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind, TransferState, device_name
 from capfpcap.vantage.role import Role
 

@@ -7,7 +7,6 @@ from itertools import takewhile
 
 from capf_dissectors.capf_shape import SessionState
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty
 from capfpcap.rules.alert_words import client_certificate_in_words, refused_title
 from capfpcap.rules.alerts import TLS_CERTIFICATE_REJECTED, TLS_CLIENT_CERTIFICATE_REJECTED
@@ -26,6 +25,7 @@ from capfpcap.rules.presented import Presented, presented_in
 from capfpcap.rules.probes import as_a_phone_retries, since_success
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.wording import server_of
+from capfpcap.services import Service
 from capfpcap.timeline.session import Session
 from capfpcap.timeline.session_end import (
     hid_certificate,

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.attempt import is_overdue
 from capfpcap.rules.case import Case
@@ -27,6 +26,7 @@ from capfpcap.rules.progress import Progress
 from capfpcap.rules.screen import Screen
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.trust_list import ITL_SIGNATURE_INVALID
+from capfpcap.services import Service
 from capfpcap.timeline.application_data import EncryptedRecord
 
 if TYPE_CHECKING:

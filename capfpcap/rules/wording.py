@@ -4,30 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from capfpcap.flows.service import Service
 from capfpcap.rules.case import Case
+from capfpcap.services import Service
 from capfpcap.vantage.flow import Flow
-
-_NAMES = {
-    Service.CAPF: "CAPF",
-    Service.TVS: "TVS",
-    Service.HTTP: "TFTP over HTTP",
-    Service.TFTP: "TFTP",
-    Service.DNS: "DNS",
-    Service.SIP_TLS: "SIP over TLS",
-    Service.SCCP_TLS: "SCCP over TLS",
-}
-
-_CAPF = "Cisco Certificate Authority Proxy Function"
-_ON_A_NODE = {
-    Service.CAPF: _CAPF,
-    Service.TVS: "Cisco Trust Verification Service",
-    Service.HTTP: "Cisco Tftp",
-    Service.TFTP: "Cisco Tftp",
-    Service.SIP_TLS: "Cisco CallManager",
-    Service.SCCP_TLS: "Cisco CallManager",
-}
-"""The services of CUCM as ``utils service list`` names them."""
 
 MAX_NAMED = 3
 """Phones, hosts or files that a sentence names; the others are counted."""
@@ -35,7 +14,7 @@ MAX_NAMED = 3
 
 def server_of(case: Case, flow: Flow) -> str:
     """The server end of a flow with its service: ``CAPF at 10.122.138.102:3804``."""
-    name = _NAMES.get(flow.service)
+    name = flow.service.facts.title
     server = case.server(flow)
     return server if name is None else f"{name} at {server}"
 
@@ -66,11 +45,11 @@ def in_its_place(flow: Flow) -> str:
 
 def start_remedy(service: Service) -> str | None:
     """What to do where nothing listens on the port of a service; None: what the code says."""
-    name = _ON_A_NODE.get(service)
+    name = service.facts.node_service
     if service is Service.CAPF:
         return (
             "CAPF runs on the publisher only. If that is the publisher, start it there: 'utils "
-            f"service start {_CAPF}' (activate it first under Cisco Unified Serviceability > "
+            f"service start {name}' (activate it first under Cisco Unified Serviceability > "
             "Tools > Service Activation). If not, correct the CAPF server that the phone's "
             "configuration names."
         )
@@ -84,7 +63,7 @@ def start_remedy(service: Service) -> str | None:
 
 def accept_remedy(service: Service, port: int) -> str:
     """What to do where requests reach a server's host and nothing answers them."""
-    name = _ON_A_NODE.get(service)
+    name = service.facts.node_service
     restart = f" If neither tells, 'utils service restart {name}'." if name else ""
     return (
         f"On that node: does it listen ('show open ports regexp {port}'), and does a filter drop "
@@ -102,7 +81,7 @@ def log_remedy(service: Service, *, from_client: bool) -> str:
 
 def restart_remedy(service: Service) -> str | None:
     """What to do where a service listens and says nothing; None: what the code says."""
-    name = _ON_A_NODE.get(service)
+    name = service.facts.node_service
     if name is None:
         return None
     known = " (CSCub62243)" if service is Service.CAPF else ""

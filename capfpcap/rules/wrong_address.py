@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capfpcap.enrolment.phone import Resolved
-from capfpcap.flows.service import Service
 from capfpcap.report import Certainty, Severity, Stage
 from capfpcap.rules.case import Case
 from capfpcap.rules.code import Code, Family
@@ -13,6 +12,7 @@ from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.screen import NameOf, ScreenRule
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.tcp import Opening, openings
+from capfpcap.services import Service
 from capfpcap.timeline.lookup import ADDRESS_TYPES
 
 DNS_WRONG_ADDRESS = Code(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
 from capfpcap.capture.columns import IpProtocol
 from capfpcap.flows.connection import Connection, read_connection
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.services import Reader
 from capfpcap.timeline.files import FileTransfer
 from capfpcap.timeline.lookup import Lookup, read_lookups, read_stream_lookups
 from capfpcap.timeline.plain_sessions import plain_sessions
@@ -72,16 +72,37 @@ def read_conversations(table: FlowTable, views: Sequence[FlowView]) -> list[Conv
 
 def read_conversation(view: FlowView, *, one_file: bool = False) -> Conversation:
     """Dissect one flow; ``one_file`` tells that it is one of :func:`plain_downloads`."""
-    if view.service is Service.TFTP:
+    reader = view.service.facts.reader
+    if reader is Reader.TFTP:
         return Conversation(view, transfers=read_transfers(view, one_file=one_file))
-    if view.service is Service.DNS:
-        if int(view.table.columns.protocol[view.start]) == IpProtocol.UDP:
-            return Conversation(view, lookups=read_lookups(view))
-        connection = read_connection(view)
-        return Conversation(view, connection, lookups=read_stream_lookups(view, connection))
+    return _READERS[reader](view)
+
+
+def _names(view: FlowView) -> Conversation:
+    if int(view.table.columns.protocol[view.start]) == IpProtocol.UDP:
+        return Conversation(view, lookups=read_lookups(view))
     connection = read_connection(view)
-    if view.service is Service.HTTP:
-        return Conversation(view, connection, transfers=read_downloads(view, connection))
-    if view.service is Service.OTHER:
-        return Conversation(view, connection)
+    return Conversation(view, connection, lookups=read_stream_lookups(view, connection))
+
+
+def _web(view: FlowView) -> Conversation:
+    connection = read_connection(view)
+    return Conversation(view, connection, transfers=read_downloads(view, connection))
+
+
+def _tls(view: FlowView) -> Conversation:
+    connection = read_connection(view)
     return Conversation(view, connection, session=Session(connection))
+
+
+def _stream(view: FlowView) -> Conversation:
+    return Conversation(view, read_connection(view))
+
+
+_READERS: dict[Reader, Callable[[FlowView], Conversation]] = {
+    Reader.DNS: _names,
+    Reader.TFTP: read_conversation,
+    Reader.HTTP: _web,
+    Reader.TLS: _tls,
+    Reader.STREAM: _stream,
+}

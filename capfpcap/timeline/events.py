@@ -6,15 +6,15 @@ hundred thousand flows needs none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from capf_dissectors import tftp
 
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import STREAM_LIMIT
-from capfpcap.flows.service import Service
 from capfpcap.flows.sides import Side
+from capfpcap.services import Reader, Service
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.event import Event, EventKind, What
 from capfpcap.timeline.files import FileTransfer, TransferState
@@ -23,8 +23,8 @@ from capfpcap.timeline.plugins import remarks_on
 from capfpcap.timeline.session_events import session_events
 
 _AGAIN = " (again)"
-_KINDS = {Service.DNS: EventKind.DNS, Service.TFTP: EventKind.FILE}
-"""Of the services that speak UDP."""
+_KINDS = {Reader.DNS: EventKind.DNS, Reader.TFTP: EventKind.FILE}
+"""Of what is read from datagrams."""
 _FLAGS = (
     (TcpFlag.RST, What.RESET, "RST"),
     (TcpFlag.SYN | TcpFlag.ACK, What.SYN_ACK, "SYN-ACK"),
@@ -47,8 +47,8 @@ def conversation_events(conversation: Conversation) -> list[Event]:
         events += _of_transfer(transfer)
     if conversation.connection is not None:
         events += _of_connection(conversation.connection)
-        if conversation.view.service is Service.OTHER:
-            events += _of_plugin(conversation.connection)
+        if conversation.view.service.facts.reader is Reader.STREAM:
+            events += _STREAMS[conversation.view.service](conversation.connection)
     if conversation.session is not None:
         events += session_events(conversation.session)
     return sorted(events, key=lambda event: event.row)
@@ -149,13 +149,17 @@ def _of_plugin(connection: Connection) -> Iterator[Event]:
         yield Event(row, from_client, EventKind.DATA, What.APPLICATION_DATA, text, text)
 
 
+_STREAMS: dict[Service, Callable[[Connection], Iterator[Event]]] = {Service.OTHER: _of_plugin}
+"""What was said in the connections of each service that is read as :attr:`Reader.STREAM`."""
+
+
 def packet_event(conversation: Conversation, row: int) -> Event:
     """A packet that made no event of its own, by what its headers say."""
     view = conversation.view
     table = view.table
     from_client, size = bool(table.to_server[row]), int(table.columns.payload_length[row])
     if conversation.connection is None:
-        kind = _KINDS.get(view.service, EventKind.DATA)
+        kind = _KINDS.get(view.service.facts.reader, EventKind.DATA)
         label = _tftp_label(table.payloads(slice(row, row + 1))[0]) or f"{size} bytes"
         return Event(row, from_client, kind, What.SEGMENT, label, label)
     flags = int(table.columns.flags[row])

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView
+from capfpcap.services import Service
 
 
 class TransferState(Enum):

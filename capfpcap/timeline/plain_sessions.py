@@ -27,15 +27,15 @@ from capf_dissectors.tls.messages import HELLO_RETRY_REQUEST_RANDOM
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.plain import PlainConnections, plain_connections
-from capfpcap.flows.service import Service
 from capfpcap.flows.stream_line import Numbers
 from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.services import Reader, Service, read_as
 from capfpcap.timeline.application_data import EncryptedRecord
 from capfpcap.timeline.plain_records import Walk, walk_streams
 from capfpcap.timeline.session import Said, Session
 from capfpcap.timeline.session_end import ended_after
 
-_SERVICES = frozenset({Service.CAPF, Service.TVS, Service.SIP_TLS, Service.SCCP_TLS})
+_SERVICES = frozenset(read_as(Reader.TLS))
 _HEADER = 4
 """Octets of a handshake message's type and length."""
 _RANDOM_AT = 2

@@ -15,7 +15,7 @@ from capf_dissectors.capf_shape import (
 from capf_dissectors.tls import Alert, EncryptedHandshake, Finished, finished_hash_length
 
 from capfpcap.flows.lazy import Lazy
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.application_data import EncryptedRecord, in_order_said, placed_records
 from capfpcap.timeline.session_end import how_ended, is_too_late, refusal_row
 from capfpcap.timeline.spoken import Said, Spoken

@@ -15,7 +15,7 @@ from capf_dissectors.capf_shape import (
     split_records_tls13,
 )
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.application_data import EncryptedRecord
 from capfpcap.timeline.event import Event, EventKind, What
 from capfpcap.timeline.session import Said, Session

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from capf_dissectors import tftp
 
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView
+from capfpcap.services import Service
 from capfpcap.timeline.files import (
     CONTENT_LIMIT,
     TOO_LARGE,

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from capf_dissectors import tftp
 from capf_dissectors.text import decode_text
 
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView, rows_of
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState, file_kind
 from capfpcap.timeline.tftp_error import SERVER_ANSWERED, describe_error, state_after
 

@@ -10,9 +10,9 @@ from capf_dissectors.streams import Piece
 
 from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import Stream, assemble
-from capfpcap.flows.service import Service
 from capfpcap.flows.sides import Side
 from capfpcap.flows.table import FlowView
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileTransfer, TransferState
 
 _NOT_FOUND = frozenset({404, 410})

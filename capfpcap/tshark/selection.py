@@ -14,8 +14,8 @@ from capfpcap.capture.files.frames import Excerpt, Frame, frame_reader
 from capfpcap.capture.headers import linktypes
 from capfpcap.capture.headers.layers import Layer
 from capfpcap.capture.headers.stack import header_stack
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.services import Reader, Service, read_as
 
 AROUND = 50
 """Frames before one of no flow that are handed over with it, and on both sides of a fragment those
@@ -30,7 +30,7 @@ _BEGINNING = 0.5
 _HEADERS = 100
 """Bytes of a frame before the payload of its transport, at the most that is usual."""
 
-_TLS = (Service.CAPF, Service.TVS, Service.SCCP_TLS)
+_TLS = frozenset(read_as(Reader.TLS)) - {Service.SIP_TLS}
 """Wireshark knows the port of SIP over TLS by itself."""
 
 _LARGEST = 1 << 16

@@ -13,7 +13,7 @@ from itertools import islice
 from capfpcap.capture.ports import TFTP
 from capfpcap.capture.sequence import ahead, wrapped
 from capfpcap.flows.connection import Connection, Side
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import FileTransfer, device_name
 

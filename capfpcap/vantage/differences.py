@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from capfpcap.capture.columns import TcpFlag
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable, FlowView
+from capfpcap.services import Service
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 from capfpcap.vantage.role import SERVERS_OWN, Role
 

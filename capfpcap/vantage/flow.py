@@ -9,8 +9,8 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable
+from capfpcap.services import Service
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.vantage.clock import Clock
 from capfpcap.vantage.role import ALONG_THE_WAY, Role

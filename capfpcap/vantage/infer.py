@@ -13,8 +13,8 @@ from itertools import count, islice
 import numpy as np
 
 from capfpcap.capture.columns import TcpFlag
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowTable
+from capfpcap.services import Purpose, Service, used_for
 from capfpcap.vantage.differences import ends
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.role import Role
@@ -24,6 +24,9 @@ INITIAL_TTLS = (64, 128, 255)
 _INITIAL = np.array(INITIAL_TTLS)
 _CLEARLY_LONGER = 2.0
 _SAMPLED_FLOWS = 500
+_FILES = used_for(Purpose.FILES)
+_OF_SUBSCRIBERS = used_for(Purpose.NAMES, Purpose.TRUST, Purpose.REGISTRATION)
+"""What every node serves, and one that serves nothing more is no publisher."""
 
 
 def infer_role(table: FlowTable) -> Role:
@@ -101,7 +104,7 @@ def _server_role(table: FlowTable) -> Role:
     services = {view.service for view in table.views}
     if services <= {Service.DNS}:
         return Role.DNS
-    if services <= {Service.TVS, Service.SIP_TLS, Service.SCCP_TLS, Service.DNS}:
+    if services <= _OF_SUBSCRIBERS:
         return Role.SUBSCRIBER
     return Role.PUBLISHER
 
@@ -145,7 +148,7 @@ def _publisher_rank(point: VantagePoint) -> int:
     served = _served(point.table)
     if Service.CAPF in served:
         return 2
-    return 1 if served & {Service.TFTP, Service.HTTP} else 0
+    return 1 if served & _FILES else 0
 
 
 def _served(table: FlowTable) -> set[Service]:

@@ -16,7 +16,7 @@ from capf_dissectors.tls.messages import HELLO_RETRY_REQUEST_RANDOM
 from capf_dissectors.tls.registries import ContentType, HandshakeType
 
 from capfpcap.flows.connection import Connection
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.conversation import Conversation
 from capfpcap.timeline.files import FileTransfer
 from capfpcap.vantage import agree

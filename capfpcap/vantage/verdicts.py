@@ -13,7 +13,7 @@ from itertools import pairwise
 from capfpcap.capture.columns import TcpFlag
 from capfpcap.capture.sequence import ahead
 from capfpcap.flows.covered import Covered
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.vantage.copies import CopiesOf
 from capfpcap.vantage.fate import Fate, Leg, Passage
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint

@@ -6,7 +6,7 @@ import capf_dissectors.dns.reader
 from capf_dissectors import dns
 from capf_dissectors.results import NeedMore
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from fuzz.answers import check_answer
 from fuzz.harness import Harness
 from fuzz.seeds import carried, some

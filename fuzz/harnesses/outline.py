@@ -18,9 +18,9 @@ from capf_dissectors.outline.x509 import outline_certificate
 from capf_dissectors.streams import Piece
 from capf_dissectors.tls import dissect_stream
 
-from capfpcap.flows.service import Service
 from capfpcap.inspection.headers import outline_headers
 from capfpcap.inspection.tcp_header import Beginnings
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind
 from fuzz.harness import Harness
 from fuzz.harnesses.inspection import check_places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capf_dissectors import tftp
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from fuzz.answers import check_answer
 from fuzz.harness import Harness
 from fuzz.seeds import carried, some

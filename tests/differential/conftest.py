@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.capture.ports import CAPF, HTTP_CONFIGURATION, PortSelection
+from capfpcap.capture.ports import CAPF, PortSelection
+from capfpcap.services import Service
 
 from . import own, tshark
 from .account import Account, renumbered
@@ -35,12 +36,12 @@ class Both:
 
     @cached_property
     def _web_ports(self) -> frozenset[int]:
-        return self._run.ports_of("http") | {HTTP_CONFIGURATION}
+        return self._run.ports_of("http") | {Service.HTTP.facts.tcp}
 
     @cached_property
     def _ports(self) -> PortSelection:
         """CAPF's port and those at which tshark finds TLS or HTTP."""
-        elsewhere = self._run.ports_of("tls") | self._web_ports - {HTTP_CONFIGURATION}
+        elsewhere = self._run.ports_of("tls") | self._web_ports - {Service.HTTP.facts.tcp}
         return PortSelection(capf=elsewhere | {CAPF})
 
     @cached_property

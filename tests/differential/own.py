@@ -20,8 +20,8 @@ from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows.connection import Connection, read_connection
 from capfpcap.flows.reassembly import assemble
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView, build_tables
+from capfpcap.services import Service
 from capfpcap.timeline.files import TransferState
 from capfpcap.timeline.session import Said, Session
 from capfpcap.timeline.tftp import read_transfers

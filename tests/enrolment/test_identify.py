@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.vantage.role import Role
 from tests.capture.builder import PHONE, PHONE_MAC
 from tests.enrolment.scene import at, load, phone, phones

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from capfpcap.enrolment.period import Period, Span
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from tests.enrolment.scene import load, phone
 from tests.timeline.wire import START, STEP, connection
 

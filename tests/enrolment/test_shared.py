@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from capfpcap.enrolment.phone import Phone
 from capfpcap.enrolment.shared import NEXT_STEP
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from tests.capture.builder import PHONE, SERVER
 from tests.dissectors.builders import trust_list
 from tests.enrolment.scene import load, phones

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from tests.capture.builder import PHONE, SERVER
 
 from .packets import ACK, RST, SYN

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from capfpcap.capture.ports import PortSelection
 from capfpcap.flows.orientation import orient
-from capfpcap.flows.service import NO_SERVICE, Service
+from capfpcap.flows.service import NO_SERVICE
+from capfpcap.services import Service
 from tests.capture.builder import ethernet, ipv4
 
 from .packets import ACK, SYN

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from capfpcap import rules
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity, Stage
 from capfpcap.rules import catalogue, names
 from capfpcap.rules.catalogue import CATALOGUE
@@ -23,6 +22,7 @@ from capfpcap.rules.screen import NameOf, Screen, ScreenRule
 from capfpcap.rules.session import CONNECTION_LOST
 from capfpcap.rules.stage import Layer
 from capfpcap.rules.tcp import TCP_SERVICES
+from capfpcap.services import Service
 from tests.scenarios.expectations import CAPTURES, report_on
 
 every_code = pytest.mark.parametrize("code", CATALOGUE.values(), ids=lambda code: code.code)

@@ -12,7 +12,7 @@ from capf_dissectors.tls.decryption import load_rsa_key
 
 from capfpcap.analysis import CaptureInput, Options, analyze, check
 from capfpcap.flows.keys import Keys, keys_from
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.conversation import read_conversations
 from capfpcap.timeline.decrypted import PlainStream
 from capfpcap.timeline.plain_sessions import plain_sessions

@@ -14,8 +14,8 @@ from msgspec.structs import fields
 from capfpcap.capture.columns import AddressTable
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
-from capfpcap.flows.service import Service
 from capfpcap.flows.table import FlowView, build_flows
+from capfpcap.services import Service
 from capfpcap.timeline.files import CONTENT_LIMIT, FileTransfer, TransferState
 from capfpcap.timeline.tftp import read_plain, read_transfers, walk
 from capfpcap.timeline.tftp_plain import plain_downloads

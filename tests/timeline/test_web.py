@@ -9,7 +9,7 @@ import pytest
 from capf_dissectors.http.encoding import MAX_CONTENT
 
 from capfpcap.flows.connection import read_connection
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.files import FileKind, FileTransfer, TransferState
 from capfpcap.timeline.web import read_downloads
 from tests.timeline.wire import Datagram, connection, flow

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from capf_dissectors.capf_order import Command, Operation
 from msgspec import structs
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity
 from capfpcap.rules.capf_read import LSC_DELETED, LSC_FETCHED, LSC_INSTALLED
 from capfpcap.rules.case import Case
@@ -20,6 +19,7 @@ from capfpcap.rules.reading.words import (
     proofs_of,
     who,
 )
+from capfpcap.services import Service
 from capfpcap.timeline.capf import CapfOutcome, CapfSession
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 from capfpcap.trust.validity import day

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from capf_dissectors.capf_order import Command
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity
 from capfpcap.rules.capf_read import (
     CAPF_AUTHENTICATION_REJECTED,
@@ -23,6 +22,7 @@ from capfpcap.rules.identity import capf_names
 from capfpcap.rules.progress import Progress, is_complete
 from capfpcap.rules.reading.words import proofs_of, who
 from capfpcap.rules.sharing import sharing
+from capfpcap.services import Service
 from capfpcap.timeline.capf import Authentication, CapfSession
 from capfpcap.trust.certificate import CertificateFacts, read_certificate
 from capfpcap.trust.issuers import CertificateOwner

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.flows.service import Service
 from capfpcap.report import Severity
 from capfpcap.rules.capf_read import CAPF_MALFORMED
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, proof
 from capfpcap.rules.progress import is_complete
+from capfpcap.services import Service
 
 
 def capf_malformed(case: Case) -> Iterator[Draft]:

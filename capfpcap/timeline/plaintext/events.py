@@ -8,7 +8,7 @@ from capf_dissectors import capf, tvs
 from capf_dissectors.capf.words import key_asked_for
 from capf_dissectors.framed import Message
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.capf import Certainty, Fault
 from capfpcap.timeline.event import Event, EventKind, What
 from capfpcap.timeline.plaintext.messages import PlainMessages, ReadMessage, words_of

@@ -15,7 +15,7 @@ from capf_dissectors.tvs.words import describe as describe_tvs
 from capf_dissectors.tvs.words import device_name as tvs_device_name
 from msgspec import Struct
 
-from capfpcap.flows.service import Service
+from capfpcap.services import Service
 from capfpcap.timeline.capf import Fault
 from capfpcap.timeline.decrypted import Decrypted, PlainStream
 from capfpcap.timeline.files import device_name

@@ -8,16 +8,17 @@ from typing import ClassVar
 import msgspec
 
 from capf_tui.engine.question import Question
-from capfpcap.compose.reach import SERVICES, describe_reach
+from capfpcap.compose.reach import describe_reach
 from capfpcap.inspection.captures import CaptureDetails, capture_details
 from capfpcap.report import Finding, Reach, Stage
 from capfpcap.report.reach import PhoneReach, ServiceReach
+from capfpcap.services import UNTIL_ENROLMENT
 from capfpcap.study import Study
 
 NAMES_AT_ONCE = 5000
 REACHED_AT_ONCE = 20
 """Phones of one answer, whose packets are read again: some tenths of a second."""
-SERVICE_NAMES = tuple(service.value for service in SERVICES)
+SERVICE_NAMES = tuple(service.value for service in UNTIL_ENROLMENT)
 """The columns of the matrix, in the order in which a phone uses the services."""
 
 
