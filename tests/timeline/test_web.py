@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import replace
 
 import pytest
 from capf_dissectors.http.encoding import MAX_CONTENT
@@ -201,3 +202,19 @@ def test_a_part_of_a_file_is_not_taken_for_the_file() -> None:
     transfer = download_of((True, GET), (False, response(206, "Partial Content", BODY)))
     assert (transfer.state, transfer.content) == (TransferState.COMPLETE, None)
     assert transfer.incomplete_reason == "the phone asked for a part of it only"
+
+
+@pytest.mark.parametrize(
+    ("length", "state"), [(len(BODY), TransferState.COMPLETE), (900, TransferState.STALLED)]
+)
+@pytest.mark.parametrize("closed", [True, False])
+def test_last_bytes_that_a_snap_length_cut_off_came_all_the_same(
+    length: int, state: TransferState, closed: bool
+) -> None:
+    answer = response(200, "OK", BODY, length)
+    packets = connection(6970, [(True, GET), (False, answer)], closed_by_server=closed)
+    cut = [
+        replace(one, captured=len(answer) - 4) if one.payload == answer else one for one in packets
+    ]
+    (transfer,) = downloads_of(*cut)
+    assert (transfer.state, transfer.content) == (state, None)
