@@ -52,7 +52,8 @@ def verdict_on(
     elif unjudged is not None:
         severity = VerdictSeverity.UNKNOWN
     summary = _summary(phones, findings, packets) if files is None else _of_files(files, findings)
-    summary += _what_would_tell(phones, unjudged, is_shared=is_shared)
+    if files is None or _gravest(findings) is not None:
+        summary += _what_would_tell(phones, unjudged, is_shared=is_shared)
     return Verdict(severity=severity, summary=summary, unjudged=unjudged)
 
 

@@ -104,7 +104,7 @@ def _draft(case: Case, failed: _Failed, name_of: NameOf) -> Draft:
         code,
         title=f"{said}: {failed.name}",
         detail=f"The phone's log {log.file.path} says so of {failed.name}, "
-        f"{len(failed.said)} times.{then}{_on_the_clock(failed.placed)}{_WHAT_PROVES}",
+        f"{_times(len(failed.said))}.{then}{_on_the_clock(failed.placed)}{_WHAT_PROVES}",
         proofs=tuple(
             Entry(
                 log.file.id,
@@ -125,6 +125,10 @@ def _certainty(case: Case, placed: Placed) -> Certainty:
     """Of a log that nothing ties to the captures beside it, nobody knows the time."""
     apart = placed.clock.value == "assumed" and bool(case.scene.points)
     return Certainty.POSSIBLE if apart else Certainty.LIKELY
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _on_the_clock(placed: Placed) -> str:

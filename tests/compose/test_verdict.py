@@ -132,3 +132,9 @@ def test_an_unknown_verdict_says_what_capture_would_decide(
     phone: dict[str, Any], told: str
 ) -> None:
     assert summary([samples.phone(**phone)], []).endswith(f"; {told}")
+
+
+def test_files_alone_say_once_what_capture_would_decide() -> None:
+    phone = samples.phone(outcome=Outcome.UNKNOWN, attempts=0)
+    verdict = verdict_on([phone], [], packets=0, undecided=False, files=1)
+    assert verdict.summary.count("what would tell") == 1
