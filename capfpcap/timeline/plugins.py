@@ -1,6 +1,7 @@
 """Dissectors that other distributions bring for further protocols, by entry points.
 
-They are looked for where timelines and flows are shown, never on the way of ``check``.
+They are looked for where timelines and flows are shown, never on the way of ``check``: no rule
+knows what they mean. The bundled ones stand in the group for other programs to find.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from capfpcap.flows.connection import Connection
 from capfpcap.flows.reassembly import assemble
 
 _BUNDLED = "capf_dissectors."
+"""Passed over: each has a reader of its own."""
 
 
 class Plugin(Struct, frozen=True, eq=False):

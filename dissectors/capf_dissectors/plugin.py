@@ -1,7 +1,8 @@
 """What a dissector of another protocol offers, so that timelines show it beside the bundled ones.
 
 An installed distribution names it in the entry point group ``capfpcap.dissectors``. This module
-is all that such a distribution needs to know.
+is all that such a distribution needs to know. ``capfpcap flows`` and ``capfpcap timeline``
+show what it reads; ``capfpcap check`` does not load it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import NamedTuple, Protocol
 from capf_dissectors.streams import Piece
 
 GROUP = "capfpcap.dissectors"
-"""The entry point group; the bundled dissectors stand in it too."""
+"""The entry point group. The bundled dissectors stand in it for other programs to find; capfpcap
+imports those by name, and they need not be stream dissectors."""
 
 
 class Remark(NamedTuple):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from capf_dissectors.plugin import GROUP
+
+from capfpcap.timeline.plugins import plugins
 
 CAPTURES = Path(__file__).resolve().parents[2] / "captures"
 NOISE = CAPTURES / "noise-around-success" / "phone.pcap"
@@ -93,3 +97,9 @@ def test_check_looks_for_none(tmp_path: Path) -> None:
     result = run(tmp_path, "odd", FAILS_EARLY, "check", str(NOISE))
     assert result.returncode == 0
     assert result.stderr == b""
+
+
+def test_the_bundled_ones_are_announced_and_passed_over() -> None:
+    announced = {point.name for point in entry_points(group=GROUP)}
+    assert {"dns", "tls"} <= announced
+    assert not announced & {plugin.name for plugin in plugins()}
