@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from capfpcap.capture.columns import IpProtocol, TcpFlag
 from capfpcap.flows.lone_syns import LeftOut
+from capfpcap.flows.tcp.rows import acknowledging_rows, rows_longer_than
 from capfpcap.report import Severity, Stage
 from capfpcap.rules.case import Scene
 from capfpcap.rules.code import Code, Family
@@ -195,9 +193,7 @@ def capture_offload(scene: Scene) -> Iterator[Draft]:
     """Segments larger than the wire's."""
     for point in scene.points:
         columns = point.table.columns
-        large = np.flatnonzero(
-            (columns.protocol == IpProtocol.TCP) & (columns.payload_length > _LONGEST_FRAME_PAYLOAD)
-        )
+        large = rows_longer_than(point.table, _LONGEST_FRAME_PAYLOAD)
         if len(large):
             largest = int(columns.payload_length[large].max())
             yield Draft(
@@ -242,8 +238,7 @@ def capture_one_sided(scene: Scene) -> Iterator[Draft]:
 def _acknowledging(point: VantagePoint) -> Iterator[Proof]:
     """The first packets that acknowledge octets which the capture lacks."""
     columns = point.table.columns
-    tells = (columns.protocol == IpProtocol.TCP) & (columns.flags & TcpFlag.ACK != 0)
-    for row in np.flatnonzero(tells)[:MAX_EVIDENCE].tolist():
+    for row in acknowledging_rows(point.table)[:MAX_EVIDENCE].tolist():
         yield Proof(point, row, f"acknowledges up to {int(columns.acknowledgement[row])}")
 
 

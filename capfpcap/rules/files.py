@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from capfpcap.enrolment.phone import Asked
+from capfpcap.flows.tcp.retransmission import A_MOMENT
 from capfpcap.report import Severity, Stage
 from capfpcap.rules.attempt import asks_for_nothing
 from capfpcap.rules.case import Case
@@ -16,7 +17,7 @@ from capfpcap.rules.later import shook_hands_with_capf, weight_of_a_file
 from capfpcap.rules.not_genuine import FIND_WHAT_ANSWERS
 from capfpcap.rules.other_address import FEWEST_DROPPED, TFTP_OTHER_ADDRESS, is_dropped
 from capfpcap.rules.path import PATH_MTU_BLACKHOLE
-from capfpcap.rules.patience import A_MOMENT, FILE_ANSWER
+from capfpcap.rules.patience import FILE_ANSWER
 from capfpcap.rules.sight import Sight
 from capfpcap.rules.unanswered_files import asked_again_and_again, is_delivered, silent_files
 from capfpcap.rules.unreachable import ICMP_UNREACHABLE

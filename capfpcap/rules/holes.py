@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.capture.columns import TcpFlag
-from capfpcap.capture.sequence import wrapped
-from capfpcap.flows.connection import Connection, Side
 from capfpcap.flows.reassembly import Segment
+from capfpcap.flows.tcp.unacknowledged import (
+    duplicate_acknowledgements,
+    last_acknowledged,
+    one_as_large_arrived,
+    unacknowledged_copies,
+)
 from capfpcap.report import Certainty
 from capfpcap.rules.case import Case
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
@@ -16,10 +19,8 @@ from capfpcap.rules.path_loss import LARGE_SEGMENT
 from capfpcap.rules.patience import SYN_ANSWER
 from capfpcap.rules.progress import Progress
 from capfpcap.vantage.fate import FEWEST_LOST
-from capfpcap.vantage.holes import LASTING, Hole, lasting_hole
+from capfpcap.vantage.path.holes import LASTING, Hole, lasting_hole
 from capfpcap.vantage.role import SERVERS_OWN, Role
-
-_CONTROL = int(TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)
 
 
 @PATH_MTU_BLACKHOLE.by_phone
@@ -103,33 +104,18 @@ def _unheard_segments(progress: Progress) -> tuple[list[Segment], list[Proof], b
     alone = len(progress.flow.sightings) == 1 and beside
     if not alone or progress.work_done or progress.unheard is not from_client:
         return None
-    side = progress.session.connection.side(from_client)
-    missing = side.acknowledged or 0
-    sent = [item for item in side.segments if item.offset <= missing < item.offset + item.length]
+    connection = progress.session.connection
+    sent = unacknowledged_copies(connection, from_client=from_client)
     if len(sent) < FEWEST_LOST or min(item.length for item in sent) < LARGE_SEGMENT:
         return None
     if progress.waited(sent[0].row)[0] < LASTING:
         return None
-    if _large_one_came(progress.session.connection, sent, from_client=from_client):
+    if one_as_large_arrived(connection, sent, from_client=from_client):
         return None
-    echoes = _acknowledged_again(progress, side, sent[0].row, from_client=from_client)
+    echoes = duplicate_acknowledgements(connection, sent[0].row, from_client=from_client)
     small = [proof(progress.sighting, row, "lacks what is before") for row in echoes[:2]]
     small = small or _heard_meanwhile(progress, sent[0].row, from_client=from_client)
     return (sent, small, from_client) if small else None
-
-
-def _large_one_came(connection: Connection, unheard: list[Segment], *, from_client: bool) -> bool:
-    """Whether a segment no smaller than the unheard ones came, by a selective acknowledgement.
-
-    Then it is not their size that keeps those from coming.
-    """
-    came = connection.selected(from_client).covered
-    smallest = min(item.length for item in unheard)
-    return any(
-        item.length >= smallest
-        and came.covered(item.offset, item.offset + item.length) == item.length
-        for item in connection.side(from_client).segments
-    )
 
 
 def _heard_meanwhile(progress: Progress, after: int, *, from_client: bool) -> list[Proof]:
@@ -137,50 +123,10 @@ def _heard_meanwhile(progress: Progress, after: int, *, from_client: bool) -> li
 
     A host whose words are not acknowledged sends them again.
     """
-    view = progress.session.view
-    columns = view.table.columns
-    sides = list(enumerate(view.directions(), view.start))
-    words = [
-        row
-        for row, up in sides
-        if up != from_client
-        and row > after
-        and not columns.flags[row] & TcpFlag.RST
-        and (columns.payload_length[row] or columns.flags[row] & TcpFlag.FIN)
+    heard = last_acknowledged(progress.session.connection, after, from_client=from_client)
+    if heard is None or progress.sighting.watched_until - progress.time(heard.row) < SYN_ANSWER:
+        return []
+    return [
+        proof(progress.sighting, heard.row, "sent once, and not again"),
+        proof(progress.sighting, heard.by, "acknowledged by this small packet"),
     ]
-    if not words or progress.sighting.watched_until - progress.time(words[-1]) < SYN_ANSWER:
-        return []
-    last = words[-1]
-    if any(columns.sequence[row] == columns.sequence[last] for row in words[:-1]):
-        return []
-    fin = bool(columns.flags[last] & TcpFlag.FIN)
-    number = wrapped(int(columns.sequence[last]) + int(columns.payload_length[last]) + fin)
-    for row, up in sides:
-        bare = not columns.payload_length[row] and not columns.flags[row] & _CONTROL
-        if up == from_client and row > last and bare and columns.acknowledgement[row] == number:
-            return [
-                proof(progress.sighting, last, "sent once, and not again"),
-                proof(progress.sighting, row, "acknowledged by this small packet"),
-            ]
-    return []
-
-
-def _acknowledged_again(
-    progress: Progress, side: Side, after: int, *, from_client: bool
-) -> list[int]:
-    """The receiver's bare rows behind ``after`` that acknowledge once more what it had before."""
-    view = progress.session.view
-    columns = view.table.columns
-    if side.initial is None:
-        return []
-    number = wrapped(side.initial + (side.acknowledged or 0))
-    rows = [
-        row
-        for row, up in zip(range(view.start, view.stop), view.directions(), strict=True)
-        if up != from_client
-        and row > after
-        and not columns.payload_length[row]
-        and not columns.flags[row] & _CONTROL
-        and columns.acknowledgement[row] == number
-    ]
-    return rows[1:] if side.acknowledged_row in range(after, view.stop) else rows

@@ -10,7 +10,6 @@ from capfpcap.rules.code import Code, Family
 from capfpcap.rules.draft import MAX_EVIDENCE, Draft, Proof, proof
 from capfpcap.rules.progress import Progress
 from capfpcap.rules.reset_origin import (
-    foreign_wherever_seen,
     injected_legs,
     misses_packets,
     unlike_its_sender,
@@ -22,6 +21,7 @@ from capfpcap.rules.tcp import TCP_SERVICES, openings
 from capfpcap.rules.wording import server_of
 from capfpcap.vantage.fate import Fate, Leg
 from capfpcap.vantage.flow import Flow
+from capfpcap.vantage.path.resets import foreign_wherever_seen
 
 RST_INJECTED = Code(
     code="rst-injected",

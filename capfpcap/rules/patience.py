@@ -9,8 +9,6 @@ from __future__ import annotations
 SECOND = 1_000_000_000
 """Nanoseconds."""
 
-A_MOMENT = SECOND * 3 // 1000
-"""In which a network, or a card with several queues, exchanges packets."""
 SYN_ANSWER = 3 * SECOND
 """After the first of several SYNs."""
 NAME_ANSWER = 3 * SECOND

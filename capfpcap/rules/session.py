@@ -19,7 +19,6 @@ from capfpcap.rules.mismatch import ITL_CAPF_MISMATCH
 from capfpcap.rules.path import PATH_DROPPED_TO_PHONE, PATH_DROPS_DATA, PATH_MTU_BLACKHOLE
 from capfpcap.rules.patience import SECOND
 from capfpcap.rules.progress import Progress
-from capfpcap.rules.reset_origin import foreign_wherever_seen
 from capfpcap.rules.screen import ScreenRule
 from capfpcap.rules.shut_window import is_full, shut_rows
 from capfpcap.rules.sight import Sight
@@ -31,6 +30,7 @@ from capfpcap.services import Service
 from capfpcap.timeline.session_end import first_end, hidden_alert_rows
 from capfpcap.vantage.fate import Fate
 from capfpcap.vantage.flow import Flow
+from capfpcap.vantage.path.resets import foreign_wherever_seen
 from capfpcap.vantage.role import Role
 
 SERVER_SILENT = Code(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
-
-from capfpcap.capture.columns import TcpFlag
+from capfpcap.flows.tcp.window import zero_window_rows
 from capfpcap.rules.patience import CLIENT_GAVE_UP
 from capfpcap.rules.progress import Progress
 
-_ENDS = int(TcpFlag.FIN | TcpFlag.RST)
 _FEWEST = 2
 """Packets that say so: the one that shuts it, and an answer to a probe."""
 
@@ -16,17 +13,10 @@ _FEWEST = 2
 def shut_rows(progress: Progress, *, from_client: bool) -> list[int]:
     """The last rows of one side, if each of them announces a window of zero and that lasted.
 
-    A host answers probes of a shut window, so it says so again and again. Rows that end the
-    connection say nothing of a window, and a window that opened again was a moment's load.
+    A host answers probes of a shut window, so it says so again and again. A window that opened
+    again was a moment's load.
     """
-    view = progress.session.view
-    columns = view.table.columns
-    said = [
-        row
-        for row, up in enumerate(view.directions(), view.start)
-        if up == from_client and not columns.flags[row] & _ENDS
-    ]
-    shut = list(takewhile(lambda row: not columns.window[row], reversed(said)))[::-1]
+    shut = zero_window_rows(progress.session.connection, from_client=from_client)
     if len(shut) < _FEWEST:
         return []
     return shut if progress.waited(shut[0])[0] >= CLIENT_GAVE_UP else []

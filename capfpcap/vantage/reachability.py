@@ -8,7 +8,7 @@ from enum import Enum
 from capfpcap.flows.connection import Connection
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg
 from capfpcap.vantage.flow import Flow, Sighting
-from capfpcap.vantage.holes import lasting_hole
+from capfpcap.vantage.path.holes import lasting_hole
 from capfpcap.vantage.role import SERVERS_OWN, Role
 
 
