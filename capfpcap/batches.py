@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from capfpcap.capture.columns import FIRST_IPV6
+from capfpcap.capture.addresses import FIRST_IPV6
 from capfpcap.compose.kept_flows import KeptFlows
 from capfpcap.compose.whole import Part, describe_part
 from capfpcap.enrolment.identify import MOST_PHONES, identify_phones

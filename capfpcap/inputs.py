@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from capfpcap.capture.columns import (
-    AddressTable,
-    Capture,
-    CaptureError,
-    NothingRecordedError,
-    ProblemKind,
-)
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import Capture, CaptureError, NothingRecordedError
 from capfpcap.capture.names import group_ring_files
 from capfpcap.capture.ports import PortSelection
+from capfpcap.capture.problems import ProblemKind
 from capfpcap.capture.reader import capture_without_packets, read_capture
 from capfpcap.capture.reading import Progress
 from capfpcap.flows.busy_clients import MOST_ASKED

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Sequence
-from enum import Enum, IntEnum
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.by_frame import ByFrame
 from capfpcap.capture.distinct import first_places
+from capfpcap.capture.problems import CaptureProblem, ProblemKind
 
 NO_VLAN = 0xFFFF
 """The VLAN column of a frame that carried no tag."""
@@ -136,58 +136,6 @@ class PacketColumns(Struct, frozen=True, eq=False):
         )
 
 
-FIRST_IPV6 = 1 << 32
-"""Address codes below are IPv4 addresses, from here on IPv6 addresses of a table."""
-
-
-class AddressTable:
-    """Codes for IP addresses, the same in every capture of one analysis.
-
-    An IPv4 address is its own code; an IPv6 address gets the next code from 2**32 on when it is
-    first met.
-    """
-
-    def __init__(self) -> None:
-        self._ipv6: list[bytes] = []
-        self._codes: dict[bytes, int] = {}
-        self._texts: dict[int, str] = {}
-
-    @property
-    def ipv6(self) -> Sequence[bytes]:
-        """The IPv6 addresses, 16 octets each, in the order of their codes."""
-        return self._ipv6
-
-    def code_ipv6(self, packed: bytes) -> int:
-        """The code of the 16 octets of an IPv6 address."""
-        code = self._codes.get(packed)
-        if code is None:
-            code = self._codes[packed] = FIRST_IPV6 + len(self._ipv6)
-            self._ipv6.append(packed)
-        return code
-
-    def text(self, code: int) -> str:
-        """The address as people write it (RFC 5952 for IPv6)."""
-        known = self._texts.get(code)
-        if known is None:
-            known = self._texts[code] = self._write(code)
-        return known
-
-    def _write(self, code: int) -> str:
-        if code < FIRST_IPV6:
-            return f"{code >> 24}.{code >> 16 & 255}.{code >> 8 & 255}.{code & 255}"
-        return str(ipaddress.IPv6Address(self._ipv6[code - FIRST_IPV6]))
-
-    def find(self, text: str) -> int | None:
-        """The code of an address written as text, or None where no packet can have carried it."""
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
-            return None
-        if address.version == 4:
-            return int(address)
-        return self._codes.get(address.packed)
-
-
 class PayloadStore:
     """The payload octets of the kept rows, in chunks of one window each."""
 
@@ -224,39 +172,6 @@ class PayloadStore:
             for place in range(width):
                 heads[here, place] = octets[at + place]
         return heads
-
-
-class ProblemKind(Enum):
-    """What can be wrong with a capture file that was read all the same."""
-
-    CUT_SHORT = "cut-short"
-    """The file ends inside a packet or block."""
-    CORRUPT = "corrupt"
-    """A record that cannot be: reading stopped there."""
-    MALFORMED_PACKETS = "malformed-packets"
-    """Packets whose headers contradict themselves."""
-    FRAGMENTS_MISSING = "fragments-missing"
-    """Datagrams of an enrolment that were sent in fragments, not all of which were captured."""
-    SNAPPED = "snapped"
-    """Relevant packets of which the file holds only the beginning."""
-    OUT_OF_ORDER = "out-of-order"
-    """Records so far from the order of time that packets may be missed."""
-    UNSUPPORTED = "unsupported"
-    """Packets of a link type or encapsulation that is not decoded."""
-    ENCRYPTED = "encrypted"
-    """Packets in which there may be others that cannot be read; told where nothing else matters."""
-    LIMIT = "limit"
-    """A named limit was reached; what is over it was passed over."""
-
-
-class CaptureProblem(Struct, frozen=True):
-    """One sentence on one kind of trouble in one file: the first place, and how often."""
-
-    kind: ProblemKind
-    text: str
-    frame: int | None
-    """The first frame concerned, from 1, or None where no frame can be named."""
-    count: int = 1
 
 
 class CaptureFile(Struct, frozen=True):

@@ -7,24 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.by_frame import ByFrame
 from capfpcap.capture.columns import (
-    AddressTable,
     Capture,
     CaptureError,
     CaptureFile,
-    CaptureProblem,
     NothingRecordedError,
     PacketColumns,
     PayloadStore,
-    ProblemKind,
 )
 from capfpcap.capture.files.formats import open_format
 from capfpcap.capture.files.ring import Refused, RingFile, in_order
 from capfpcap.capture.files.source import Source, named
 from capfpcap.capture.files.window import Window
 from capfpcap.capture.ports import PortSelection
-from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.problems import CaptureProblem, ProblemKind, ProblemLog
 from capfpcap.capture.reading import Meter, NotHalvedError, Progress, Reading
 from capfpcap.capture.totals import Totals
 

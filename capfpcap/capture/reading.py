@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from capfpcap.capture.columns import (
-    AddressTable,
-    CaptureFile,
-    CaptureProblem,
-    PacketColumns,
-    ProblemKind,
-)
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import CaptureFile, PacketColumns
 from capfpcap.capture.files.ring import RingFile
 from capfpcap.capture.files.source import Source
 from capfpcap.capture.files.watch import Watch
 from capfpcap.capture.growing import GrowingColumns
 from capfpcap.capture.headers import linktypes
 from capfpcap.capture.ports import PortSelection
-from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.problems import CaptureProblem, ProblemKind, ProblemLog
 from capfpcap.capture.records import Format, Records
 from capfpcap.capture.scan import Scanner
 from capfpcap.capture.totals import Totals

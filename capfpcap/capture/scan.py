@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.by_frame import ByFrame
-from capfpcap.capture.columns import (
-    AddressTable,
-    PacketColumns,
-    PayloadStore,
-    ProblemKind,
-    TcpFlag,
-)
+from capfpcap.capture.columns import PacketColumns, PayloadStore, TcpFlag
 from capfpcap.capture.distinct import distinct
 from capfpcap.capture.headers import linktypes
 from capfpcap.capture.headers.extract import (
@@ -37,7 +32,7 @@ from capfpcap.capture.headers.unwrap import unwrap
 from capfpcap.capture.keys import Keys
 from capfpcap.capture.octets import Octets, Places
 from capfpcap.capture.ports import PortSelection
-from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.problems import ProblemKind, ProblemLog
 from capfpcap.capture.records import Records
 from capfpcap.capture.select.passed_over import PassedOver
 from capfpcap.capture.select.selection import Selector

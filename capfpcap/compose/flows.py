@@ -8,7 +8,7 @@ from capf_dissectors.tls import Alert as AlertMessage
 from capf_dissectors.tls import AlertLevel, alert_name, cipher_suite_name
 
 from capfpcap import report
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.compose.basics import describe_certificate, timestamp
 from capfpcap.compose.capf import describe_capf
 from capfpcap.compose.path_segments import describe_path_segments, endpoint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capfpcap import report
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.path_segment import End, PathSegment, read_path_segments
 

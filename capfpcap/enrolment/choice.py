@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.enrolment.phone import Phone
 
 _NAMED_BY_MAC = re.compile(r"(?:SEP|ATA)([0-9A-F]{12})", re.IGNORECASE)

@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable
 from itertools import islice
 from operator import attrgetter
 
-from capfpcap.capture.columns import FIRST_IPV6, AddressTable
+from capfpcap.capture.addresses import FIRST_IPV6, AddressTable
 from capfpcap.enrolment.choice import mac_text
 from capfpcap.enrolment.phone import Phone, settle
 from capfpcap.enrolment.port_probes import only_probed

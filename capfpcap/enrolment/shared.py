@@ -16,7 +16,7 @@ from capf_dissectors.capf_shape import Operation, SessionState
 from capf_dissectors.configuration import PhoneConfiguration
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.ports import CAPF
 from capfpcap.enrolment.loaded import LoadedConfiguration, asks_for_operation, load
 from capfpcap.enrolment.phone import Phone

@@ -6,7 +6,8 @@ import struct
 
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable, IpProtocol
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import IpProtocol
 from capfpcap.flows.table import FlowTable
 
 UNREACHABLE = {

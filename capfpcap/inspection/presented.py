@@ -7,7 +7,7 @@ from itertools import islice
 
 from capf_dissectors.trust_list import Record, TrustFunction, TrustList
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.phone import Phone
 from capfpcap.inspection.certificates import CertificateComparison, compare_with_record

@@ -11,7 +11,7 @@ from capf_dissectors.signature import SignatureCheck, verifying_record
 from capf_dissectors.trust_list import Record, TrustFunction, TrustList, certificate_sha1
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.compose.basics import timestamp
 from capfpcap.enrolment.loaded import LoadedTrustList, ReadTrustList, check_signature
 from capfpcap.enrolment.phone import Phone

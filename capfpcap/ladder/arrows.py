@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable, PacketColumns
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import PacketColumns
 from capfpcap.ladder.lanes import Lanes
 from capfpcap.ladder.model import Delivery, Layer, Message, Moment, Seen
 from capfpcap.report import Certainty, Endpoint

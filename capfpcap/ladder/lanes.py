@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.ladder.model import Lane, LaneKind, Point
 from capfpcap.rules.case import Unreachable
 from capfpcap.services import Purpose, Service, in_order

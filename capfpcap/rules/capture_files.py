@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from capfpcap.capture.columns import CaptureProblem, ProblemKind
+from capfpcap.capture.problems import CaptureProblem, ProblemKind
 from capfpcap.flows.parted import Merged
 from capfpcap.flows.places import Sign
 from capfpcap.report import Severity, Stage

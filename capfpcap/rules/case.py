@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.enrolment.choice import Chosen, PhoneChoice, choose
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.period import Period

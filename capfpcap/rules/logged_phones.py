@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.enrolment.choice import mac_digits, mac_text
 from capfpcap.enrolment.phone import Phone
 from capfpcap.evidence import Evidence

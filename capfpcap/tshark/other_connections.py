@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from capfpcap.capture.columns import AddressTable, PacketColumns
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import PacketColumns
 from capfpcap.capture.files.frames import Frame
 from capfpcap.capture.headers.layers import Layer
 from capfpcap.capture.ports import PortSelection

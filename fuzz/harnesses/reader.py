@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import zstandard
 
-from capfpcap.capture.columns import AddressTable, CaptureError
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.files import lockstep, walk
 from capfpcap.capture.files.formats import open_format
 from capfpcap.capture.files.source import Source

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.capture.columns import AddressTable, Capture
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import Capture
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.headers import addresses
 from capfpcap.capture.headers.addresses import codes_ipv6, endpoints
 from capfpcap.capture.octets import Octets

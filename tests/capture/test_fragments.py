@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capfpcap.capture.columns import ProblemKind
 from capfpcap.capture.headers.fragments import (
     MAX_DATAGRAMS,
     MAX_OCTETS,
@@ -17,6 +16,7 @@ from capfpcap.capture.headers.fragments import (
     Reassembler,
     _Datagram,
 )
+from capfpcap.capture.problems import ProblemKind
 
 from .builder import Packet, ethernet, ipv4, ipv6, pcap, udp
 from .conftest import Read, payloads

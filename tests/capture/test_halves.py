@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from benchmarks.storm import write_storm
 from capfpcap.capture import reader
-from capfpcap.capture.columns import AddressTable, Capture, CaptureError, PacketColumns
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import Capture, CaptureError, PacketColumns
 from capfpcap.capture.files.window import Window
 from capfpcap.capture.parallel import halves
 from capfpcap.capture.ports import PortSelection

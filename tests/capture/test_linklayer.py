@@ -6,7 +6,8 @@ import struct
 
 import pytest
 
-from capfpcap.capture.columns import NO_VLAN, ProblemKind
+from capfpcap.capture.columns import NO_VLAN
+from capfpcap.capture.problems import ProblemKind
 
 from .builder import (
     PHONE,

@@ -6,7 +6,8 @@ import struct
 
 import pytest
 
-from capfpcap.capture.columns import CaptureError, ProblemKind
+from capfpcap.capture.columns import CaptureError
+from capfpcap.capture.problems import ProblemKind
 
 from .builder import (
     Packet,

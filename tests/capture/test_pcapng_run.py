@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from capfpcap.capture.columns import AddressTable, Capture, CaptureError
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import Capture, CaptureError
 from capfpcap.capture.files import lockstep, pcapng
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture

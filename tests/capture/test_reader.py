@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from capfpcap.capture.columns import AddressTable, CaptureError, ProblemKind
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.ports import PortSelection
+from capfpcap.capture.problems import ProblemKind
 from capfpcap.capture.reader import read_capture
 
 from .builder import Packet, enhanced, ethernet, interface, ipv4, pcap, section, tcp
@@ -164,7 +166,7 @@ def test_a_bomb_is_left_alone_in_bounded_memory(tmp_path: Path) -> None:
 def test_standard_input_is_read_to_its_end() -> None:
     program = (
         "from capfpcap.capture.reader import read_capture\n"
-        "from capfpcap.capture.columns import AddressTable\n"
+        "from capfpcap.capture.addresses import AddressTable\n"
         "from capfpcap.capture.ports import PortSelection\n"
         "capture = read_capture(['-'], PortSelection(), AddressTable())\n"
         "print(capture.files[0].path, capture.files[0].packets)\n"

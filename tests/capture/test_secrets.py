@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capfpcap.capture.columns import ProblemKind
 from capfpcap.capture.files import secrets
 from capfpcap.capture.files.secrets import TLS_KEY_LOG, Secrets
-from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.problems import ProblemKind, ProblemLog
 
 from .builder import Packet, block, enhanced, ethernet, interface, ipv4, pcap, section, tcp
 from .conftest import Read, payloads

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.capture.columns import AddressTable, ProblemKind
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.ports import PortSelection
+from capfpcap.capture.problems import ProblemKind
 from capfpcap.capture.reader import read_capture
 from capfpcap.capture.select import unclaimed
 

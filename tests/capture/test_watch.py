@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from capfpcap.capture.columns import ProblemKind
 from capfpcap.capture.files.pcapng import MAX_OTHER_BLOCKS
 from capfpcap.capture.files.source import BOMBS, DamagedStreamError, Growth
 from capfpcap.capture.files.watch import MAX_EMPTY_RECORDS
+from capfpcap.capture.problems import ProblemKind
 
 from .builder import Packet, block, enhanced, ethernet, interface, ipv4, pcap, section, tcp
 from .conftest import Read, payloads

@@ -15,7 +15,8 @@ from capf_dissectors import http, tftp, tls
 from capf_dissectors.dns import DnsMessage
 from capf_dissectors.http import BodyState
 
-from capfpcap.capture.columns import AddressTable, IpProtocol
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import IpProtocol
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows.connection import Connection, read_connection

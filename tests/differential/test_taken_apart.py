@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows.table import FlowTable, build_tables

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.capture.columns import AddressTable, CaptureFile
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import CaptureFile
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 

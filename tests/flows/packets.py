@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows.table import FlowView, build_flows

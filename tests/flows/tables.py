@@ -7,7 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from capfpcap.capture.columns import AddressTable, Capture
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import Capture
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows.table import FlowTable, FlowView, build_flows, build_tables

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.flows.icmp import IcmpError, _read_error, read_icmp_errors
 from tests.capture.builder import PHONE, SERVER, ethernet, ipv4, ipv6, tcp, udp
 

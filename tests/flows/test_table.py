@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from capfpcap.capture.columns import AddressTable, IpProtocol
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import IpProtocol
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows import table as tables

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from benchmarks.storm import write_storm
 from capfpcap.analysis import CaptureInput, analyze, check
-from capfpcap.capture.columns import AddressTable, CaptureError
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows import connection as connection_module

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture
 from capfpcap.flows.table import FlowView, build_flows

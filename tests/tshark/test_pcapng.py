@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.files.frames import Frame, FrameReader
 from capfpcap.capture.ports import PortSelection
 from capfpcap.capture.reader import read_capture

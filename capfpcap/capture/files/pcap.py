@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from msgspec import Struct, structs
 
-from capfpcap.capture.columns import CaptureError, ProblemKind
+from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.files.pcap_records import (
     MODIFIED_RECORD_HEADER,
     RECORD_HEADER,
@@ -18,7 +18,7 @@ from capfpcap.capture.files.source import CutStreamError, told
 from capfpcap.capture.files.walk import Shape, walk
 from capfpcap.capture.files.window import Window
 from capfpcap.capture.octets import BIG_WORD, LITTLE_WORD, Octets, Places
-from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.problems import ProblemKind, ProblemLog
 from capfpcap.capture.records import MAX_BATCH, NANOSECONDS, Times
 
 FILE_HEADER = 24

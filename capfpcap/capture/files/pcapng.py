@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capfpcap.capture.columns import CaptureError, ProblemKind
+from capfpcap.capture.columns import CaptureError
 from capfpcap.capture.files.interfaces import ByteOrder, read_interface
 from capfpcap.capture.files.pcap import note_end
 from capfpcap.capture.files.pcapng_records import FRAME_BLOCKS, Block, PcapngRecords, Section
 from capfpcap.capture.files.pcapng_run import LEAST_BLOCK, FrameBlocks, PacketRuns
 from capfpcap.capture.files.secrets import Secrets
 from capfpcap.capture.files.window import Window
-from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.problems import ProblemKind, ProblemLog
 from capfpcap.capture.records import MAX_BATCH
 
 MAX_BLOCK = 1 << 24

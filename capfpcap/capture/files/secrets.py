@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from capfpcap.capture.columns import ProblemKind
 from capfpcap.capture.files.interfaces import ByteOrder
-from capfpcap.capture.problems import ProblemLog
+from capfpcap.capture.problems import ProblemKind, ProblemLog
 
 MAX_SECRETS = 1 << 24
 """Octets of the secrets of one file that are kept, some fifty thousand sessions."""

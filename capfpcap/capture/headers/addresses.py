@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.octets import BIG_WORD, Octets, Places
 
 Codes = npt.NDArray[np.uint64]
-"""Codes of an :class:`capfpcap.capture.columns.AddressTable`."""
+"""Codes of an :class:`capfpcap.capture.addresses.AddressTable`."""
 
 PAIR_IPV4 = np.dtype([("source", BIG_WORD), ("destination", BIG_WORD)])
 PAIR_AT_IPV4 = 12

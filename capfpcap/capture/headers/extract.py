@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from capfpcap.capture.columns import NO_VLAN, AddressTable, PacketColumns, PayloadStore
+from capfpcap.capture.addresses import AddressTable
+from capfpcap.capture.columns import NO_VLAN, PacketColumns, PayloadStore
 from capfpcap.capture.headers import linktypes
 from capfpcap.capture.headers.addresses import endpoints
 from capfpcap.capture.headers.layers import VLAN_TAGS, Layer

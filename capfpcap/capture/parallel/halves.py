@@ -13,7 +13,7 @@ import os
 
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.files.guess import GUESSED_IN, guess_record
 from capfpcap.capture.files.pcap import FILE_HEADER, Header, PcapReader
 from capfpcap.capture.files.source import Source, read_up_to

@@ -11,9 +11,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from capfpcap.capture.columns import FIRST_IPV6, AddressTable, CaptureProblem, PacketColumns
+from capfpcap.capture.addresses import FIRST_IPV6, AddressTable
+from capfpcap.capture.columns import PacketColumns
 from capfpcap.capture.forked import forked
 from capfpcap.capture.keys import Keys, address_of, endpoint_keys, port_of
+from capfpcap.capture.problems import CaptureProblem
 from capfpcap.capture.totals import Totals
 
 ALIGNMENT = 16

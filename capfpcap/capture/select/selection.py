@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.headers.addresses import endpoints
 from capfpcap.capture.headers.layers import Layer
 from capfpcap.capture.headers.network import open_first_fragments

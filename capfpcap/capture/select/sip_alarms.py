@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.capture.headers.addresses import endpoints
 from capfpcap.capture.headers.packets import Packets
 from capfpcap.capture.keys import endpoint_keys

@@ -14,7 +14,7 @@ from capf_dissectors.trust_list import LIST_VERSION, TrustList
 from capf_dissectors.trust_list import dissect as dissect_list
 from msgspec import Struct
 
-from capfpcap.capture.columns import AddressTable
+from capfpcap.capture.addresses import AddressTable
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, read_trust_list
 from capfpcap.enrolment.phone import Phone
 from capfpcap.rules.case import Scene
