@@ -224,7 +224,7 @@ def _short_name(subject: str) -> str:
 def _capf(phone: Phone) -> tuple[bool, str]:
     if phone.outcome in ENROLLED:
         done = {"unknown": "a complete session"}.get(phone.operation.value)
-        return True, done or f"{phone.operation.value} succeeded"
+        return True, done or f"{phone.operation_words} succeeded"
     if phone.outcome is Outcome.IN_PROGRESS:
         return False, "still in progress when the captures end"
     return False, ""

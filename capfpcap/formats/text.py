@@ -190,7 +190,7 @@ def _write_healthy(writer: Writer, entries: Sequence[PhoneFindings]) -> None:
 
 
 def _healthy_words(phone: Phone) -> str:
-    outcome = f"{phone.operation.value} {_OUTCOME_WORDS.get(phone.outcome, phone.outcome.value)}"
+    outcome = f"{phone.operation_words} {_OUTCOME_WORDS.get(phone.outcome, phone.outcome.value)}"
     words = ", ".join([outcome.removeprefix("unknown "), *operations_words(phone)])
     if phone.lsc is not None and phone.lsc.not_after is not None:
         words += f", certificate {phone.lsc.title} valid until {phone.lsc.not_after[:10]}"

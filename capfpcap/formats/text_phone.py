@@ -103,7 +103,7 @@ def _summary(phone: Phone) -> str:
     words = [
         phone.outcome.value.replace("-", " "),
         *([addresses] if addresses and addresses != phone.name else []),
-        *([phone.operation.value] if phone.operation is not Operation.UNKNOWN else []),
+        *([phone.operation_words] if phone.operation is not Operation.UNKNOWN else []),
         *([f"{phone.attempts} attempts"] if phone.attempts > 1 else []),
         *operations_words(phone),
         *([f"its screen likely says “{phone.status_message}”"] if phone.status_message else []),

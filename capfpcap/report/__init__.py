@@ -174,6 +174,12 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     trust_list: TrustList | None
     configuration: Configuration | None
 
+    @property
+    def operation_words(self) -> str:
+        """The operation, and whether it is no more than possible."""
+        possible = self.operations and self.operations[-1].certainty is Certainty.POSSIBLE
+        return f"{self.operation.value} (possible)" if possible else self.operation.value
+
 
 class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file that was given beside the captures, as it was read."""

@@ -64,7 +64,7 @@ def _seen(story: PhoneStoryAnswer) -> Iterator[Content]:
 
 def _summary(phone: Phone) -> Content:
     words = [
-        *([phone.operation.value] if phone.operation is not Operation.UNKNOWN else []),
+        *([phone.operation_words] if phone.operation is not Operation.UNKNOWN else []),
         ", ".join(phone.addresses[:2]),
         *([f"{phone.attempts} attempts"] if phone.attempts > 1 else []),
         *([f"its screen likely says “{phone.status_message}”"] if phone.status_message else []),
