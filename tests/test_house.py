@@ -102,7 +102,7 @@ def test_the_readme_names_commands_that_there_are() -> None:
     for target in set(re.findall(r"^make (\w+)", readme, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for command in set(re.findall(r"\bcapfpcap (\w+) ", readme)):
-        place = ROOT / "capfpcap" / "cli" / command
+        place = ROOT / "capfpcap" / "cli" / "commands" / command
         assert place.is_dir() or place.with_suffix(".py").is_file(), command
 
 

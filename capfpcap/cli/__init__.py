@@ -1,4 +1,4 @@
-"""The command line: one module a command, each imported when it is called.
+"""The command line: each command is imported when it is called (:mod:`capfpcap.cli.commands`).
 
 ``main`` is where every failure ends: as one sentence on standard error and an exit status.
 """

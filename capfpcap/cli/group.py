@@ -26,7 +26,7 @@ COMMANDS = (
     "schema",
     "help",
 )
-"""Each is a module of this package that defines ``command``; in the order of the help."""
+"""Each is a module of :mod:`capfpcap.cli.commands`; in the order of the help."""
 
 
 class LazyGroup(click.Group):
@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         with at_once(), without_collecting():
-            command: click.Command = import_module(f"capfpcap.cli.{cmd_name}").command
+            command: click.Command = import_module(f"capfpcap.cli.commands.{cmd_name}").command
         return command
 
     def resolve_command(

@@ -18,6 +18,12 @@ from capfpcap.rules.wording import server_of
 from capfpcap.timeline.session import Said
 from capfpcap.trust.certificate import CertificateFacts, UnreadableCertificate, read_certificate
 
+NEWER_SERVER = (
+    "The phone wants a newer version than the server offers: look what limits it there ('show tls "
+    "min-version' has the lowest allowed, the release of CUCM the highest), and whether a proxy in "
+    "between answers in its place. Upgrade CUCM, or give the phone a firmware that suits it."
+)
+
 
 def sender(said: Said) -> str:
     """Who sent it."""

@@ -11,6 +11,7 @@ from capf_dissectors.tls import (
 
 from capfpcap.report import Certainty, Severity
 from capfpcap.rules.alert_words import (
+    NEWER_SERVER,
     alert_proofs,
     client_certificate_in_words,
     name_of,
@@ -213,15 +214,8 @@ def tls_version_mismatch(case: Case) -> Iterator[Draft]:
             proofs=alert_proofs(found),
             service=service,
             flow=progress.flow,
-            remedy=_NEWER_SERVER if said.from_client else None,
+            remedy=NEWER_SERVER if said.from_client else None,
         )
-
-
-_NEWER_SERVER = (
-    "The phone wants a newer version than the server offers: look what limits it there ('show tls "
-    "min-version' has the lowest allowed, the release of CUCM the highest), and whether a proxy in "
-    "between answers in its place. Upgrade CUCM, or give the phone a firmware that suits it."
-)
 
 
 @TLS_NO_SHARED_CIPHER.by_phone

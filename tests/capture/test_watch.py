@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from capfpcap.capture.files.bombs import BOMBS, Growth
 from capfpcap.capture.files.pcapng import MAX_OTHER_BLOCKS
-from capfpcap.capture.files.source import BOMBS, DamagedStreamError, Growth
+from capfpcap.capture.files.source import DamagedStreamError
 from capfpcap.capture.files.watch import MAX_EMPTY_RECORDS
 from capfpcap.capture.problems import ProblemKind
 

@@ -13,8 +13,8 @@ import pytest
 
 from capfpcap import cli
 from capfpcap.capture.files.source import Source, read_up_to
+from capfpcap.cli.commands.itl.extracting import extract
 from capfpcap.cli.errors import CommandError
-from capfpcap.cli.itl.extracting import extract
 from capfpcap.inspection.held.certificates import CertificateFile
 
 from .conftest import CAPTURES

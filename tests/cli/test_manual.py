@@ -14,8 +14,8 @@ import click
 import pytest
 
 from capfpcap.cli import cli
+from capfpcap.cli.commands.help import PAGES
 from capfpcap.cli.group import COMMANDS
-from capfpcap.cli.help import PAGES
 
 from .conftest import Program
 

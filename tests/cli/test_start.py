@@ -15,8 +15,8 @@ CLOSE_LOOKS = {"capf_dissectors.outline", "capfpcap.inspection", "capfpcap.ladde
 """Only for those who look at single packets."""
 
 OTHER_COMMANDS = {
-    "capf_dissectors.eap", "capfpcap.capture.eapol", "capfpcap.cli.frames",
-    "capfpcap.cli.inventory", "capfpcap.cli.itl", "capfpcap.inventory",
+    "capf_dissectors.eap", "capfpcap.capture.eapol", "capfpcap.cli.commands.frames",
+    "capfpcap.cli.commands.inventory", "capfpcap.cli.commands.itl", "capfpcap.inventory",
 }  # fmt: skip
 """Only for commands that a check is not."""
 

@@ -59,7 +59,7 @@ def test_a_report_half_written_goes_with_the_process_that_is_told_to_end(tmp_pat
     program = (
         "import sys, time\n"
         "from capfpcap import cli\n"
-        "from capfpcap.cli import check\n"
+        "from capfpcap.cli.commands import check\n"
         "def slow(*_):\n"
         "    yield b'half'\n"
         "    print('half', flush=True)\n"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zlib
 
+from capfpcap.capture.files.bombs import Growth
 from capfpcap.capture.files.source import (
     GZIP_MAGIC,
     CutStreamError,
     DamagedStreamError,
-    Growth,
     OctetStream,
 )
 

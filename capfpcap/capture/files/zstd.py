@@ -6,7 +6,8 @@ import importlib
 from typing import Protocol, cast
 
 from capfpcap.capture.columns import CaptureError
-from capfpcap.capture.files.source import CutStreamError, DamagedStreamError, Growth, OctetStream
+from capfpcap.capture.files.bombs import Growth
+from capfpcap.capture.files.source import CutStreamError, DamagedStreamError, OctetStream
 
 MAX_ZSTD_WINDOW = 1 << 27
 """Octets of the largest window that is undone, 128 MiB: what ``zstd --long`` writes."""

@@ -21,7 +21,7 @@ class ItlGroup(click.Group):
         """The command of that name, its module imported now."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"capfpcap.cli.itl.{cmd_name}").command
+        command: click.Command = import_module(f"capfpcap.cli.commands.itl.{cmd_name}").command
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from capfpcap.cli import options
+from capfpcap.cli.commands.itl.reading import Wanted, held_in
 from capfpcap.cli.completion import FILE
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.itl.reading import Wanted, held_in
 from capfpcap.cli.output import STANDARD_STREAM, check_target, opened, page_of
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from datetime import tzinfo
 import click
 
 from capfpcap.cli import options
+from capfpcap.cli.commands.itl.reading import Wanted, held_in
 from capfpcap.cli.completion import FILE
 from capfpcap.cli.console import complain
 from capfpcap.cli.errors import CommandError
 from capfpcap.cli.exit_status import ExitStatus
-from capfpcap.cli.itl.reading import Wanted, held_in
 from capfpcap.cli.output import check_target, opened, page_of
 
 
@@ -75,7 +75,7 @@ def command(
     described = tuple(describe(one, lists) for one in found)
     everything = HeldFiles(SCHEMA_VERSION, described, tuple(notes))
     if folder is not None:
-        from capfpcap.cli.itl.extracting import extract  # noqa: PLC0415
+        from capfpcap.cli.commands.itl.extracting import extract  # noqa: PLC0415
 
         written = list(certificates_of(found))
         extract(written, folder, force=force)

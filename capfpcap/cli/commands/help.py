@@ -13,7 +13,7 @@ from capfpcap.cli.options import similar
 from capfpcap.cli.output import opened
 from capfpcap.cli.terminal import encoded
 
-PAGES = Path(__file__).parents[1] / "manual"
+PAGES = Path(__file__).parents[2] / "manual"
 """Pages for ``man``, one a command and one on the program; ``make man`` writes them."""
 _VIEWER = "man"
 

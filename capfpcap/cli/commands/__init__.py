@@ -1,0 +1,1 @@
+"""The commands, one a module that defines ``command``; each is imported when it is called."""
