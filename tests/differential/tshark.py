@@ -148,8 +148,8 @@ def _server_port(frame: Frame) -> int:
 
 
 def read(capture: Path) -> Run:
-    """Run tshark once."""
-    command = ["tshark", "-r", str(capture), "-n", "-o", "tcp.reassemble_out_of_order:TRUE"]
+    """Run tshark once, without what secrets in the capture would reveal to it."""
+    command = ["tshark", "-n", "-o", "tcp.reassemble_out_of_order:TRUE"]
     for port in TLS_PORTS:
         command += ["-d", f"tcp.port=={port},tls"]
     command += ["-d", "tcp.port==6970,http", "-T", "fields", "-E", "aggregator=;"]
@@ -157,11 +157,26 @@ def read(capture: Path) -> Run:
         command += ["-e", name]
     with TemporaryDirectory() as folder:
         tftp, http = Path(folder, "tftp"), Path(folder, "http")
+        command += ["-r", str(_without_secrets(capture, Path(folder)))]
         command += ["--export-objects", f"tftp,{tftp}", "--export-objects", f"http,{http}"]
         result = subprocess.run(command, check=False, capture_output=True, timeout=60)
         lines = result.stdout.decode(errors="replace").split("\n")
         frames = [_frame(line) for line in lines if line.strip()]
         return Run(frames, _digests(tftp), _digests(http))
+
+
+def _without_secrets(capture: Path, folder: Path) -> Path:
+    """The capture, or a copy without its block of secrets, which Wireshark's own tools keep."""
+    if _SECRETS_BLOCK not in capture.read_bytes():
+        return capture
+    plain = folder / "plain.pcap"
+    command = ["tcpdump", "-r", str(capture), "-w", str(plain)]
+    subprocess.run(command, check=True, capture_output=True)
+    return plain
+
+
+_SECRETS_BLOCK = b"KSLT"
+"""The type of a TLS key log in a pcapng, little-endian."""
 
 
 def read_by_link(capture: Path) -> Run:
@@ -291,6 +306,9 @@ def _add_files(account: Account, frame: Frame) -> None:
 
 
 def _add_tls(account: Account, frame: Frame) -> None:
+    """What is said in TLS over TCP: a switch speaks it with phones in EAP, too."""
+    if not frame.all("tcp.stream"):
+        return
     sender = frame.ends("tcp")[0]
     kinds = frame.all("tls.handshake.type")
     for kind in kinds:
