@@ -28,10 +28,10 @@ from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.inputs import CaptureInput
 from capfpcap.options import Options
 from capfpcap.report import Report
-from capfpcap.rules.around import Around, joined
-from capfpcap.rules.case import Scene
-from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Judged, judge, judge_captures
+from capfpcap.rules.model.case import Scene
+from capfpcap.rules.model.cluster_facts import Around, joined
+from capfpcap.rules.model.draft import Draft
 from capfpcap.scenes import learning_ports, scene_of, without_garbage_collection
 from capfpcap.vantage.flow import VantagePoint
 
@@ -108,7 +108,7 @@ def analyze(
 
 def _of_logs(options: Options, evidence: Evidence) -> Analysis:
     """What phones' logs alone show."""
-    from capfpcap.rules.logged_phones import scene_of_logs  # noqa: PLC0415 - only with logs
+    from capfpcap.rules.names.logged_phones import scene_of_logs  # noqa: PLC0415 - only with logs
 
     scene = scene_of_logs(evidence, options.judgement([]))
     return Analysis(scene, judge(scene, options.ignore))
@@ -133,7 +133,7 @@ def _analyze(
 def _remarks_on_logs(options: Options, names: Sequence[str]) -> list[str]:
     if options.evidence is None or not options.evidence.logs:
         return []
-    from capfpcap.rules.logged_phones import remarks_on_logs  # noqa: PLC0415 - only with logs
+    from capfpcap.rules.names.logged_phones import remarks_on_logs  # noqa: PLC0415 - only with logs
 
     return list(remarks_on_logs(options.evidence, set(names)))
 

@@ -25,10 +25,10 @@ from capfpcap.enrolment.identify import MOST_PHONES, identify_phones
 from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.flows.table import FlowTable, FlowView
-from capfpcap.rules.around import Around, joined
-from capfpcap.rules.captures import notable_flows
-from capfpcap.rules.case import Judgement, Scene, unreachable_in
+from capfpcap.rules.captures.captures import notable_flows
 from capfpcap.rules.engine import judge_phones
+from capfpcap.rules.model.case import Judgement, Scene, unreachable_in
+from capfpcap.rules.model.cluster_facts import Around, joined
 from capfpcap.services import Purpose, used_for
 from capfpcap.sharing import Judge, shared_out
 from capfpcap.timeline.conversation import read_conversations

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from capfpcap.enrolment.choice import PhoneChoice
 from capfpcap.enrolment.period import Span
-from capfpcap.rules.case import Judgement
+from capfpcap.rules.model.case import Judgement
 from capfpcap.vantage.flow import VantagePoint
 
 if TYPE_CHECKING:

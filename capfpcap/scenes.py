@@ -15,7 +15,7 @@ from capfpcap.enrolment.identify import identify_phones
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.inputs import CaptureInput, grouped, take_keys, vantage_points
 from capfpcap.options import Options
-from capfpcap.rules.case import Scene, unreachable_in
+from capfpcap.rules.model.case import Scene, unreachable_in
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.match import match_flows
 

@@ -18,8 +18,8 @@ from capfpcap.capture.reading import Progress
 from capfpcap.compose.kept_flows import KeptFlows
 from capfpcap.flows.icmp import read_icmp_errors
 from capfpcap.report import Finding, Flow, Phone, Report
-from capfpcap.rules.case import Scene
 from capfpcap.rules.engine import judge_phones
+from capfpcap.rules.model.case import Scene
 from capfpcap.vantage.flow import VantagePoint
 
 _REMEMBERED = 64

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.vantage.flow import Flow, VantagePoint
 
 

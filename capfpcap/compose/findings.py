@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capfpcap import report
 from capfpcap.compose.basics import timestamp
-from capfpcap.rules.draft import Draft, Entry, Proof
+from capfpcap.rules.model.draft import Draft, Entry, Proof
 
 
 def describe_finding(draft: Draft) -> report.Finding:

@@ -16,7 +16,7 @@ from capfpcap.enrolment.phone import Phone
 from capfpcap.flows.summary import summarise
 from capfpcap.flows.table import FlowTable, FlowView
 from capfpcap.report import Reach
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.services import Service
 from capfpcap.timeline.plugins import plugin_of
 from capfpcap.timeline.session import Said

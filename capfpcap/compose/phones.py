@@ -8,10 +8,10 @@ from capfpcap import report
 from capfpcap.compose.basics import describe_certificate
 from capfpcap.compose.capf import describe_operations
 from capfpcap.report import CertificateKind, Outcome
-from capfpcap.rules.case import Case
 from capfpcap.rules.engine import Account
+from capfpcap.rules.model.case import Case
+from capfpcap.rules.model.progress import Progress
 from capfpcap.rules.outcome import operation_of, status_message
-from capfpcap.rules.progress import Progress
 from capfpcap.services import Service
 
 

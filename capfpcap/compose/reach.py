@@ -24,7 +24,7 @@ from capfpcap.report.reach import (
     ServiceReach,
     Way,
 )
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.services import UNTIL_ENROLMENT, Purpose, Service, used_for
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.fate import FEWEST_LOST, Fate, Leg

@@ -9,10 +9,10 @@ from capfpcap.capture.columns import TcpFlag
 from capfpcap.compose.decryption import remarks_on_keys
 from capfpcap.flows.table import FlowView
 from capfpcap.report import Phone
-from capfpcap.rules.captures import scan_of
-from capfpcap.rules.case import Scene
-from capfpcap.rules.not_genuine import FILE_NOT_GENUINE
-from capfpcap.rules.wording import MAX_NAMED, first_ones
+from capfpcap.rules.captures.captures import scan_of
+from capfpcap.rules.files.not_genuine import FILE_NOT_GENUINE
+from capfpcap.rules.model.case import Scene
+from capfpcap.rules.questions.wording import MAX_NAMED, first_ones
 from capfpcap.services import Service
 from capfpcap.vantage.flow import VantagePoint
 from capfpcap.vantage.infer import is_at_other_end

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from capfpcap.enrolment.choice import NotShownError
 from capfpcap.report import Flow, Report
-from capfpcap.rules.case import Case, Scene
+from capfpcap.rules.model.case import Case, Scene
 from capfpcap.vantage import flow as joined
 from capfpcap.vantage.timeline_event import TimelineEvent
 

@@ -23,11 +23,11 @@ from capfpcap.compose.phones import describe_phone
 from capfpcap.compose.remarks import remark_on_address, remarks_on, remarks_on_roles
 from capfpcap.compose.verdict import verdict_on
 from capfpcap.report import Outcome, Severity
-from capfpcap.rules.around import Around
-from capfpcap.rules.case import Scene
-from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Account, Judged
-from capfpcap.rules.other_lists import lists_served
+from capfpcap.rules.model.case import Scene
+from capfpcap.rules.model.cluster_facts import Around
+from capfpcap.rules.model.draft import Draft
+from capfpcap.rules.trust.lists_differ import lists_served
 from capfpcap.trust.certificate import NANOSECONDS
 from capfpcap.vantage.flow import Flow, VantagePoint
 

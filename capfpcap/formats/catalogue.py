@@ -13,7 +13,7 @@ from capfpcap.formats.text_phone import MAX_SENTENCES, hedged, write_evidence
 
 if TYPE_CHECKING:
     from capfpcap.explanations import Example, Explanation
-    from capfpcap.rules.code import Code, Family
+    from capfpcap.rules.model.code import Code, Family
 
 
 def all_codes(codes: Iterable[Code], page: Page) -> bytes:

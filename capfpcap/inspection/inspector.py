@@ -17,7 +17,7 @@ from capfpcap.inspection.model import Inspection
 from capfpcap.inspection.opened import TRAILER, open_frame
 from capfpcap.inspection.tcp_header import Beginnings
 from capfpcap.inspection.views import Payload, Views
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.timeline.events import conversation_events
 from capfpcap.vantage.flow import Flow, Sighting, VantagePoint
 

@@ -11,7 +11,7 @@ from capfpcap.capture.addresses import AddressTable
 from capfpcap.enrolment.loaded import LoadedTrustList
 from capfpcap.enrolment.phone import Phone
 from capfpcap.inspection.certificates import CertificateComparison, compare_with_record
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.services import Purpose
 from capfpcap.vantage.flow import Flow, Sighting
 

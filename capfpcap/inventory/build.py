@@ -16,7 +16,7 @@ from capfpcap.inventory import sessions, switch_ports
 from capfpcap.inventory.holders import Holder, Holders
 from capfpcap.inventory.model import SCHEMA_VERSION, Inventory
 from capfpcap.report import Tool
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.trust.validity import is_dated
 from capfpcap.vantage.flow import VantagePoint
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from capfpcap.enrolment.phone import Phone
 from capfpcap.inventory.holders import Holder, Holders, Moment, Place, owner_of
 from capfpcap.inventory.model import Shown
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.services import Reader, Service, read_as
 from capfpcap.timeline.capf import Command
 from capfpcap.timeline.session import Session

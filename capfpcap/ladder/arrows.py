@@ -12,7 +12,7 @@ from capfpcap.capture.columns import PacketColumns
 from capfpcap.ladder.lanes import Lanes
 from capfpcap.ladder.model import Delivery, Layer, Message, Moment, Seen
 from capfpcap.report import Certainty, Endpoint
-from capfpcap.rules.draft import Draft
+from capfpcap.rules.model.draft import Draft
 from capfpcap.services import Service
 from capfpcap.timeline.event import Event, EventKind
 from capfpcap.vantage.events import Place, SeenEvent, seen_events

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from capfpcap.flows.icmp import IcmpError
 from capfpcap.ladder.arrows import HALF, PHONE_LANE, Setting
 from capfpcap.ladder.model import Delivery, Kind, Layer, Message, Moment
-from capfpcap.rules.case import Unreachable
+from capfpcap.rules.model.case import Unreachable
 from capfpcap.vantage.flow import Flow
 from capfpcap.vantage.icmp_events import each_once
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from capfpcap.capture.addresses import AddressTable
 from capfpcap.ladder.model import Lane, LaneKind, Point
-from capfpcap.rules.case import Unreachable
+from capfpcap.rules.model.case import Unreachable
 from capfpcap.services import Purpose, Service, in_order
 from capfpcap.vantage.flow import Flow, VantagePoint
 from capfpcap.vantage.path_segment import server_end

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from capfpcap.report import Outcome
-from capfpcap.rules.draft import Draft
 from capfpcap.rules.engine import Account
+from capfpcap.rules.model.draft import Draft
 from capfpcap.services import Purpose, in_order
 from capfpcap.vantage.flow import Flow
 

@@ -12,7 +12,7 @@ from capfpcap.enrolment.phone import Phone
 from capfpcap.enrolment.starts import starts_of
 from capfpcap.report import Outcome
 from capfpcap.rules.engine import Account
-from capfpcap.rules.progress import is_complete
+from capfpcap.rules.model.progress import is_complete
 from capfpcap.services import UNTIL_ENROLMENT, Service
 from capfpcap.timeline.session import Session
 from capfpcap.vantage.flow import Flow

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from capfpcap.enrolment.starts import Start, starts_of
 from capfpcap.report import Certainty, Severity
-from capfpcap.rules.case import Case
-from capfpcap.rules.draft import Draft
+from capfpcap.rules.model.case import Case
+from capfpcap.rules.model.draft import Draft
 
 Judge = Callable[[Case], list[Draft]]
 """Everything that the rules find in a case."""

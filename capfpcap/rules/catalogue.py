@@ -3,87 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from types import ModuleType
 
-from capfpcap.rules import (
-    alerts,
-    anew,
-    answers_reset,
-    attempt,
-    capf,
-    capf_read,
-    capture_files,
-    captures,
-    certificate,
-    clocks,
-    files,
-    held_lists,
-    holes,
-    identity,
-    injected,
-    loss,
-    mismatch,
-    names,
-    not_found,
-    not_genuine,
-    one_way,
-    opening,
-    other_address,
-    other_cluster,
-    other_lists,
-    path,
-    session,
-    silent_downloads,
-    stand_in,
-    takes_nothing,
-    tls,
-    truncated_names,
-    trust_list,
-    unreachable,
-    unsaid,
-    verification,
-    wrong_address,
-)
-from capfpcap.rules.code import Code
+from capfpcap.rules.model.code import Code
 
-_ROOMS: tuple[ModuleType, ...] = (
-    names,
-    truncated_names,
-    wrong_address,
-    files,
-    other_address,
-    not_genuine,
-    not_found,
-    trust_list,
-    mismatch,
-    other_lists,
-    held_lists,
-    other_cluster,
-    opening,
-    one_way,
-    unreachable,
-    path,
-    holes,
-    session,
-    answers_reset,
-    silent_downloads,
-    stand_in,
-    takes_nothing,
-    injected,
-    loss,
-    alerts,
-    tls,
-    certificate,
-    attempt,
-    capf,
-    capf_read,
-    anew,
-    unsaid,
-    verification,
-    identity,
-    capture_files,
-    captures,
-    clocks,
+FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("names", ("names", "truncated_names", "wrong_address")),
+    ("files", ("files", "other_address", "not_genuine", "not_found")),
+    ("trust", ("trust_list", "mismatch", "lists_differ", "held_lists", "other_cluster")),
+    (
+        "connections",
+        (
+            "opening",
+            "one_way",
+            "unreachable",
+            "path",
+            "holes",
+            "session",
+            "answers_reset",
+            "silent_downloads",
+            "syn_proxy",
+            "zero_window",
+            "injected",
+            "loss",
+        ),
+    ),
+    ("tls", ("alerts", "tls")),
+    ("certificates", ("certificate",)),
+    ("capf", ("attempt", "capf", "capf_read", "abandoned", "silent_close")),
+    ("tvs", ("verification",)),
+    ("registration", ("identity",)),
+    ("captures", ("capture_files", "captures", "clocks")),
+)
+"""Folders and their files that declare codes or rules, in the order of the catalogue."""
+
+_ROOMS: tuple[ModuleType, ...] = tuple(
+    import_module(f"{__package__}.{family}.{room}") for family, rooms in FAMILIES for room in rooms
 )
 
 

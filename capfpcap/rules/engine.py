@@ -15,13 +15,13 @@ from msgspec import Struct, field
 from capfpcap.enrolment.phone import Phone
 from capfpcap.report import Outcome, Severity
 from capfpcap.rules.by_start import with_starts
-from capfpcap.rules.case import Case, Scene
 from capfpcap.rules.catalogue import CATALOGUE
-from capfpcap.rules.code import Code, PhoneRule, Scope
-from capfpcap.rules.draft import Draft
+from capfpcap.rules.model.case import Case, Scene
+from capfpcap.rules.model.code import Code, PhoneRule, Scope
+from capfpcap.rules.model.draft import Draft
+from capfpcap.rules.model.sight import Sight, look
 from capfpcap.rules.outcome import outcome_of, successes
-from capfpcap.rules.sharing import neighbours_in_words
-from capfpcap.rules.sight import Sight, look
+from capfpcap.rules.questions.sharing import neighbours_in_words
 from capfpcap.services import Purpose, Service, used_for
 
 MAX_FINDINGS_OF_A_PHONE = 64
@@ -71,7 +71,7 @@ def judge_captures(scene: Scene, ignored: frozenset[str], errors: list[str]) -> 
     """Run the rules that judge the captures as a whole."""
     rules = [(code, rule) for code in CATALOGUE.values() for rule in code.scene_rules]
     if scene.judgement.evidence is not None:
-        from capfpcap.rules.by_evidence import SCENE_RULES  # noqa: PLC0415 - only where it is given
+        from capfpcap.rules.trust.by_evidence import SCENE_RULES  # noqa: PLC0415 - only where it is given
 
         rules += SCENE_RULES
     return [
@@ -97,7 +97,7 @@ def _of_evidence(case: Case, ignored: frozenset[str]) -> list[tuple[Code, PhoneR
     """The rules that weigh what was given beside the captures; none where nothing was."""
     if case.judgement.evidence is None:
         return []
-    from capfpcap.rules.by_evidence import PHONE_RULES  # noqa: PLC0415 - only where it is given
+    from capfpcap.rules.trust.by_evidence import PHONE_RULES  # noqa: PLC0415 - only where it is given
 
     return [(code, rule) for code, rule in PHONE_RULES if code.code not in ignored]
 
@@ -112,7 +112,7 @@ def _account(case: Case, ignored: frozenset[str], errors: list[str]) -> Account:
 
     drafts = [] if case.blind else with_starts(case, judge(case), judge)
     if case.judgement.evidence is not None and case.logs:
-        from capfpcap.rules.logged_names import with_logs  # noqa: PLC0415 - only with logs
+        from capfpcap.rules.names.logged_names import with_logs  # noqa: PLC0415 - only with logs
 
         drafts = with_logs(case, drafts, ignored)
     if len(drafts) > MAX_FINDINGS_OF_A_PHONE:

@@ -6,19 +6,19 @@ from capf_dissectors.capf_shape import Certainty
 from capf_dissectors.capf_shape import Operation as Shape
 
 from capfpcap.report import Operation, Outcome, Severity
-from capfpcap.rules.attempt import asks_for_nothing, is_known_to_stay_away
-from capfpcap.rules.capf import CAPF_SESSION_REFUSED
-from capfpcap.rules.capf_read import (
+from capfpcap.rules.capf.attempt import asks_for_nothing, is_known_to_stay_away
+from capfpcap.rules.capf.capf import CAPF_SESSION_REFUSED
+from capfpcap.rules.capf.capf_read import (
     CAPF_AUTHENTICATION_REJECTED,
     CAPF_NO_OPERATION,
     CAPF_RETRY_LATER,
     CAPF_UNKNOWN_DEVICE,
 )
-from capfpcap.rules.case import Case
-from capfpcap.rules.draft import Draft
-from capfpcap.rules.not_found import CONFIG_NOT_FOUND
-from capfpcap.rules.progress import is_complete
-from capfpcap.rules.sharing import sharing
+from capfpcap.rules.files.not_found import CONFIG_NOT_FOUND
+from capfpcap.rules.model.case import Case
+from capfpcap.rules.model.draft import Draft
+from capfpcap.rules.model.progress import is_complete
+from capfpcap.rules.questions.sharing import sharing
 from capfpcap.services import Purpose, Service, used_for
 from capfpcap.timeline.session import Session
 

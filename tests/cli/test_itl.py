@@ -380,6 +380,6 @@ def test_a_check_without_such_files_loads_nothing_of_them() -> None:
         check=True,
     )
     loaded = result.stderr.split()
-    rooms = ("capfpcap.evidence", "capf_dissectors.shown_list", "capfpcap.rules.by_evidence")
+    rooms = ("capfpcap.evidence", "capf_dissectors.shown_list", "capfpcap.rules.trust.by_evidence")
     assert "capfpcap.rules.engine" in loaded
     assert not [name for name in loaded if name.startswith(rooms)]

@@ -22,8 +22,8 @@ OTHER_COMMANDS = {
 
 ONLY_WHERE_THERE_ARE_ANY = {
     "capf_dissectors.phone_log", "capf_dissectors.shown_list", "capf_dissectors.sip_alarm",
-    "capfpcap.capture.select.sip_alarms", "capfpcap.evidence", "capfpcap.rules.logged_names",
-    "capfpcap.rules.logged_phones", "capfpcap.timeline.alarms", "zoneinfo",
+    "capfpcap.capture.select.sip_alarms", "capfpcap.evidence", "capfpcap.rules.names.logged_names",
+    "capfpcap.rules.names.logged_phones", "capfpcap.timeline.alarms", "zoneinfo",
 }  # fmt: skip
 """Only for logs, alarms and trust lists at hand."""
 
@@ -34,7 +34,7 @@ KEYS = {
     "capf_dissectors.tvs",
     "capfpcap.flows.keys",
     "capfpcap.timeline.decrypting",
-    "capfpcap.rules.reading",
+    "capfpcap.rules.capf.reading",
     "capfpcap.timeline.plaintext",
 }
 """Only where there are secrets to decrypt with."""

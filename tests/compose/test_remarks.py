@@ -11,7 +11,7 @@ import pytest
 from capfpcap.analysis import CaptureInput, analyze, check
 from capfpcap.compose.remarks import remarks_on
 from capfpcap.report import Phone, Unjudged
-from capfpcap.rules.wording import MAX_NAMED
+from capfpcap.rules.questions.wording import MAX_NAMED
 from capfpcap.vantage.role import Role
 from tests.formats import samples
 from tests.rules.made import at, report_on

@@ -11,17 +11,18 @@ import pytest
 
 from capfpcap import rules
 from capfpcap.report import Severity, Stage
-from capfpcap.rules import catalogue, names
+from capfpcap.rules import catalogue
 from capfpcap.rules.catalogue import CATALOGUE
-from capfpcap.rules.certificate import CAPF_CERTIFICATE_EXPIRED
-from capfpcap.rules.code import Code, Family, Scope
-from capfpcap.rules.draft import Draft
-from capfpcap.rules.names import DNS_NXDOMAIN
-from capfpcap.rules.opening import CONNECTION_REFUSED
-from capfpcap.rules.screen import NameOf, Screen, ScreenRule
-from capfpcap.rules.session import CONNECTION_LOST
-from capfpcap.rules.stage import Layer
-from capfpcap.rules.tcp import TCP_SERVICES
+from capfpcap.rules.certificates.certificate import CAPF_CERTIFICATE_EXPIRED
+from capfpcap.rules.connections.opening import CONNECTION_REFUSED
+from capfpcap.rules.connections.session import CONNECTION_LOST
+from capfpcap.rules.model.code import Code, Family, Scope
+from capfpcap.rules.model.draft import Draft
+from capfpcap.rules.model.screen import NameOf, Screen, ScreenRule
+from capfpcap.rules.model.stage import Layer
+from capfpcap.rules.names import names
+from capfpcap.rules.names.names import DNS_NXDOMAIN
+from capfpcap.rules.questions.tcp import TCP_SERVICES
 from capfpcap.services import Service
 from tests.scenarios.expectations import CAPTURES, report_on
 
@@ -31,8 +32,8 @@ every_code = pytest.mark.parametrize("code", CATALOGUE.values(), ids=lambda code
 def test_every_code_of_every_file_is_in_the_catalogue() -> None:
     declared = {
         value
-        for module in pkgutil.iter_modules(rules.__path__)
-        for value in vars(importlib.import_module(f"capfpcap.rules.{module.name}")).values()
+        for module in pkgutil.walk_packages(rules.__path__, "capfpcap.rules.")
+        for value in vars(importlib.import_module(module.name)).values()
         if isinstance(value, Code)
     }
     assert declared == set(CATALOGUE.values())

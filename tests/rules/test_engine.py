@@ -16,10 +16,10 @@ from capfpcap.capture.files.pcap_records import RECORD_HEADER
 from capfpcap.capture.ports import CAPF
 from capfpcap.report import Report, Severity, Stage
 from capfpcap.rules import catalogue, engine
-from capfpcap.rules.case import Case
-from capfpcap.rules.code import Code, Family
-from capfpcap.rules.draft import Draft
-from capfpcap.rules.sight import Sight
+from capfpcap.rules.model.case import Case
+from capfpcap.rules.model.code import Code, Family
+from capfpcap.rules.model.draft import Draft
+from capfpcap.rules.model.sight import Sight
 
 CAPTURES = Path(__file__).resolve().parents[2] / "captures"
 SHIPPED = sorted(path for path in CAPTURES.glob("*/*.pcap*"))

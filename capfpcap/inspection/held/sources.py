@@ -17,7 +17,7 @@ from msgspec import Struct
 from capfpcap.capture.addresses import AddressTable
 from capfpcap.enrolment.loaded import LoadedConfiguration, LoadedTrustList, read_trust_list
 from capfpcap.enrolment.phone import Phone
-from capfpcap.rules.case import Scene
+from capfpcap.rules.model.case import Scene
 from capfpcap.timeline.files import FileKind
 
 

@@ -1,0 +1,1 @@
+"""Rules about TCP connections and the path that packets take."""

@@ -1,0 +1,1 @@
+"""Rules about files, by TFTP and HTTP."""

@@ -1,0 +1,1 @@
+"""Rules about the certificate with which a phone registers."""
