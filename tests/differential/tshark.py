@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from capfpcap.capture.files.secrets import TLS_KEY_LOG
+
 from .account import Account, Facts
 
 TLS_PORTS = (3804, 2445, 2443, 5061)
@@ -175,8 +177,7 @@ def _without_secrets(capture: Path, folder: Path) -> Path:
     return plain
 
 
-_SECRETS_BLOCK = b"KSLT"
-"""The type of a TLS key log in a pcapng, little-endian."""
+_SECRETS_BLOCK = TLS_KEY_LOG.to_bytes(4, "little")
 
 
 def read_by_link(capture: Path) -> Run:
