@@ -14,13 +14,12 @@ from msgspec import Struct
 
 from capfpcap.tshark.errors import TsharkError
 from capfpcap.tshark.plugin import NAME, plugin
-from capfpcap.tshark.program import Program
+from capfpcap.tshark.program import Program, told_by
 
 _FOLDER = re.compile(rb"^Personal Lua Plugins:[ \t]*([^\r\n]+)", re.MULTILINE)
 _OURS = re.compile(rb"\A-- capfpcap plugin for Wireshark, version ([\w.+-]{1,40})[\r\n]")
 """The first line of our file, of any version."""
 _HEAD = 128
-_PATIENCE_S = 30
 
 
 class Found(Struct, frozen=True):
@@ -39,14 +38,7 @@ def personal_folder(program: Program) -> Path:
         TsharkError: tshark does not tell.
     """
     try:
-        told = subprocess.run(
-            [program.path, "-G", "folders"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE_S,
-            check=False,
-        ).stdout
+        told = told_by(program.path, "-G", "folders")
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TsharkError(f"{program.path} does not tell its folders") from error
     found = _FOLDER.search(told)

@@ -20,7 +20,7 @@ _ELSEWHERE = Path("/Applications/Wireshark.app/Contents/MacOS/tshark")
 _VERSION = re.compile(rb"TShark[^\n]*?(\d+)\.(\d+)\.(\d+)")
 _NO_LUA = b"without Lua"
 _PATIENCE_S = 30
-"""Seconds that it may take to tell its version: the first start from a slow disk takes some."""
+"""Seconds that it may take to tell of itself: the first start from a slow disk takes some."""
 
 
 class Program(Struct, frozen=True):
@@ -58,17 +58,27 @@ def find_tshark() -> Program:
     return program
 
 
+def told_by(path: str, *arguments: str) -> bytes:
+    """What a program that is asked about itself writes.
+
+    Raises:
+        OSError: it cannot be run.
+        subprocess.TimeoutExpired: it does not end.
+    """
+    return subprocess.run(
+        [path, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=_PATIENCE_S,
+        check=False,
+    ).stdout
+
+
 @lru_cache
 def _program(path: str) -> Program:
     try:
-        told = subprocess.run(
-            [path, "--version"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE_S,
-            check=False,
-        ).stdout
+        told = told_by(path, "--version")
     except OSError as error:
         raise TsharkError(f"{path} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from capfpcap.capture.files.secrets import TLS_KEY_LOG
+
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "captures"
 SHARED = ROOT.parent / "shared"
@@ -34,6 +36,11 @@ def captures_of(corpus: str) -> list[Path]:
 def other_captures() -> list[Path]:
     """Every capture of all corpora that is here."""
     return [path for corpus in CORPORA for path in captures_of(corpus)]
+
+
+def holds_secrets(path: Path) -> bool:
+    """Whether a pcapng, little-endian, may hold a TLS key log, which other formats cannot."""
+    return TLS_KEY_LOG.to_bytes(4, "little") in path.read_bytes()
 
 
 def name_of(path: Path) -> str:

@@ -12,9 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from capfpcap.capture.files.secrets import TLS_KEY_LOG
-
 from .account import Account, Facts
+from .captures import holds_secrets
 
 TLS_PORTS = (3804, 2445, 2443, 5061)
 """Ports that tshark is told to read as TLS; elsewhere it recognises TLS by itself."""
@@ -169,15 +168,12 @@ def read(capture: Path) -> Run:
 
 def _without_secrets(capture: Path, folder: Path) -> Path:
     """The capture, or a copy without its block of secrets, which Wireshark's own tools keep."""
-    if _SECRETS_BLOCK not in capture.read_bytes():
+    if not holds_secrets(capture):
         return capture
     plain = folder / "plain.pcap"
     command = ["tcpdump", "-r", str(capture), "-w", str(plain)]
     subprocess.run(command, check=True, capture_output=True)
     return plain
-
-
-_SECRETS_BLOCK = TLS_KEY_LOG.to_bytes(4, "little")
 
 
 def read_by_link(capture: Path) -> Run:

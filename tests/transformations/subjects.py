@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from capfpcap.capture.files.secrets import TLS_KEY_LOG
 from tests.capture import builder
+from tests.differential.captures import holds_secrets
 from tests.scenarios.expectations import expectations
 from tests.transformations.facts import Fact, Facts, Kind, facts_of
 from tests.vantage.records import SECOND, Packet, packets_in
@@ -97,17 +97,13 @@ class Subject:
         return [_facts((path,)) for path in self.paths]
 
 
-_SECRETS = TLS_KEY_LOG.to_bytes(4, "little")
-"""The type of secrets in a pcapng: what is written again has packets alone."""
-
-
 @lru_cache(maxsize=1)
 def subjects() -> dict[str, Subject]:
     """All by name, but for captures without a packet, and those whose secrets would get lost."""
     found = [
         Subject(str(one), one.files)
         for one in expectations()
-        if not any(_SECRETS in path.read_bytes() for path in one.files)
+        if not any(map(holds_secrets, one.files))
     ]
     return {one.name: one for one in found if all(each.packets for each in one.recordings)}
 

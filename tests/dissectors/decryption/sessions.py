@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -87,7 +88,7 @@ def converse(conversation: Conversation, folder: Path, name: str = "") -> Sessio
         sender = conversation.client if from_client else conversation.server
         sender.write(data)
         conversation.carry()
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(ssl.SSLWantReadError):
             (conversation.server if from_client else conversation.client).read(1 << 14)
         said.append((from_client, data))
     conversation.close()
